@@ -1,0 +1,580 @@
+"""Diagnostics about agents and the flow between them."""
+
+from dataclasses import dataclass
+
+from kumeo.diagnostics import Diagnostic, Severity
+
+
+@dataclass(frozen=True)
+class UnknownAgent(Diagnostic):
+    """A call of something that is no agent kind, declared agent or subworkflow.
+
+    Example::
+
+        LLMM(id: "a", engine: "ollama/llama3", prompt: "Hello")
+
+    Fix::
+
+        LLM(id: "a", engine: "ollama/llama3", prompt: "Hello")
+    """
+
+    code = "unknown-agent"
+    title = "there is no agent kind, agent or subworkflow `{name}`"
+    label = "unknown agent"
+
+    name: str
+    nearest: str | None
+    fix: str | None = None
+
+    def help(self) -> str | None:
+        """Name the nearest kind."""
+        return self.fix or (f"write `{self.nearest}`" if self.nearest else None)
+
+
+@dataclass(frozen=True)
+class MissingId(Diagnostic):
+    """An agent without an `id`. The id names its result, its calls in traces and its place on the wire.
+
+    Example::
+
+        LLM(engine: "ollama/llama3", prompt: "Hello")
+
+    Fix::
+
+        hello = LLM(engine: "ollama/llama3", prompt: "Hello")
+    """
+
+    code = "missing-id"
+    title = "this `{kind}` has no id"
+    label = "no name for its result"
+
+    kind: str
+
+    def help(self) -> str | None:
+        """Show both forms."""
+        return f'write `{self.kind}(id: "name", …)` or `name = {self.kind}(…)`'
+
+
+@dataclass(frozen=True)
+class InvalidId(Diagnostic):
+    """An id that is no identifier: letters, digits and `_`, not starting with a digit.
+
+    Example::
+
+        LLM(id: "my agent", engine: "ollama/llama3", prompt: "Hello")
+
+    Fix::
+
+        LLM(id: "my_agent", engine: "ollama/llama3", prompt: "Hello")
+    """
+
+    code = "invalid-id"
+    title = "`{name}` cannot be an id"
+    label = "letters, digits and `_` only"
+
+    name: str
+    suggestion: str
+
+    def help(self) -> str | None:
+        """Show a form that works."""
+        return f'write `"{self.suggestion}"`'
+
+
+@dataclass(frozen=True)
+class DuplicateId(Diagnostic):
+    """Two agents of one body share an id, and both may run for one event.
+
+    Agents in different branches of one `if` or `match` may share an id: only one of them runs.
+
+    Example::
+
+        a = LLM(engine: "ollama/llama3", prompt: "One")
+        a = LLM(engine: "ollama/llama3", prompt: "Two")
+
+    Fix::
+
+        a = LLM(engine: "ollama/llama3", prompt: "One")
+        b = LLM(engine: "ollama/llama3", prompt: "Two")
+    """
+
+    code = "duplicate-id"
+    title = "the id `{name}` is taken"
+    label = "second `{name}`"
+
+    name: str
+
+    def help(self) -> str | None:
+        """Ask for another id."""
+        return "give one of them another id"
+
+
+@dataclass(frozen=True)
+class LaterAgent(Diagnostic):
+    """An agent reads the result of an agent that stands after it.
+
+    Statements stand in an order in which each reads only what is above it.
+
+    Example::
+
+        a = LLM(engine: "ollama/llama3", prompt: "{{ b.text }}")
+        b = LLM(engine: "ollama/llama3", prompt: "Hello")
+
+    Fix::
+
+        b = LLM(engine: "ollama/llama3", prompt: "Hello")
+        a = LLM(engine: "ollama/llama3", prompt: "{{ b.text }}")
+    """
+
+    code = "later-agent"
+    title = "`{name}` is read before it exists"
+    label = "`{name}` stands further down"
+
+    name: str
+
+    def help(self) -> str | None:
+        """Ask to move one of the two."""
+        return f"move `{self.name}` above this statement"
+
+
+@dataclass(frozen=True)
+class SelfReference(Diagnostic):
+    """An agent reads its own result.
+
+    Example::
+
+        a = LLM(engine: "ollama/llama3", prompt: "{{ a.text }}")
+
+    Fix::
+
+        a = LLM(engine: "ollama/llama3", prompt: "{{ source }}")
+    """
+
+    code = "self-reference"
+    title = "`{name}` reads its own result"
+    label = "this is `{name}` itself"
+
+    name: str
+
+    def help(self) -> str | None:
+        """Say what may be read."""
+        return "read `source` or an agent above this one"
+
+
+@dataclass(frozen=True)
+class AgentCycle(Diagnostic):
+    """Agents read each other in a circle, so none of them can start.
+
+    Example::
+
+        a = LLM(engine: "ollama/llama3", prompt: "{{ b.text }}")
+        b = LLM(engine: "ollama/llama3", prompt: "{{ a.text }}")
+
+    Fix::
+
+        a = LLM(engine: "ollama/llama3", prompt: "{{ source }}")
+        b = LLM(engine: "ollama/llama3", prompt: "{{ a.text }}")
+    """
+
+    code = "agent-cycle"
+    title = "agents read each other in a circle: {circle}"
+    label = "the circle closes here"
+
+    circle: str
+
+    def help(self) -> str | None:
+        """Say how to break it."""
+        return "remove one of these reads"
+
+
+@dataclass(frozen=True)
+class UnusedAgent(Diagnostic):
+    """Nothing reads the result of an agent. An optimised build leaves the agent out.
+
+    If the agent is a check, something must depend on its answer: an `if`, an `emit`, a prompt.
+
+    Example::
+
+        check = MLModel(model: models.toxic, input: source)
+        emit source to target
+
+    Fix::
+
+        check = MLModel(model: models.toxic, input: source)
+        if check.score < 0.5 { emit source to target }
+    """
+
+    code = "unused-agent"
+    severity = Severity.WARNING
+    title = "nothing reads the result of `{name}`"
+    label = "the answer is lost"
+
+    name: str
+
+    def help(self) -> str | None:
+        """Say what to do."""
+        return f"emit `{self.name}`, use it in a condition, or remove it"
+
+
+@dataclass(frozen=True)
+class UnknownTarget(Diagnostic):
+    """An `emit` or a rule names a target that the workflow does not have.
+
+    Example::
+
+        emit source to target.alert
+
+    Fix::
+
+        emit source to target.alerts
+    """
+
+    code = "unknown-target"
+    title = "there is no target {name}"
+    label = "unknown target"
+
+    name: str
+    nearest: str | None
+    known: tuple[str, ...]
+
+    def help(self) -> str | None:
+        """Name the nearest target, or all of them."""
+        if self.nearest:
+            return f"write `target.{self.nearest}`"
+        if not self.known:
+            return "add a `target` section"
+        return f"the targets are {', '.join(f'`target.{k}`' for k in self.known)}"
+
+
+@dataclass(frozen=True)
+class UnknownModel(Diagnostic):
+    """A name that the `models` (or `context`) section does not have.
+
+    Example::
+
+        MLModel(id: "m", model: models.risk, input: source)
+
+    Fix::
+
+        models: { risk: "models/risk.onnx" }
+    """
+
+    code = "unknown-model"
+    title = "there is no {what} `{name}`"
+    label = "not declared"
+
+    what: str
+    name: str
+    nearest: str | None
+
+    def help(self) -> str | None:
+        """Name the nearest one."""
+        return f"write `{self.nearest}`" if self.nearest else f"declare the {self.what}"
+
+
+@dataclass(frozen=True)
+class BranchMismatch(Diagnostic):
+    """The same name has types in the branches of an `if`, `match` or `try` that do not fit together.
+
+    Example::
+
+        if source.big { x = "text" } else { x = 5 }
+
+    Fix::
+
+        if source.big { x = "text" } else { x = "5" }
+    """
+
+    code = "branch-mismatch"
+    title = "`{name}` is {left} in one branch and {right} in another"
+    label = "{right} here"
+
+    name: str
+    left: str
+    right: str
+
+    def help(self) -> str | None:
+        """Ask for one type or two names."""
+        return "give both the same type, or use two names"
+
+
+@dataclass(frozen=True)
+class DeadCode(Diagnostic):
+    """A part of the program that never runs.
+
+    Example::
+
+        match source.level { low => { } medium => { } high => { } else => { emit source to target } }
+
+    Fix::
+
+        match source.level { low => { } medium => { } high => { emit source to target } }
+    """
+
+    code = "dead-code"
+    severity = Severity.WARNING
+    title = "this never runs"
+    label = "{reason}"
+
+    reason: str
+
+    def help(self) -> str | None:
+        """Ask to remove it."""
+        return "remove it"
+
+
+@dataclass(frozen=True)
+class UnreachableCase(Diagnostic):
+    """A pattern of a `match` that an earlier case already handles.
+
+    Example::
+
+        match source.level { low => { } low => { } else => { } }
+
+    Fix::
+
+        match source.level { low => { } else => { } }
+    """
+
+    code = "unreachable-case"
+    title = "this pattern is already handled"
+    label = "never reached"
+
+    def help(self) -> str | None:
+        """Ask to remove it."""
+        return "remove the pattern, or the earlier one"
+
+
+@dataclass(frozen=True)
+class IncompleteMatch(Diagnostic):
+    """A `match` on an enum or bool that leaves values unhandled and has no `else`.
+
+    Example::
+
+        match source.level { low => { emit source to target } }
+
+    Fix::
+
+        match source.level { low => { emit source to target } else => { } }
+    """
+
+    code = "incomplete-match"
+    severity = Severity.WARNING
+    title = "nothing happens for {missing}"
+    label = "not all values are handled"
+
+    missing: str
+
+    def help(self) -> str | None:
+        """Ask for cases."""
+        return f"add a case for {self.missing}, or `else => {{ }}`"
+
+
+@dataclass(frozen=True)
+class ParallelDependence(Diagnostic):
+    """A statement in `parallel` reads a name that another statement of the same block defines.
+
+    Example::
+
+        parallel { a = lower(source.x)  b = upper(a) }
+
+    Fix::
+
+        a = lower(source.x)
+        b = upper(a)
+    """
+
+    code = "parallel-dependence"
+    title = "`{name}` is defined in the same `parallel` block"
+    label = "so this has to wait for it"
+
+    name: str
+
+    def help(self) -> str | None:
+        """Ask to move one out."""
+        return f"move `{self.name}` out of the block"
+
+
+@dataclass(frozen=True)
+class AggregatePlace(Diagnostic):
+    """An `Aggregate` that does not stand where its state is well defined.
+
+    An aggregate counts each event once, in source order per key. So it stands directly in `agents`
+    (not in `for`, `try` or a branch) and reads only what follows from `source` alone.
+
+    Example::
+
+        for item in source.items { n = Aggregate(key: item.sku, count: true) }
+
+    Fix::
+
+        n = Aggregate(key: source.customer, count: true)
+    """
+
+    code = "aggregate-place"
+    title = "an `Aggregate` cannot {problem}"
+    label = "{detail}"
+
+    problem: str
+    detail: str
+
+    def help(self) -> str | None:
+        """Say where it may stand."""
+        return "put it first in `agents` and let it read `source` only"
+
+
+@dataclass(frozen=True)
+class SubworkflowCycle(Diagnostic):
+    """Subworkflows call each other in a circle. A workflow handles each event in bounded time.
+
+    Example::
+
+        subworkflow A { input: { x: int }, output: x, agents: [ y = A(x: x) ] }
+
+    Fix::
+
+        subworkflow A { input: { x: int }, output: x, agents: [ ] }
+    """
+
+    code = "subworkflow-cycle"
+    title = "subworkflows call each other in a circle: {circle}"
+    label = "the circle closes here"
+
+    circle: str
+
+    def help(self) -> str | None:
+        """Say how to repeat work."""
+        return "to repeat work over a list, use `for`"
+
+
+@dataclass(frozen=True)
+class ImportCycle(Diagnostic):
+    """Files import each other in a circle.
+
+    Example::
+
+        import "a.kumeo"    // in b.kumeo, which a.kumeo imports
+
+    Fix::
+
+        import "types.kumeo"    // what both need, in a third file
+    """
+
+    code = "import-cycle"
+    title = "files import each other in a circle: {circle}"
+    label = "the circle closes here"
+
+    circle: str
+
+    def help(self) -> str | None:
+        """Say how to break it."""
+        return "move what both need into a third file"
+
+
+@dataclass(frozen=True)
+class MissingFile(Diagnostic):
+    """A file that the workflow names is not there.
+
+    Paths are relative to the folder of the `.kumeo` file.
+
+    Example::
+
+        models: { risk: "model/risk.onnx" }
+
+    Fix::
+
+        models: { risk: "models/risk.onnx" }
+    """
+
+    code = "missing-file"
+    title = "the file `{path}` is not there"
+    label = "cannot be read"
+
+    path: str
+    fix: str | None = None
+
+    def help(self) -> str | None:
+        """Say where files are looked for."""
+        return self.fix or "paths are relative to the folder of this file"
+
+
+@dataclass(frozen=True)
+class ModelInputs(Diagnostic):
+    """What an agent hands to a model is not what the model file asks for.
+
+    Names, element types and ranks come from the model file itself.
+
+    Example::
+
+        MLModel(id: "m", model: models.three_features, input: { a: source.a })
+
+    Fix::
+
+        MLModel(id: "m", model: models.three_features, input: { a: source.a, b: source.b, c: source.c })
+    """
+
+    code = "model-inputs"
+    title = "the model `{model}` asks for {wanted}"
+    label = "this gives {given}"
+
+    model: str
+    wanted: str
+    given: str
+
+    def help(self) -> str | None:
+        """Repeat what the model asks for."""
+        return f"give it {self.wanted}"
+
+
+@dataclass(frozen=True)
+class UnknownVariable(Diagnostic):
+    """A variable that a Bayesian network does not have, or that cannot be asked for.
+
+    Example::
+
+        MLModel(id: "r", model: models.risk, evidence: { Foregin: true }, query: "Fraud")
+
+    Fix::
+
+        MLModel(id: "r", model: models.risk, evidence: { Foreign: true }, query: "Fraud")
+    """
+
+    code = "unknown-variable"
+    title = "{problem}"
+    label = "{detail}"
+
+    problem: str
+    detail: str
+    fix: str | None = None
+
+    def help(self) -> str | None:
+        """Return the fix."""
+        return self.fix
+
+
+@dataclass(frozen=True)
+class UnknownState(Diagnostic):
+    """Evidence that is no state of its variable.
+
+    Example::
+
+        evidence: { Fraud: "maybe" }
+
+    Fix::
+
+        evidence: { Fraud: "yes" }
+    """
+
+    code = "unknown-state"
+    title = "`{variable}` has no state {state}"
+    label = "unknown state"
+
+    variable: str
+    state: str
+    known: tuple[str, ...]
+    nearest: str | None = None
+
+    def help(self) -> str | None:
+        """Name the states."""
+        if self.nearest:
+            return f'write `"{self.nearest}"`'
+        return f"the states are {', '.join(f'`{k}`' for k in self.known)}"
