@@ -1,4 +1,4 @@
-"""Text and JSON forms of diagnostics. This is the only place that lays them out.
+"""Text and JSON forms of diagnostics, for people and for programs.
 
     error[unknown-stream]: agent `feature_engineer` reads a stream that nothing writes
       --> flows/fraud.kumeo:43:12
@@ -7,6 +7,8 @@
        |            ^^^^^^^^^^^^^^^ no source or agent writes `validated.txx`
        = help: write `validated.tx`
        = note: `kumeo explain unknown-stream`
+
+This is the only place that lays diagnostics out.
 """
 
 import json

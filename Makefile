@@ -1,0 +1,48 @@
+# Every target prints what it runs. `make help` lists the targets.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+JOBS ?= 2
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup models test golden check fmt bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed models ## Make .venv with all tools, and the example models
+
+.venv/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "error: Kumeo needs Python 3.11 or newer; found: $$(python3 --version 2>&1)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+models: .venv/.installed ## Make the small models of the examples
+	@if [ -f scripts/make_models.py ]; then set -x; $(BIN)/python scripts/make_models.py; \
+	else echo "no models to make: scripts/make_models.py does not exist"; fi
+
+test: .venv/.installed ## Run all tests (ARGS="-k name" selects, JOBS=0 runs in one process)
+	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+golden: .venv/.installed ## Rewrite the expected files; read the change like code
+	$(BIN)/python -m pytest -n $(JOBS) --update-golden $(ARGS)
+	git status --short
+
+check: .venv/.installed ## Format, lint, strict types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+fmt: .venv/.installed ## Format the code and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.installed ## Measure the numbers of benchmarks/
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean: ## Remove what the other targets made
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
