@@ -1,0 +1,51 @@
+"""The base class of all Kumeo operations, and helpers for source locations."""
+
+from collections.abc import Sequence
+from typing import ClassVar, TypeVar
+
+from xdsl.dialects.builtin import LocationAttr
+from xdsl.ir import Operation, SSAValue
+from xdsl.irdl import IRDLOperation
+from xdsl.pattern_rewriter import PatternRewriter
+
+from kumeo.dialects.facts import ACTS, Facts, HasFacts
+
+OpT = TypeVar("OpT", bound=Operation)
+
+
+class KumeoOp(IRDLOperation, HasFacts):
+    """Base of every operation of Kumeo.
+
+    `facts` is what the class of operations promises; an op that knows more or less about itself
+    overrides `effect_facts`. `arguments_never_fail` says that the block arguments of the op's
+    regions never hold a failure (see `kumeo.dialects.data.failure`).
+    """
+
+    facts: ClassVar[Facts] = ACTS
+    arguments_never_fail: ClassVar[bool] = False
+
+    def effect_facts(self) -> Facts:
+        """Return the facts of this operation alone."""
+        return self.facts
+
+
+def at(op: OpT, loc: LocationAttr) -> OpT:
+    """Return `op`, now placed at `loc`."""
+    op.location = loc
+    return op
+
+
+def replace_keeping_location(
+    rewriter: PatternRewriter,
+    op: Operation,
+    new_ops: Operation | Sequence[Operation],
+    results: Sequence[SSAValue | None] | None = None,
+) -> None:
+    """Replace `op`; the new operations stand at its place in the source.
+
+    xDSL drops locations when it replaces an operation, so every pattern uses this function.
+    """
+    added = (new_ops,) if isinstance(new_ops, Operation) else tuple(new_ops)
+    for new in added:
+        new.location = op.location
+    rewriter.replace(op, added, results)
