@@ -1,0 +1,1 @@
+"""Diagnostics of the frontend, one module per kind of fault."""
