@@ -2,7 +2,8 @@
 
 The parser makes it, the printer (`kumeo fmt`) and the elaborator read it. Nodes are immutable.
 A tree is plain data: it holds no types and no resolved names. Comments are not in the tree; the
-parser returns them beside it.
+parser returns them beside it. One file, because everybody who reads a part of the tree needs the
+whole of it.
 """
 
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ TypeNode = NamedType | ListType | MapType | OptionalType
 
 @dataclass(frozen=True, slots=True)
 class Variable(Node):
-    """A bare name: an agent, a loop variable, a section such as `source` or `config`, an enum value."""
+    """A bare name: an agent, a loop variable, a section such as `source`, an enum value."""
 
     name: str
 
@@ -137,7 +138,7 @@ class Array(Node):
 
 @dataclass(frozen=True, slots=True)
 class Comprehension(Node):
-    """`[item for variable in source if condition]`; without brackets as the only argument of a call."""
+    """`[item for variable in source if condition]`; without brackets as the only argument."""
 
     item: "Expr"
     variable: Name
@@ -165,7 +166,7 @@ class Index(Node):
 
 @dataclass(frozen=True, slots=True)
 class Argument(Node):
-    """One argument of a call. `name` is None for a positional one. `equals` marks `name = value`."""
+    """One argument of a call. `name` is None for a positional one. `equals`: `name = value`."""
 
     name: Name | None
     value: "Expr | Emit"
@@ -174,7 +175,7 @@ class Argument(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """`callee(arguments)`: an agent, a function or a subworkflow. `callee` is a Variable or Get chain."""
+    """`callee(arguments)`: agent, function or subworkflow. `callee` is a Variable or Get chain."""
 
     callee: "Expr"
     arguments: tuple[Argument, ...]
@@ -267,7 +268,7 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True)
 class Case(Node):
-    """`pattern | pattern => { … }`. A pattern is a literal or a Variable; `else` has no patterns."""
+    """`pattern | pattern => { … }`. A pattern is a literal or a Variable; `else` has none."""
 
     patterns: tuple[Expr, ...]
     body: Block
