@@ -3,6 +3,8 @@
 import ast
 import re
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,9 @@ FUNCTION_LINES_MAX = 40
 
 FLAT_TABLES: frozenset[str] = frozenset()
 """Functions that are one flat table and so may be long, as `path:name`."""
+
+IMPORT_NAMES = {"pyyaml": "yaml", "scikit-learn": "sklearn"}
+"""Distributions whose module has another name."""
 
 # Written in pieces, so that this file passes its own test.
 MACHINE_PATHS = ["/" + name + "/" for name in ("work", "root", "tmp", "home/[a-z]+")]
@@ -103,6 +108,28 @@ def lines_of(function: ast.FunctionDef) -> int:
     has_docstring = ast.get_docstring(function) is not None
     body = function.body[1:] if has_docstring else function.body
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_imports_are_declared_dependencies() -> None:
+    """The compiler imports what a plain installation or the extra `models` brings."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = project["dependencies"] + project["optional-dependencies"]["models"]
+    named = {re.split(r"[^\w-]", text)[0] for text in declared}
+    allowed = {IMPORT_NAMES.get(name, name) for name in named} | {"kumeo", *sys.stdlib_module_names}
+    found = [
+        f"{name}: {module}"
+        for name, tree, _ in modules("kumeo/*.py")
+        if not name.startswith("kumeo/testing/")
+        for module in imported(tree)
+        if module.split(".")[0] not in allowed
+    ]
+    assert found == []
+
+
+def imported(tree: ast.Module) -> set[str]:
+    nodes = list(ast.walk(tree))
+    plain = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    return plain | {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)}
 
 
 def test_tests_can_fail() -> None:
