@@ -77,6 +77,12 @@ class FileReport:
         return span, named
 
 
+def name_at(place: Place | None, otherwise: str) -> str:
+    """Return the string literal at `place`: the file name as the author wrote it."""
+    text = place.text.strip("\"'") if isinstance(place, Span) else ""
+    return text or otherwise
+
+
 def reject_unfetched(data: bytes, report: FileReport) -> None:
     """Refuse an empty file, and a pointer that Git LFS left in place of the real file."""
     if not data:
