@@ -16,17 +16,17 @@ OpT = TypeVar("OpT", bound=Operation)
 class KumeoOp(IRDLOperation, HasFacts):
     """Base of every operation of Kumeo.
 
-    `facts` is what the class of operations promises; an op that knows more or less about itself
-    overrides `effect_facts`. `arguments_never_fail` says that the block arguments of the op's
+    `FACTS` is what the class of operations promises; an op that knows more or less about itself
+    overrides `effect_facts`. `ARGUMENTS_NEVER_FAIL` says that the block arguments of the op's
     regions never hold a failure (see `kumeo.dialects.data.failure`).
     """
 
-    facts: ClassVar[Facts] = ACTS
-    arguments_never_fail: ClassVar[bool] = False
+    FACTS: ClassVar[Facts] = ACTS
+    ARGUMENTS_NEVER_FAIL: ClassVar[bool] = False
 
     def effect_facts(self) -> Facts:
         """Return the facts of this operation alone."""
-        return self.facts
+        return self.FACTS
 
 
 def at(op: OpT, loc: LocationAttr) -> OpT:

@@ -62,8 +62,9 @@ def from_setting(attr: Attribute) -> Any:
             return text
         case SymbolRefAttr():
             return attr.string_value()
-        case ArrayAttr(data=items):
-            return [from_setting(item) for item in cast(Sequence[Attribute], items)]
+        case ArrayAttr():
+            items = cast(ArrayAttr[Attribute], attr)
+            return [from_setting(item) for item in items.data]
         case DictionaryAttr(data=entries):
             return {key: from_setting(v) for key, v in entries.items()}
         case _:

@@ -1,11 +1,11 @@
 """Pieces of custom assembly that several dialects share: symbols, settings, clauses, type lists."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, StringAttr, SymbolRefAttr
-from xdsl.ir import Attribute, Operation, Region
-from xdsl.parser import Parser, UnresolvedOperand
+from xdsl.ir import Attribute, Operation, Region, SSAValue
+from xdsl.parser import Parser
 from xdsl.printer import Printer
 
 
@@ -92,18 +92,35 @@ def print_result_types(printer: Printer, types: Sequence[Attribute]) -> None:
         print_type_list(printer, types)
 
 
-def parse_typed_values(parser: Parser, op_end: Callable[[], bool]) -> list[UnresolvedOperand]:
-    """Parse `%a, %b` up to the colon; nothing when `op_end` says that the op ends here."""
-    if op_end():
+def print_values(printer: Printer, values: Sequence[SSAValue]) -> None:
+    """Print ` %a, %b : T, U` unless there are no values."""
+    if not values:
+        return
+    printer.print_string(" ")
+    printer.print_list(values, printer.print_ssa_value)
+    printer.print_string(" : ")
+    printer.print_list([v.type for v in values], printer.print_attribute)
+
+
+def parse_values(parser: Parser) -> list[SSAValue]:
+    """Parse `%a, %b : T, U`, or nothing."""
+    first = parser.parse_optional_unresolved_operand()
+    if first is None:
         return []
-    return list(
-        parser.parse_comma_separated_list(parser.Delimiter.NONE, parser.parse_unresolved_operand)
-    )
+    operands = [first]
+    while parser.parse_optional_punctuation(",") is not None:
+        operands.append(parser.parse_unresolved_operand())
+    parser.parse_punctuation(":")
+    position = parser.pos
+    types = parser.parse_comma_separated_list(parser.Delimiter.NONE, parser.parse_type)
+    return list(parser.resolve_operands(operands, types, position))
 
 
 def parse_block_arguments(parser: Parser) -> list[Parser.Argument]:
     """Parse `(%a: T, …)`, each with an optional location."""
-    return list(parser.parse_comma_separated_list(parser.Delimiter.PAREN, lambda: _argument(parser)))
+    return list(
+        parser.parse_comma_separated_list(parser.Delimiter.PAREN, lambda: _argument(parser))
+    )
 
 
 def _argument(parser: Parser) -> Parser.Argument:

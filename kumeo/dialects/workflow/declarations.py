@@ -39,7 +39,7 @@ CONTEXT_KINDS = ("knowledge", "database", "bayesian", "table")
 class Declaration(KumeoOp):
     """An op that defines a symbol of a workflow or of the module."""
 
-    noun: ClassVar[str] = "declaration"
+    NOUN: ClassVar[str] = "declaration"
     """What the user calls it, for messages such as "@x is a source, not a target"."""
 
     sym_name = prop_def(StringAttr)
@@ -54,7 +54,7 @@ class Declaration(KumeoOp):
 class Endpoint(Declaration):
     """A declaration with a kind and an address: `@name kind("address") {settings}`."""
 
-    kinds: ClassVar[tuple[str, ...]] = ()
+    KINDS: ClassVar[tuple[str, ...]] = ()
 
     kind = prop_def(StringAttr)
     address = prop_def(StringAttr)
@@ -62,8 +62,8 @@ class Endpoint(Declaration):
 
     def verify_(self) -> None:
         """Check the kind."""
-        if self.kind.data not in self.kinds:
-            known = ", ".join(self.kinds)
+        if self.kind.data not in self.KINDS:
+            known = ", ".join(self.KINDS)
             raise VerifyException(f"unknown kind `{self.kind.data}`: write one of {known}")
 
     def print_head(self, printer: Printer) -> None:
@@ -107,8 +107,8 @@ class SourceOp(Endpoint):
     """
 
     name = "workflow.source"
-    noun: ClassVar[str] = "source"
-    kinds: ClassVar[tuple[str, ...]] = SOURCE_KINDS
+    NOUN: ClassVar[str] = "source"
+    KINDS: ClassVar[tuple[str, ...]] = SOURCE_KINDS
 
     payload = prop_def(Attribute, prop_name="type")
     key = opt_prop_def(StringAttr)
@@ -177,8 +177,8 @@ class TargetOp(_Plain):
     """
 
     name = "workflow.target"
-    noun: ClassVar[str] = "target"
-    kinds: ClassVar[tuple[str, ...]] = TARGET_KINDS
+    NOUN: ClassVar[str] = "target"
+    KINDS: ClassVar[tuple[str, ...]] = TARGET_KINDS
 
 
 @irdl_op_definition
@@ -189,8 +189,8 @@ class ModelOp(_Plain):
     """
 
     name = "workflow.model"
-    noun: ClassVar[str] = "model"
-    kinds: ClassVar[tuple[str, ...]] = MODEL_KINDS
+    NOUN: ClassVar[str] = "model"
+    KINDS: ClassVar[tuple[str, ...]] = MODEL_KINDS
 
     @property
     def file(self) -> str:
@@ -206,8 +206,8 @@ class ContextOp(_Plain):
     """
 
     name = "workflow.context"
-    noun: ClassVar[str] = "context"
-    kinds: ClassVar[tuple[str, ...]] = CONTEXT_KINDS
+    NOUN: ClassVar[str] = "context"
+    KINDS: ClassVar[tuple[str, ...]] = CONTEXT_KINDS
 
 
 @irdl_op_definition
@@ -218,15 +218,13 @@ class ConfigOp(Declaration):
     """
 
     name = "workflow.config"
-    noun: ClassVar[str] = "config value"
+    NOUN: ClassVar[str] = "config value"
 
     value = prop_def(Attribute)
     type = prop_def(Attribute)
     dynamic = opt_prop_def(UnitAttr)
 
-    def __init__(
-        self, name: str, value: Attribute, type: Attribute, dynamic: bool = False
-    ) -> None:
+    def __init__(self, name: str, value: Attribute, type: Attribute, dynamic: bool = False) -> None:
         properties = {"sym_name": StringAttr(name), "value": value, "type": type}
         super().__init__(properties=properties | ({"dynamic": UnitAttr()} if dynamic else {}))
 
@@ -267,7 +265,7 @@ class SecretOp(Declaration):
     """
 
     name = "workflow.secret"
-    noun: ClassVar[str] = "secret"
+    NOUN: ClassVar[str] = "secret"
 
     env_name = prop_def(StringAttr)
 
@@ -303,7 +301,7 @@ class ProviderOp(Declaration):
     """
 
     name = "workflow.provider"
-    noun: ClassVar[str] = "provider"
+    NOUN: ClassVar[str] = "provider"
 
     settings = prop_def(DictionaryAttr)
 

@@ -1,4 +1,4 @@
-"""Programs of the `workflow` dialect: workflows, activation bodies, subworkflows and their leaves."""
+"""Programs of the `workflow` dialect: workflows, activation bodies, subworkflows, leaf ops."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -24,7 +24,6 @@ from xdsl.traits import (
     MemoryReadEffect,
     NoTerminator,
     Pure,
-    SymbolOpInterface,
     SymbolTable,
 )
 from xdsl.utils.exceptions import VerifyException
@@ -39,12 +38,14 @@ from kumeo.dialects.syntax import (
     parse_result_types,
     parse_symbol,
     parse_type_list,
+    parse_values,
     print_block_arguments,
     print_body,
     print_extras,
     print_result_types,
     print_symbol,
     print_type_list,
+    print_values,
     symbol_array,
     symbol_ref,
     symbols_of,
@@ -65,7 +66,7 @@ class WorkflowOp(Declaration):
     """
 
     name = "workflow.workflow"
-    noun: ClassVar[str] = "workflow"
+    NOUN: ClassVar[str] = "workflow"
 
     deployment = opt_prop_def(DictionaryAttr)
     monitor = opt_prop_def(DictionaryAttr)
@@ -202,7 +203,7 @@ class SubworkflowOp(Declaration):
     """
 
     name = "workflow.subworkflow"
-    noun: ClassVar[str] = "subworkflow"
+    NOUN: ClassVar[str] = "subworkflow"
 
     function_type = prop_def(FunctionType)
     arg_names = prop_def(ArrayAttr[StringAttr])
@@ -283,18 +284,8 @@ def _word(parser: Parser, word: str) -> bool:
     return parser.parse_optional_keyword(word) is not None
 
 
-class LeafOp(KumeoOp):
-    """An op of a body without regions; it declares its effect facts."""
-
-    facts: ClassVar[Facts] = PURE
-
-    def effect_facts(self) -> Facts:
-        """Return what a pass may do with this op."""
-        return self.facts
-
-
 @irdl_op_definition
-class ReturnOp(LeafOp):
+class ReturnOp(KumeoOp):
     """The end of an activation body (no values) or of a subworkflow (its results).
 
     workflow.return %score, %reason : f64, !data.str
@@ -303,6 +294,8 @@ class ReturnOp(LeafOp):
     name = "workflow.return"
 
     arguments = var_operand_def()
+
+    FACTS: ClassVar[Facts] = PURE
     traits = traits_def(IsTerminator(), Pure())
 
     def __init__(self, values: Sequence[SSAValue | Operation] = ()) -> None:
@@ -334,30 +327,6 @@ class ReturnOp(LeafOp):
         return op
 
 
-def print_values(printer: Printer, values: Sequence[SSAValue]) -> None:
-    """Print ` %a, %b : T, U` unless there are no values."""
-    if not values:
-        return
-    printer.print_string(" ")
-    printer.print_list(values, printer.print_ssa_value)
-    printer.print_string(" : ")
-    printer.print_list([v.type for v in values], printer.print_attribute)
-
-
-def parse_values(parser: Parser) -> list[SSAValue]:
-    """Parse `%a, %b : T, U`, or nothing."""
-    first = parser.parse_optional_unresolved_operand()
-    if first is None:
-        return []
-    operands = [first]
-    while parser.parse_optional_punctuation(",") is not None:
-        operands.append(parser.parse_unresolved_operand())
-    parser.parse_punctuation(":")
-    position = parser.pos
-    types = parser.parse_comma_separated_list(parser.Delimiter.NONE, parser.parse_type)
-    return list(parser.resolve_operands(operands, types, position))
-
-
 def _check_types(
     verb: str, actual: Sequence[Attribute], wanted: Sequence[Attribute], owner: str
 ) -> None:
@@ -369,7 +338,7 @@ def _check_types(
 
 
 @irdl_op_definition
-class CallOp(LeafOp):
+class CallOp(KumeoOp):
     """Runs a subworkflow in this activation. Its emits get ids below this call's site.
 
     %r = workflow.call @score(%amount) site "score" : (f64) -> (f64)
@@ -378,11 +347,11 @@ class CallOp(LeafOp):
     name = "workflow.call"
 
     callee = prop_def(SymbolRefAttr)
-    site = prop_def(StringAttr)
+    site_attr = prop_def(StringAttr, prop_name="site")
     arguments = var_operand_def()
     outputs = var_result_def()
 
-    facts: ClassVar[Facts] = ACTS
+    FACTS: ClassVar[Facts] = ACTS
 
     def __init__(
         self,
@@ -398,6 +367,11 @@ class CallOp(LeafOp):
         )
 
     @property
+    def site(self) -> str:
+        """The stable name of this place in ids of messages and calls."""
+        return self.site_attr.data
+
+    @property
     def callee_name(self) -> str:
         """Name of the subworkflow."""
         return self.callee.string_value()
@@ -408,7 +382,7 @@ class CallOp(LeafOp):
         with printer.in_parens():
             printer.print_list(self.arguments, printer.print_ssa_value)
         printer.print_string(" site ")
-        printer.print_string_literal(self.site.data)
+        printer.print_string_literal(self.site)
         print_extras(printer, self)
         printer.print_string(" : ")
         print_type_list(printer, self.arguments.types)
@@ -435,7 +409,7 @@ class CallOp(LeafOp):
 
 
 @irdl_op_definition
-class ReadConfigOp(LeafOp):
+class ReadConfigOp(KumeoOp):
     """The value of a `workflow.config`, read once per activation.
 
     %limit = workflow.config_value @alert_at : f64
@@ -446,7 +420,7 @@ class ReadConfigOp(LeafOp):
     config = prop_def(SymbolRefAttr)
     result = result_def()
 
-    facts: ClassVar[Facts] = READ
+    FACTS: ClassVar[Facts] = READ
     traits = traits_def(MemoryReadEffect())
 
     def __init__(self, name: str, type: Attribute) -> None:
@@ -476,7 +450,7 @@ class ReadConfigOp(LeafOp):
 
 
 @irdl_op_definition
-class NowOp(LeafOp):
+class NowOp(KumeoOp):
     """The time of this activation; the same at every place of one activation.
 
     %now = workflow.now
@@ -486,7 +460,7 @@ class NowOp(LeafOp):
 
     result = result_def(TIME)
 
-    facts: ClassVar[Facts] = READ
+    FACTS: ClassVar[Facts] = READ
     traits = traits_def(MemoryReadEffect())
 
     def __init__(self) -> None:
@@ -505,7 +479,7 @@ class NowOp(LeafOp):
 
 
 @irdl_op_definition
-class EmitOp(LeafOp):
+class EmitOp(KumeoOp):
     """Sends a value to a target. `site` names this place in message ids.
 
     workflow.emit %alert : !alert to @alerts site "alerts"
@@ -515,15 +489,20 @@ class EmitOp(LeafOp):
 
     value = operand_def()
     target = prop_def(SymbolRefAttr)
-    site = prop_def(StringAttr)
+    site_attr = prop_def(StringAttr, prop_name="site")
 
-    facts: ClassVar[Facts] = ACTS
+    FACTS: ClassVar[Facts] = ACTS
 
     def __init__(self, value: SSAValue | Operation, target: str, site: str) -> None:
         super().__init__(
             operands=[value],
             properties={"target": symbol_ref(target), "site": StringAttr(site)},
         )
+
+    @property
+    def site(self) -> str:
+        """The stable name of this place in ids of messages and calls."""
+        return self.site_attr.data
 
     @property
     def target_name(self) -> str:
@@ -536,7 +515,7 @@ class EmitOp(LeafOp):
         printer.print_string(" to")
         print_symbol(printer, self.target_name)
         printer.print_string(" site ")
-        printer.print_string_literal(self.site.data)
+        printer.print_string_literal(self.site)
         print_extras(printer, self)
 
     @classmethod
@@ -551,19 +530,3 @@ class EmitOp(LeafOp):
         op = cls(value, target, parser.parse_str_literal())
         op.attributes |= parse_extras(parser)
         return op
-
-
-__all__ = [
-    "CallOp",
-    "EmitOp",
-    "LeafOp",
-    "NowOp",
-    "OnOp",
-    "ReadConfigOp",
-    "ReturnOp",
-    "SubworkflowOp",
-    "SymbolOpInterface",
-    "WorkflowOp",
-    "parse_values",
-    "print_values",
-]
