@@ -1,0 +1,114 @@
+"""Source locations that survive rewrites: xDSL 0.74 gives new ops an unknown location.
+
+`keeping_locations(pattern)` wraps a rewrite pattern: each op it makes gets the location of the op
+that it replaces, or else of the op that was matched. `fuse` joins the locations of ops that
+become one.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from xdsl.dialects.builtin import (
+    CallSiteLoc,
+    FileLineColLoc,
+    FusedLoc,
+    LocationAttr,
+    NameLoc,
+    NoneAttr,
+    UnknownLoc,
+)
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
+
+from kumeo.diagnostics import Point
+
+
+class KeepLocations(RewritePattern):
+    """Apply another pattern and give the ops it makes a location."""
+
+    def __init__(self, pattern: RewritePattern) -> None:
+        self.pattern = pattern
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        """Apply the pattern to `op`."""
+        location = op.location
+        made: list[Operation] = []
+
+        def replaced(old: Operation, _: Sequence[SSAValue | None]) -> None:
+            settle(made, old.location)
+
+        inserted, replacing = made.append, replaced
+        rewriter.operation_insertion_handler.append(inserted)
+        rewriter.operation_replacement_handler.append(replacing)
+        try:
+            self.pattern.match_and_rewrite(op, rewriter)
+        finally:
+            rewriter.operation_insertion_handler.remove(inserted)
+            rewriter.operation_replacement_handler.remove(replacing)
+        settle(made, location)
+
+
+def settle(made: list[Operation], location: LocationAttr) -> None:
+    """Give `location` to the ops of `made` that have none, and to the ops inside them."""
+    if isinstance(location, UnknownLoc):
+        return
+    for op in made:
+        for inner in op.walk():
+            if isinstance(inner.location, UnknownLoc):
+                inner.location = location
+    made.clear()
+
+
+def fuse(first: LocationAttr, second: LocationAttr) -> LocationAttr:
+    """Return one location for an op that does the work of two."""
+    parts = dict.fromkeys([*_parts(first), *_parts(second)])
+    match list(parts):
+        case []:
+            return UnknownLoc()
+        case [only]:
+            return only
+        case several:
+            return FusedLoc(tuple(several), NoneAttr())
+
+
+def place_of(op: Operation) -> Point | None:
+    """Return the place of the nearest op, going outwards, that has one."""
+    current: Operation | None = op
+    while current is not None:
+        for found in _files(current.location):
+            return Point(found.filename.data, found.line.data, found.column.data)
+        current = current.parent_op()
+    return None
+
+
+def _parts(location: Attribute) -> list[LocationAttr]:
+    """Return the locations that a location is made of; none for an unknown one."""
+    match location:
+        case UnknownLoc():
+            return []
+        case FusedLoc(metadata=NoneAttr()):
+            return [part for inner in _inner(location) for part in _parts(inner)]
+        case FileLineColLoc() | NameLoc() | CallSiteLoc() | FusedLoc():
+            return [location]
+        case _:
+            return []
+
+
+def _files(location: Attribute) -> Iterator[FileLineColLoc]:
+    """Yield the file positions inside a location, first things first."""
+    if isinstance(location, FileLineColLoc):
+        yield location
+        return
+    for inner in _inner(location):
+        yield from _files(inner)
+
+
+def _inner(location: Attribute) -> Sequence[Attribute]:
+    match location:
+        case FusedLoc():
+            return list(location.locations)  # pyright: ignore
+        case NameLoc():
+            return [location.location]
+        case CallSiteLoc():
+            return [location.callee, location.caller]
+        case _:
+            return []

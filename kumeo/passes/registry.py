@@ -1,0 +1,35 @@
+"""Every pass of Kumeo: name -> where its class is. A pass is imported when a pipeline names it."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from typing import cast
+
+from xdsl.passes import ModulePass
+
+PassLoader = Callable[[], type[ModulePass]]
+
+_CLASSES: Mapping[str, str] = {
+    "canonicalize": "kumeo.passes.canonicalize:CanonicalizePass",
+    "cse": "kumeo.passes.cse:CsePass",
+    "dce": "kumeo.passes.dce:DcePass",
+    "strip-locations": "kumeo.passes.strip_locations:StripLocationsPass",
+    "verify-level": "kumeo.passes.verify_level:VerifyLevelPass",
+}
+
+REPLACES_XDSL = frozenset({"canonicalize", "cse", "dce"})
+"""Passes that stand in for xDSL's pass of the same name; a universe must not repeat a name."""
+
+
+def load_pass(name: str) -> type[ModulePass]:
+    """Return the class of a pass of Kumeo. Raises: KeyError for another name."""
+    module, class_name = _CLASSES[name].split(":")
+    return cast(type[ModulePass], getattr(import_module(module), class_name))
+
+
+PASSES: Mapping[str, PassLoader] = {name: partial(load_pass, name) for name in _CLASSES}
+
+UNIVERSE_PASSES: Mapping[str, PassLoader] = {
+    name: loader for name, loader in PASSES.items() if name not in REPLACES_XDSL
+}
+"""What `kumeo.universe` offers to the tools of xDSL."""

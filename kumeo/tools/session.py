@@ -1,0 +1,209 @@
+"""One run of `kumeo-opt` over one module after the other: parse, verify, run passes, print.
+
+Nothing is printed here except what the user wants to see while passes run. Each module gives a
+`Result`; the tool renders it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from io import StringIO
+from typing import Any, NamedTuple, TextIO
+
+from xdsl.dialects.builtin import ModuleOp
+
+from kumeo.diagnostics import Diagnostic, Severity, Source, has_errors
+from kumeo.passes.errors import PassBrokeIr, PassCrashed, PassFailed
+from kumeo.passes.manager import Manager, Observer, Outcome, Statistic
+from kumeo.passes.resolve import Step, format_steps
+from kumeo.passes.timing import Timer
+from kumeo.tools.catalog import Catalog
+from kumeo.tools.errors import NestsTooDeep, OutputFailed
+from kumeo.tools.io import Input, make_folder, scratch_path, write_file
+from kumeo.tools.options import Options
+from kumeo.tools.reproducer import Settings, make_reproducer
+from kumeo.tools.texts import EXACT, Form, check_roundtrip
+
+
+class Result(NamedTuple):
+    """What became of one module; no text when there are errors."""
+
+    text: str | None
+    diagnostics: list[Diagnostic]
+    statistics: list[Statistic]
+
+
+@dataclass
+class Session:
+    """The settings of a run. `process` may be called for several modules."""
+
+    options: Options
+    catalog: Catalog
+    steps: Sequence[Step]
+    target: Any | None
+    """What writes the module, or None for IR text."""
+    timer: Timer
+    log: TextIO
+    """Takes what the user wants to see while passes run."""
+    modules: int = 0
+    reproducers: list[str] = field(default_factory=list[str])
+
+    @property
+    def form(self) -> Form:
+        """How modules are printed."""
+        options = self.options
+        return Form(options.print_generic, options.print_no_properties, options.print_debuginfo)
+
+    def process(self, given: Input) -> Result:
+        """Take one module through the whole run."""
+        self.modules += 1
+        module, found = self._guard("read", lambda: self._read(given))
+        if module is None or has_errors(found):
+            return Result(None, found, [])
+        with self.timer.measure("pipeline"):
+            outcome = self._manager().run(self.steps, module)
+        found += self._with_reproducer(outcome, given)
+        if not has_errors(found) and self.steps and not self.options.verify_each:
+            found += self._guard("verify", lambda: (None, self._verify(module)))[1]
+        if has_errors(found):
+            return Result(None, self._wanted(found), outcome.statistics)
+        text, late = self._guard("print", lambda: self._print(module))
+        return Result(text, self._wanted(found + late), outcome.statistics)
+
+    def _guard(
+        self, activity: str, act: "Callable[[], tuple[Any, list[Diagnostic]]]"
+    ) -> tuple[Any, list[Diagnostic]]:
+        """Measure an activity; xDSL's recursion may run out of stack in any of them."""
+        with self.timer.measure(activity):
+            try:
+                return act()
+            except RecursionError:
+                return None, [NestsTooDeep(None, activity)]
+
+    def _read(self, given: Input) -> tuple[ModuleOp | None, list[Diagnostic]]:
+        with self.timer.measure("parse"):
+            module, found = parse_input(given, self.catalog)
+        if module is None or has_errors(found):
+            return None, found
+        found += self._verify(module)
+        if self.options.verify_roundtrip and not has_errors(found):
+            with self.timer.measure("roundtrip"):
+                found += check_roundtrip(self.catalog.ctx, module)
+        return module, found
+
+    def _verify(self, module: ModuleOp) -> list[Diagnostic]:
+        from kumeo.analysis.verify import verify_module
+
+        with self.timer.measure("verify"):
+            return verify_module(module)
+
+    def _manager(self) -> Manager:
+        from kumeo.analysis.verify import verify_module
+
+        verify = verify_module if self.options.verify_each else None
+        return Manager(self.catalog.ctx, self.timer, verify, self._observers())
+
+    def _observers(self) -> list[Observer]:
+        from kumeo.passes.printing import PrintAround, PrintChanges, PrintTree
+
+        options, write, show = self.options, self.log.write, self.form.print
+        around = PrintAround(
+            write,
+            show,
+            frozenset(options.print_ir_before),
+            frozenset(options.print_ir_after),
+            options.print_ir_before_all,
+            options.print_ir_after_all,
+        )
+        observers: list[Observer] = [around] if around.prints else []
+        if options.print_ir_after_change or options.print_ir_diff:
+            observers.append(PrintChanges(write, show, options.print_ir_diff))
+        if options.print_ir_tree_dir is not None:
+            prefix = f"{self.modules:03}-" if options.split_input_file else ""
+            observers.append(PrintTree(self._write_tree, show, prefix))
+        return observers
+
+    def _write_tree(self, name: str, text: str) -> None:
+        folder = self.options.print_ir_tree_dir or "."
+        faults = make_folder(folder) or write_file(f"{folder}/{name}", text)
+        if faults:
+            raise ToolError(faults[0])
+
+    def _print(self, module: ModuleOp) -> tuple[str | None, list[Diagnostic]]:
+        if self.target is None:
+            return self.form.print(module), []
+        output = StringIO()
+        try:
+            self.target.emit(self.catalog.ctx, module, output)
+        except RecursionError:
+            raise
+        except Exception as error:
+            # A target is foreign code, and xDSL's targets raise whatever they like.
+            reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            return None, [OutputFailed(None, self.target.name, reason)]
+        return output.getvalue(), []
+
+    def _wanted(self, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+        remarks = self.options.remarks
+        return [d for d in found if remarks or d.severity is not Severity.REMARK]
+
+    def _with_reproducer(self, outcome: Outcome, given: Input) -> list[Diagnostic]:
+        """Return the diagnostics of the passes; failures name a file that repeats them."""
+        wanted = outcome.crash is not None or self.options.crash_reproducer is not None
+        if outcome.failed is None or not wanted:
+            return list(outcome.diagnostics)
+        steps = self.steps[: outcome.failed_index + 1]
+        options = self.options
+        settings = Settings(
+            format_steps(steps), options.verify_each, options.allow_unregistered_dialect
+        )
+        text = make_reproducer(settings, self._original(given), outcome.crash)
+        path = self._reproducer_path(text)
+        faults = write_file(path, text)
+        kinds = (PassFailed, PassCrashed, PassBrokeIr)
+        told = [
+            replace(d, reproducer=path) if isinstance(d, kinds) and not faults else d
+            for d in outcome.diagnostics
+        ]
+        return [*told, *faults]
+
+    def _original(self, given: Input) -> str:
+        """Return the module as it was before all passes, or its text when it cannot be printed."""
+        try:
+            module, _ = parse_input(given, self.catalog)
+            return EXACT.print(module) if module is not None else given.source.text
+        except RecursionError:
+            return given.source.text
+
+    def _reproducer_path(self, text: str) -> str:
+        """Return the file that the user named, once; later failures get files of their own."""
+        named = self.options.crash_reproducer
+        if named is None or named in self.reproducers:
+            return scratch_path("kumeo-opt-crash", ".mlir", text)
+        self.reproducers.append(named)
+        return named
+
+
+class ToolError(Exception):
+    """A fault that ends the run of a tool; carries its diagnostic."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.headline)
+        self.diagnostic = diagnostic
+
+
+def parse_input(given: Input, catalog: Catalog) -> tuple[ModuleOp | None, list[Diagnostic]]:
+    """Return the module of a source text in either language, not verified yet."""
+    if given.format == "kumeo":
+        return _compile(given.source)
+    from kumeo.analysis.text import parse_module
+
+    module, found = parse_module(given.source.text, given.source.path, catalog.ctx)
+    return module, list(found)
+
+
+def _compile(source: Source) -> tuple[ModuleOp | None, list[Diagnostic]]:
+    from kumeo.frontend.compile import compile_source
+    from kumeo.tools.io import FolderFiles
+
+    compiled = compile_source(source, FolderFiles.beside(source.path))
+    return compiled.module, list(compiled.diagnostics)

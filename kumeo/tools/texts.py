@@ -1,0 +1,71 @@
+"""IR text of the tools: which form is printed, and whether it can be read back."""
+
+import difflib
+from dataclasses import dataclass
+from io import StringIO
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.printer import Printer
+
+from kumeo.diagnostics import Diagnostic, has_errors
+from kumeo.tools.errors import RoundTripDiffers
+
+
+@dataclass(frozen=True)
+class Form:
+    """How modules are printed."""
+
+    generic: bool = False
+    no_properties: bool = False
+    """Properties are printed as attributes, which LLVM 16 and older need."""
+    locations: bool = False
+
+    def print(self, module: ModuleOp) -> str:
+        """Return the text of a module, with a line break at its end."""
+        stream = StringIO()
+        printer = Printer(
+            stream,
+            print_generic_format=self.generic or self.no_properties,
+            print_properties_as_attributes=self.no_properties,
+            print_debuginfo=self.locations,
+        )
+        printer.print_op(module)
+        return stream.getvalue() + "\n"
+
+
+EXACT = Form(generic=True, locations=True)
+"""The form that loses nothing but value names."""
+
+
+def check_roundtrip(ctx: Context, module: ModuleOp) -> list[Diagnostic]:
+    """Return an error for each form in which the module is not the same when read back."""
+    found: list[Diagnostic] = []
+    for name, form in (("custom", Form(locations=True)), ("generic", EXACT)):
+        detail = _difference(ctx, module, form)
+        if detail is not None:
+            found.append(RoundTripDiffers(None, name, detail))
+    return found
+
+
+def _difference(ctx: Context, module: ModuleOp, form: Form) -> str | None:
+    from kumeo.analysis.text import parse_module
+
+    text = form.print(module)
+    again, found = parse_module(text, "<roundtrip>", ctx)
+    if again is None or has_errors(found):
+        place = found[0].place
+        line = text.splitlines()[place.line - 1].strip() if place is not None else ""
+        return f"it cannot be parsed again: {found[0].headline}: {line}"
+    changed = form.print(again)
+    if changed != text:
+        return _first_difference(text, changed)
+    if EXACT.print(again) != EXACT.print(module):
+        return _first_difference(EXACT.print(module), EXACT.print(again))
+    return None
+
+
+def _first_difference(before: str, after: str) -> str:
+    lines = difflib.ndiff(before.splitlines(), after.splitlines())
+    changed = [line for line in lines if line.startswith(("- ", "+ "))]
+    return "\n".join(changed[:2])
