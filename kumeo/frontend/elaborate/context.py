@@ -1,4 +1,4 @@
-"""What all parts of the elaborator share: the file's declarations, the diagnostics, the place to insert.
+"""What all parts of the elaborator share: declarations, diagnostics, the place to insert.
 
 One `Context` lives as long as the elaboration of one file. It is mutated by the elaborator only.
 """
@@ -59,6 +59,15 @@ class Types:
 
     by_name: dict[str, Attribute] = field(default_factory=dict[str, Attribute])
     places: dict[str, Span] = field(default_factory=dict[str, Span])
+    defaults: dict[str, dict[str, tree.Expr]] = field(
+        default_factory=dict[str, dict[str, tree.Expr]]
+    )
+    """Per schema: the default expressions of its fields, already checked."""
+
+    def defaults_of(self, kind: Attribute) -> Mapping[str, tree.Expr]:
+        """Return the defaults of a record type by field."""
+        name = self.name_of(kind) if self.defaults else None
+        return self.defaults.get(name, {}) if name is not None else {}
 
     def name_of(self, kind: Attribute) -> str | None:
         """Return the author's name of a type, for messages."""
@@ -139,6 +148,18 @@ class Scope:
             return self.places[name]
         return None if self.parent is None else self.parent.place_of(name)
 
+    def defines(self, name: str) -> bool:
+        """Return whether a name has a value here; unlike `find`, this reads nothing."""
+        if name in self.values:
+            return True
+        return self.parent is not None and self.parent.defines(name)
+
+    def refined(self, path: str) -> SSAValue | None:
+        """Return the value of a path such as `source.country` where it is known not to be null."""
+        if path.partition(".")[0] in self.values:
+            return None
+        return None if self.parent is None else self.parent.refined(path)
+
     def visible(self) -> set[str]:
         """Return all visible names, for nearest-name help."""
         outer = set[str]() if self.parent is None else self.parent.visible()
@@ -159,7 +180,7 @@ class Scope:
         return self.parent.now()
 
     def missing(self, name: tree.Variable) -> Diagnostic | None:
-        """Return a diagnostic that explains better than `unknown-name` why a name is not visible."""
+        """Return a diagnostic that explains better than `unknown-name` why a name is unknown."""
         return None if self.parent is None else self.parent.missing(name)
 
     def context(self, name: str, at: Span) -> SSAValue | None:
@@ -172,7 +193,7 @@ class Scope:
 
 
 class IsolatedScope(Scope):
-    """The scope of a region that is isolated from above: each outer value becomes a block argument."""
+    """The scope of a region isolated from above: each outer value becomes a block argument."""
 
     def __init__(self, parent: Scope, block: Block) -> None:
         super().__init__(parent)
@@ -185,6 +206,10 @@ class IsolatedScope(Scope):
         if name in self.values:
             return self.values[name]
         return self.capture(super().find(name))
+
+    def refined(self, path: str) -> SSAValue | None:
+        """Return the block argument that stands for a value known not to be null."""
+        return self.capture(super().refined(path))
 
     def config(self, name: str) -> SSAValue | None:
         """Return the block argument that stands for a configuration value."""

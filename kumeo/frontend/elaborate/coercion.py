@@ -1,0 +1,110 @@
+"""Implicit conversions at compile time, and the messages about the ones that do not exist."""
+
+from xdsl.ir import Attribute, SSAValue
+
+from kumeo.diagnostics import Related, nearest
+from kumeo.dialects.data import (
+    BOOL,
+    FLOAT,
+    INT,
+    STR,
+    TIME,
+    CastOp,
+    EnumType,
+    ListType,
+    OptionType,
+    RecordType,
+    SomeOp,
+    is_implicit,
+)
+from kumeo.dialects.data.types import is_nullable
+from kumeo.frontend import tree
+from kumeo.frontend.elaborate.context import Context, is_poison
+from kumeo.frontend.elaborate.display import display
+from kumeo.frontend.errors.types import NullNotHandled, TypeMismatch
+
+_EXAMPLES: dict[Attribute, str] = {STR: '"unknown"', BOOL: "false", INT: "0", FLOAT: "0.0"}
+_WIDEST = 40
+
+
+def coerce(
+    ctx: Context, value: SSAValue, expected: Attribute, at: tree.Node, what: str = "value"
+) -> SSAValue:
+    """Return `value` as `expected`; a conversion that the language does not do is reported."""
+    found = value.type
+    if is_poison(value) or is_poison(expected) or found == expected:
+        return value
+    if is_implicit(found, expected):
+        wraps = isinstance(expected, OptionType) and expected.inner == found
+        return ctx.add(SomeOp(value) if wraps else CastOp(value, expected), at).result
+    if isinstance(found, OptionType) and is_implicit(found.inner, expected):
+        return ctx.poison(null_not_handled(ctx, value, at, default_fix(at, found.inner)))
+    return ctx.poison(mismatch(ctx, found, expected, at, what))
+
+
+def mismatch(
+    ctx: Context, found: Attribute, expected: Attribute, at: tree.Node, what: str = "value"
+) -> TypeMismatch:
+    """Return the diagnostic that names both types, and where the expected one comes from."""
+    left, right = display(found, ctx.types), display(expected, ctx.types)
+    name = ctx.types.name_of(expected)
+    place = ctx.types.places.get(name) if name is not None else None
+    return TypeMismatch(
+        at.span,
+        f"the {what} is `{left}`, but `{right}` is expected",
+        f"this is `{left}`",
+        _conversion(found, expected, at),
+        related=() if place is None else (Related(place, f"`{right}` is declared here"),),
+        notes=_reason(ctx, found, expected),
+    )
+
+
+def null_not_handled(ctx: Context, value: SSAValue, at: tree.Node, fix: str) -> NullNotHandled:
+    """Return the diagnostic for an optional value that is used as if it never were null."""
+    return NullNotHandled(at.span, f"`{shown(at)}`", display(value.type, ctx.types), fix)
+
+
+def default_fix(at: tree.Node, inner: Attribute) -> str:
+    """Return help that shows `??` with a default of the type."""
+    example = f'"{inner.names[0]}"' if isinstance(inner, EnumType) else _EXAMPLES.get(inner)
+    text = f"{shown(at)} ?? {example or '…'}"
+    return f"write `{text}`, or use it only where `{shown(at)} != null`"
+
+
+def shown(at: tree.Node) -> str:
+    """Return the source text of a node in one line, shortened."""
+    text = " ".join(at.span.text.split())
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def _conversion(found: Attribute, expected: Attribute, at: tree.Node) -> str | None:
+    """Return help with the function that converts explicitly, if there is one."""
+    text = shown(at)
+    if isinstance(found, OptionType) and not is_nullable(expected):
+        return f"give a default first: `{text} ?? …`"
+    if isinstance(expected, ListType) and is_implicit(found, expected.item):
+        return f"write `[{text}]`"
+    if expected == BOOL:
+        return "compare the value with something, for example `!= …`"
+    functions = {STR: "to_string", INT: "to_int", FLOAT: "to_float", TIME: "timestamp"}
+    function = functions.get(expected)
+    sources = {STR: (INT, FLOAT, BOOL, TIME), INT: (STR, FLOAT), FLOAT: (STR,), TIME: (STR,)}
+    fits = found in sources.get(expected, ()) or (expected == STR and isinstance(found, EnumType))
+    return f"write `{function}({text})`" if function and fits else None
+
+
+def _reason(ctx: Context, found: Attribute, expected: Attribute) -> tuple[str, ...]:
+    """Return which field of two records does not fit."""
+    inner = expected.inner if isinstance(expected, OptionType) else expected
+    if not isinstance(found, RecordType) or not isinstance(inner, RecordType):
+        return ()
+    for name, wanted in inner.fields:
+        given = found.field(name)
+        if given is None and not is_nullable(wanted):
+            near = nearest(name, set(found.names) - set(inner.names))
+            hint = f"; the nearest is `{near}`" if near else ""
+            return (f"the field `{name}` is missing{hint}",)
+        if given is not None and not is_implicit(given, wanted):
+            left, right = display(given, ctx.types), display(wanted, ctx.types)
+            return (f"the field `{name}` is `{left}`, but `{right}` is expected",)
+    return ()
