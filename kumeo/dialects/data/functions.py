@@ -235,7 +235,9 @@ _LIBRARY = (
     Function("first", "the first item; null if empty", (Signature((_LIST,), _OPTION),)),
     Function("last", "the last item; null if empty", (Signature((_LIST,), _OPTION),)),
     Function("keys", "the keys of a map in order", (Signature((_MAP,), _TEXTS),)),
-    Function("values", "the values of a map in the order of its keys", (Signature((_MAP,), _LIST),)),
+    Function(
+        "values", "the values of a map in the order of its keys", (Signature((_MAP,), _LIST),)
+    ),
     Function(
         "range",
         "integers from zero or a start up to (not including) an end",

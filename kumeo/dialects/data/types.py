@@ -219,7 +219,6 @@ INT: IntegerType = i64
 FLOAT: Float64Type = f64
 
 
-
 def is_data_type(type: Attribute) -> bool:
     """Say whether values of `type` exist in a workflow."""
     return isinstance(type, DataType | Float64Type) or type in (i1, i64)

@@ -1,0 +1,292 @@
+"""The meaning of the library functions of `functions.py`, over plain Python values."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from xdsl.ir import Attribute
+
+from kumeo.dialects.data.casting import truncated
+from kumeo.dialects.data.failures import DataFailure
+from kumeo.dialects.data.moments import calendar, time_from_text, time_to_text
+from kumeo.dialects.data.semantics import add, checked, identity_of, rounded
+from kumeo.dialects.data.types import DURATION, FLOAT, INT, JSON, TIME
+
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+RANGE_MAX = 1_000_000
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def call(name: str, arguments: Sequence[Any], types: Sequence[Attribute]) -> Any:
+    """Return the value of a library function; raise DataFailure if it has none.
+
+    `types` matter only to `to_string`, whose text depends on what an integer stands for.
+    """
+    if name == "to_string":
+        return to_string(arguments[0], types[0])
+    return IMPLEMENTATIONS[name](*arguments)
+
+
+def split(text: str, separator: str) -> list[str]:
+    """Return the parts between separators; an empty separator gives the code points."""
+    return text.split(separator) if separator else list(text)
+
+
+def substring(text: str, start: int, end: int | None = None) -> str:
+    """Return code points [start, end), both clamped to the text."""
+    stop = len(text) if end is None else max(end, 0)
+    return text[max(start, 0) : stop]
+
+
+def to_string(value: Any, type: Attribute) -> str:
+    """Return the text of a value of `type`."""
+    if isinstance(value, bool) and type != JSON:
+        return "true" if value else "false"
+    if type == FLOAT:
+        return repr(value)
+    if type == INT:
+        return str(value)
+    if type == TIME:
+        return time_to_text(value)
+    if type == DURATION:
+        return _duration_text(value)
+    return json_text(value) if type == JSON else value
+
+
+def _duration_text(micros: int) -> str:
+    whole, fraction = divmod(abs(micros), 1_000_000)
+    digits = f".{fraction:06}".rstrip("0") if fraction else ""
+    return f"{'-' if micros < 0 else ''}{whole}{digits}s"
+
+
+def json_text(value: Any) -> str:
+    """Return compact JSON text with sorted keys."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def to_int(value: Any) -> int:
+    """Return the integer of decimal text, or a float cut towards zero."""
+    if isinstance(value, str):
+        if _INTEGER.fullmatch(value) is None:
+            raise DataFailure("invalid-text", f'"{value:.40}" is no integer')
+        if len(value) > 40 and len(value.lstrip("+-0")) > 19:
+            raise DataFailure("overflow", "the integer does not fit into 64 bits")
+        return checked(int(value.lstrip("+-0") or "0") * (-1 if value[0] == "-" else 1))
+    return truncated(value) if isinstance(value, float) else value
+
+
+def to_float(value: Any) -> float:
+    """Return the number of decimal text or an integer; too large text gives infinity."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value) is None:
+        raise DataFailure("invalid-text", f'"{value:.40}" is no number')
+    return float(value)
+
+
+def parse_json(text: str) -> Any:
+    """Return the value of JSON text; integers beyond 64 bits and fractions are floats."""
+    try:
+        value = json.loads(
+            text, parse_constant=_no_constant, parse_int=_json_int, parse_float=_json_float
+        )
+        json_text(value).encode("utf-8")
+    except (ValueError, RecursionError) as fault:
+        raise DataFailure("invalid-text", f"the text is no JSON: {fault}") from None
+    return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _json_int(digits: str) -> int | float:
+    if len(digits) > 20:
+        return _json_float(digits)
+    number = int(digits)
+    return number if -(2**63) <= number < 2**63 else _json_float(digits)
+
+
+def _json_float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits:.40} is too large")
+    return number
+
+
+def absolute(value: Any) -> Any:
+    """Return the distance from zero, checked for integers."""
+    return checked(abs(value))
+
+
+def smallest(first: Any, *second: Any) -> Any:
+    """Return the smaller of two, or the smallest of a list; NaN only if nothing else is there."""
+    items = [first, *second] if second else first
+    return min(items, key=order_of) if items else None
+
+
+def largest(first: Any, *second: Any) -> Any:
+    """Return the larger of two, or the largest of a list; NaN only if nothing else is there."""
+    items = [item for item in ([first, *second] if second else first)]
+    numbers = [item for item in items if item == item]
+    return max(numbers or items) if items else None
+
+
+def order_of(value: Any) -> tuple[bool, Any]:
+    """Return the sort key of an ordered value: NaN comes last."""
+    return (value != value, value)
+
+
+def to_whole(rounding: Callable[[float], int]) -> Callable[[float], int]:
+    """Return `rounding`, checked for 64 bits and finite numbers."""
+
+    def whole(value: float) -> int:
+        if not math.isfinite(value):
+            raise DataFailure("not-finite", f"{value} is no integer")
+        return checked(rounding(value))
+
+    return whole
+
+
+def square_root(value: float) -> float:
+    """Return the square root of a number that is not negative."""
+    if value < 0:
+        raise DataFailure("invalid-argument", f"{value} has no square root")
+    return math.sqrt(value)
+
+
+def logarithm(value: float) -> float:
+    """Return the natural logarithm of a positive number."""
+    if value <= 0:
+        raise DataFailure("invalid-argument", f"{value} has no logarithm")
+    return math.log(value)
+
+
+def exponential(value: float) -> float:
+    """Return e to the power of `value`, infinity if that is too large."""
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
+
+
+def power(base: float, exponent: float) -> float:
+    """Return base ** exponent by IEEE 754, infinity if too large."""
+    if base == 0 and exponent < 0:
+        raise DataFailure("division-by-zero", "zero has no negative power")
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        is_odd = exponent % 2 == 1
+        return -math.inf if base < 0 and is_odd else math.inf
+    except ValueError:
+        raise DataFailure("invalid-argument", f"{base} has no power {exponent}") from None
+
+
+def clamp(value: Any, low: Any, high: Any) -> Any:
+    """Return `value` moved into [low, high]; NaN stays NaN."""
+    if not low <= high:
+        raise DataFailure("invalid-argument", f"{low} to {high} is no range")
+    return low if value < low else high if value > high else value
+
+
+def total(items: Sequence[Any], types: Attribute | None = None) -> Any:
+    """Return the sum from left to right; it fails where a partial sum overflows."""
+    result: Any = 0.0 if items and isinstance(items[0], float) else 0
+    for item in items:
+        result = add(result, item, types or INT)
+    return result
+
+
+def mean(items: Sequence[Any]) -> float | None:
+    """Return the mean as a float, or None for an empty list."""
+    result = 0.0
+    for item in items:
+        result += float(item)
+    return result / len(items) if items else None
+
+
+def unique(items: Sequence[Any]) -> list[Any]:
+    """Return the items without later equal ones."""
+    seen: dict[Hashable, Any] = {}
+    for item in items:
+        seen.setdefault(identity_of(item), item)
+    return list(seen.values())
+
+
+def count(start: int, end: int | None = None) -> list[int]:
+    """Return the integers [0, start) or [start, end), at most a million."""
+    numbers = range(start) if end is None else range(start, end)
+    if numbers and (numbers[-1] - numbers[0]) >= RANGE_MAX:
+        raise DataFailure("overflow", f"a range has at most {RANGE_MAX} items")
+    return list(numbers)
+
+
+def sorted_values(entries: dict[str, Any]) -> list[Any]:
+    """Return the values in the order of their keys."""
+    return [entries[key] for key in sorted(entries)]
+
+
+def sorted_items(items: Sequence[Any]) -> list[Any]:
+    """Return the items in ascending order."""
+    return sorted(items, key=order_of)
+
+
+def backwards(items: Sequence[Any]) -> list[Any]:
+    """Return the items from the end."""
+    return list(reversed(items))
+
+
+def at_or_none(position: int) -> Callable[[Sequence[Any]], Any]:
+    """Return a reader of one item that gives None for an empty list."""
+    return lambda items: items[position] if items else None
+
+
+IMPLEMENTATIONS: dict[str, Callable[..., Any]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "trim": lambda text: text.strip(WHITE_SPACE),
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+    "replace": str.replace,
+    "split": split,
+    "join": lambda parts, separator: separator.join(parts),
+    "substring": substring,
+    "to_int": to_int,
+    "to_float": to_float,
+    "parse_json": parse_json,
+    "abs": absolute,
+    "min": smallest,
+    "max": largest,
+    "floor": to_whole(math.floor),
+    "ceil": to_whole(math.ceil),
+    "round": rounded,
+    "sqrt": square_root,
+    "ln": logarithm,
+    "exp": exponential,
+    "pow": power,
+    "clamp": clamp,
+    "sum": total,
+    "mean": mean,
+    "sort": sorted_items,
+    "reverse": backwards,
+    "unique": unique,
+    "first": at_or_none(0),
+    "last": at_or_none(-1),
+    "keys": sorted,
+    "values": sorted_values,
+    "range": count,
+    "hour": lambda micros: calendar(micros).hour,
+    "minute": lambda micros: calendar(micros).minute,
+    "day": lambda micros: calendar(micros).day,
+    "month": lambda micros: calendar(micros).month,
+    "year": lambda micros: calendar(micros).year,
+    "weekday": lambda micros: calendar(micros).isoweekday(),
+    "timestamp": time_from_text,
+    "seconds": lambda micros: micros / 1e6,
+    "epoch": lambda micros: micros / 1e6,
+}
