@@ -1,0 +1,181 @@
+"""The meaning of the `agent` ops.
+
+All agents follow one course:
+
+1. An operand that is a failure *cancels* the agent: the failure is the result and no call is made.
+   If the agent acts, the failure is observed.
+2. Up to `policy.attempts` attempts are made, numbered from 1. Each is a call. The first that does
+   not fail gives the result. Time-outs and delays take no time here: a failed attempt stands for
+   both.
+3. If all failed, the fallback region runs and its value is the result. A fallback that yields no
+   value has handled the matter, by an emit say: the result is then a failure marked as handled,
+   which cancels its readers and is never reported.
+4. Without a fallback the result is the last failure.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from xdsl.ir import Operation
+
+from kumeo.dialects.agent import (
+    AgentOp,
+    AggregateOp,
+    BayesOp,
+    CallOp,
+    DecideOp,
+    LlmOp,
+    ModelOp,
+    ProcessOp,
+    QueryOp,
+    RetrieveOp,
+    ReviewOp,
+)
+from kumeo.dialects.data import RecordType
+from kumeo.dialects.data.casting import encode
+from kumeo.dialects.data.failures import DataFailure
+from kumeo.dialects.settings import strings_of
+from kumeo.interp import decide
+from kumeo.interp.aggregate import REDUCERS, Aggregate
+from kumeo.interp.answers import Compute, agent_name, attempt
+from kumeo.interp.evaluate import Code, Frame, Program, Routine, Rule, Step, drive, first_failure
+from kumeo.interp.results import canonical_json
+from kumeo.interp.values import Failure, Value
+
+Work: TypeAlias = "Callable[[Any, Program], Compute]"
+"""Makes the work of one op; agents that are not in `WORK` are always answered from outside."""
+
+
+def agent(op: AgentOp, program: Program) -> Step:
+    """Run an agent by the course above."""
+    operands = program.slots(op.operands)
+    (result,) = program.slots([op.result])
+    make = WORK.get(type(op))
+    compute = None if make is None else make(op, program)
+    fallback = None if op.fallback is None else program.code(op.fallback)
+    attempts = 1 if op.policy is None else op.policy.attempts
+
+    def step(frame: Frame) -> Routine | None:
+        values = frame.read(operands)
+        cancelled = first_failure(_needed(op, values))
+        if cancelled is not None:
+            _cancel(op, frame, cancelled)
+            outcome = cancelled
+        else:
+            outcome = _try_all(op, compute, values, frame, attempts)
+        frame.registers[result] = outcome
+        if isinstance(outcome, Failure) and cancelled is None and fallback is not None:
+            return _fall_back(op, fallback, result, outcome, frame)
+        _trace(op, frame, outcome)
+        return None
+
+    return step
+
+
+def _needed(op: AgentOp, values: Sequence[Value]) -> Sequence[Value]:
+    """Return the operands whose failure matters: all, but for a decision by first match."""
+    return decide.needed(op, values) if isinstance(op, DecideOp) else values
+
+
+def _cancel(op: AgentOp, frame: Frame, failure: Failure) -> None:
+    if frame.activation.session.effects.acts(op):
+        frame.scope.observe(failure)
+
+
+def _try_all(
+    op: AgentOp, compute: Compute | None, values: Sequence[Value], frame: Frame, attempts: int
+) -> Value:
+    outcome: Value = None
+    for number in range(1, attempts + 1):
+        outcome = attempt(op, compute, values, frame, number)
+        if not isinstance(outcome, Failure):
+            break
+    return outcome
+
+
+def _fall_back(op: AgentOp, code: Code, result: int, failure: Failure, frame: Frame) -> Routine:
+    yield code.run(frame)
+    handled = Failure(failure.code, failure.message, failure.agent, handled=True)
+    value = frame.read(code.results)[0] if code.results else handled
+    frame.registers[result] = value
+    _trace(op, frame, value)
+
+
+def _trace(op: AgentOp, frame: Frame, value: Value) -> None:
+    session = frame.activation.session
+    if session.world.trace == "agents":
+        session.keep(op, agent_name(op), frame, value, op.result.type)
+
+
+def _process(op: ProcessOp, program: Program) -> Compute:
+    """Run the region on registers of its own: it sees only its arguments."""
+    inner = program.session.program(op.body.block)
+
+    def compute(values: Sequence[Value], frame: Frame) -> Value:
+        registers = inner.registers()
+        own = Frame(registers, frame.activation, frame.scope, frame.path, frame.prefix)
+        own.write(inner.main.arguments, values)
+        drive(inner.main.run(own))
+        (value,) = own.read(inner.main.results)
+        if isinstance(value, Failure):
+            raise DataFailure(value.code, value.message)
+        return value
+
+    return compute
+
+
+def _model(op: ModelOp, program: Program) -> Compute:
+    """Run the model file; the module with NumPy and ONNX Runtime is loaded by the first call."""
+
+    def compute(values: Sequence[Value], frame: Frame) -> Value:
+        from kumeo.interp.models import predict
+
+        return predict(op, program.session, values)
+
+    return compute
+
+
+def _bayes(op: BayesOp, program: Program) -> Compute:
+    """Ask the network; the module with NumPy is loaded by the first call."""
+
+    def compute(values: Sequence[Value], frame: Frame) -> Value:
+        from kumeo.interp.networks import ask
+
+        return ask(op, program.session, values)
+
+    return compute
+
+
+def _decide(op: DecideOp, program: Program) -> Compute:
+    """Decide by rules or criteria."""
+    return lambda values, frame: decide.decide(op, values)
+
+
+def _aggregate(op: AggregateOp, program: Program) -> Compute:
+    """Apply the event to the state of its key; each site has a state of its own."""
+    states = program.session.aggregates
+    reducers = [REDUCERS[name] for name in strings_of(op.reducers)]
+    kind = op.result.type
+    assert isinstance(kind, RecordType), "the verifier checks the result"
+
+    def compute(values: Sequence[Value], frame: Frame) -> Value:
+        state = states.setdefault(frame.prefix + op.site, Aggregate(reducers, op.window_us))
+        key = canonical_json(encode(values[0], op.key.type))
+        answer = state.apply(key, frame.activation.now_us, values[1:])
+        return dict(zip(kind.names, answer, strict=True))
+
+    return compute
+
+
+WORK: dict[type[Operation], Work] = {
+    ProcessOp: _process,
+    ModelOp: _model,
+    BayesOp: _bayes,
+    DecideOp: _decide,
+    AggregateOp: _aggregate,
+}
+
+ASKED = (LlmOp, RetrieveOp, QueryOp, ReviewOp, CallOp)
+"""Agents that are always answered from outside."""
+
+RULES: dict[type[Operation], Rule] = {kind: agent for kind in (*WORK, *ASKED)}

@@ -1,0 +1,92 @@
+"""`run`: executes a workflow on a list of events. This is the meaning of the program.
+
+Events are handled one after the other, in order. Each starts one activation of every body that
+reads its source. What goes wrong in one event never reaches another, but for the state of
+aggregates and what is used up of the mock answers.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+
+from kumeo.dialects.data.casting import decode
+from kumeo.dialects.data.dialect import DATA
+from kumeo.dialects.data.failures import DataFailure
+from kumeo.dialects.data.op import DataOp
+from kumeo.dialects.workflow import OnOp, SourceOp, WorkflowOp
+from kumeo.interp import agents, data, workflow
+from kumeo.interp.errors import UnknownWorkflow
+from kumeo.interp.evaluate import Rule
+from kumeo.interp.results import Reported, Run
+from kumeo.interp.session import Activation, Session
+from kumeo.interp.values import Failure
+from kumeo.interp.world import Event, World
+
+
+def run(
+    module: ModuleOp,
+    workflow: str | None,
+    events: Sequence[Event],
+    world: World,
+    *,
+    rules: Mapping[type[Operation], Rule] | None = None,
+) -> Run:
+    """Return what the workflow named `workflow` does on `events`.
+
+    The module is verified. None stands for its only workflow. `rules` gives meaning to the ops of
+    other dialects. Mistakes of the caller are in `Run.diagnostics`.
+    """
+    chosen = find_workflow(module, workflow)
+    if isinstance(chosen, UnknownWorkflow):
+        return Run(diagnostics=[chosen])
+    session = Session(module, chosen, world, {**all_rules(), **(rules or {})})
+    session.start_config()
+    for event in events:
+        handle(session, event)
+    return session.run
+
+
+def find_workflow(module: ModuleOp, name: str | None) -> WorkflowOp | UnknownWorkflow:
+    """Return a workflow of the module, or what is wrong with the name."""
+    found = {op.symbol: op for op in module.ops if isinstance(op, WorkflowOp)}
+    known = ", ".join(found) or "no workflow"
+    if name is None and len(found) == 1:
+        return next(iter(found.values()))
+    if name is None:
+        return UnknownWorkflow(None, "the workflow to run is not named", known)
+    if name not in found:
+        return UnknownWorkflow(None, f"there is no workflow `{name}`", known)
+    return found[name]
+
+
+def all_rules() -> dict[type[Operation], Rule]:
+    """Return the rules of Kumeo's own ops."""
+    plain = {op: data.plain for op in DATA.operations if issubclass(op, DataOp)}
+    return {**plain, **data.RULES, **workflow.RULES, **agents.RULES}
+
+
+def handle(session: Session, event: Event) -> None:
+    """Start an activation of each body that reads the event's source."""
+    session.change_config(event)
+    bodies = [op for op in session.workflow.body.ops if isinstance(op, OnOp)]
+    reading = [body for body in bodies if event.source in body.source_names]
+    if not reading:
+        failure = Failure("unknown-source", f"nothing reads a source named `{event.source}`")
+        session.run.reports.append(Reported(None, failure, event))
+    for body in reading:
+        activate(session, event, body)
+
+
+def activate(session: Session, event: Event, body: OnOp) -> None:
+    """Run one body on one event, or report that the payload does not have the source's type."""
+    source = session.symbols[event.source]
+    assert isinstance(source, SourceOp), "the verifier checks what a body reads"
+    now_us = session.times.setdefault((event.source, event.id), session.world.time_of(event))
+    activation = Activation(session, event, body, now_us, dict(session.config))
+    try:
+        payload = decode(event.payload, source.payload)
+    except DataFailure as failure:
+        activation.report(Failure("invalid-event", failure.message))
+        return
+    activation.run(payload)

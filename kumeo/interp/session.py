@@ -1,0 +1,193 @@
+"""What a run carries from op to op and from event to event.
+
+A `Session` lives as long as one run, an `Activation` as long as one event in one body. They own all
+that changes during a run: results, journal, aggregate state, and positions in the mock answers.
+
+The journal holds the outcome of every attempt by event, site, path and attempt. When an event is
+delivered again, its attempts are not made again: they are read from the journal, and so is the
+time. This is how an aggregate applies each event once.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
+
+from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, FusedLoc, LocationAttr, ModuleOp
+from xdsl.ir import Attribute, Block, Operation
+
+from kumeo.diagnostics import Point
+from kumeo.dialects.data.casting import decode
+from kumeo.dialects.data.constants import from_attribute
+from kumeo.dialects.data.failures import DataFailure
+from kumeo.dialects.workflow import ConfigOp, Declaration, OnOp, SubworkflowOp, WorkflowOp
+from kumeo.dialects.workflow.declarations import Endpoint
+from kumeo.interp.aggregate import Aggregate
+from kumeo.interp.effects import Effects
+from kumeo.interp.errors import InvalidOverride, UnknownOverride
+from kumeo.interp.evaluate import Frame, Program, Routine, Rules, Scope, Step, drive
+from kumeo.interp.results import Reported, Run, Traced
+from kumeo.interp.shown import shown
+from kumeo.interp.values import Failure, Value
+from kumeo.interp.world import CallKey, Event, World
+
+
+@dataclass
+class Session:
+    """One run of one workflow."""
+
+    module: ModuleOp
+    workflow: WorkflowOp
+    world: World
+    rules: Rules
+    run: Run = field(default_factory=Run)
+    journal: dict[CallKey, Value] = field(default_factory=dict[CallKey, Value])
+    times: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    """The time of each activation, by source and event id."""
+    asked: dict[str, int] = field(default_factory=dict[str, int])
+    """How many mock answers each agent has used."""
+    aggregates: dict[str, Aggregate] = field(default_factory=dict[str, Aggregate])
+    """The state of each aggregate, by site."""
+    config: dict[str, Value] = field(default_factory=dict[str, Value])
+    """The configuration values in force."""
+    cache: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    """Whatever an agent wants to make once per run: an ONNX session, a network."""
+    _programs: dict[Block, Program] = field(default_factory=dict[Block, Program])
+
+    @cached_property
+    def symbols(self) -> dict[str, Operation]:
+        """The declarations of the workflow and of the module, by name; the workflow's go first."""
+        found: dict[str, Operation] = {}
+        for op in (*self.workflow.body.block.ops, *self.module.ops):
+            if isinstance(op, Declaration):
+                found.setdefault(op.symbol, op)
+        return found
+
+    @cached_property
+    def effects(self) -> Effects:
+        """Which ops act, directly or in what they run."""
+        return Effects(self.symbols)
+
+    def program(self, block: Block) -> Program:
+        """Return the program of an isolated body, made once."""
+        if block not in self._programs:
+            self._programs[block] = Program(block, self)
+        return self._programs[block]
+
+    def kind_of(self, name: str) -> str:
+        """Return the kind of a model or context, such as `onnx`."""
+        op = self.symbols.get(name)
+        return op.kind.data if isinstance(op, Endpoint) else ""
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """Return `make()`, made once per key."""
+        if key not in self.cache:
+            self.cache[key] = make()
+        return self.cache[key]
+
+    def start_config(self) -> None:
+        """Set every configuration entry to its value at the start."""
+        for name, entry in self._entries().items():
+            self.config[name] = from_attribute(entry.value, entry.type)
+        for name, value in self.world.config.items():
+            self._set_config(name, value)
+
+    def change_config(self, event: Event) -> None:
+        """Apply what changes with this event; only dynamic entries change."""
+        entries = self._entries()
+        for name, value in self.world.config_changes.get(event.id, {}).items():
+            if name not in entries or entries[name].is_dynamic:
+                self._set_config(name, value)
+
+    def _entries(self) -> dict[str, ConfigOp]:
+        return {n: op for n, op in self.symbols.items() if isinstance(op, ConfigOp)}
+
+    def _set_config(self, name: str, value: Any) -> None:
+        entry = self._entries().get(name)
+        if entry is None:
+            known = ", ".join(self._entries()) or "none"
+            self.run.diagnostics.append(UnknownOverride(place_of(self.workflow), name, known))
+            return
+        try:
+            self.config[name] = decode(value, entry.type)
+        except DataFailure as failure:
+            problem = InvalidOverride(place_of(entry), name, failure.message)
+            self.run.diagnostics.append(problem)
+
+    def traced(self, op: Operation, step: Step, results: tuple[int, ...]) -> Step:
+        """Return a step that also keeps the results of `op`, if the world asks for all values."""
+        if self.world.trace != "all" or not results:
+            return step
+        types = [result.type for result in op.results]
+
+        def keep(frame: Frame) -> None:
+            for value, kind in zip(frame.read(results), types, strict=True):
+                self.keep(op, op.name, frame, value, kind)
+
+        def traced(frame: Frame) -> Routine | None:
+            asked = step(frame)
+            return keep(frame) if asked is None else _then(asked, lambda: keep(frame))
+
+        return traced
+
+    def keep(self, op: Operation, name: str, frame: Frame, value: Value, kind: Attribute) -> None:
+        """Add a value to the trace."""
+        event = frame.activation.event.id
+        entry = Traced(name, frame.path, op.location, shown(value, kind), event)
+        self.run.trace.append(entry)
+
+
+def _then(routine: Routine, last: Callable[[], None]) -> Generator[Routine, None, None]:
+    yield routine
+    last()
+
+
+@dataclass
+class Activation:
+    """One event in one activation body."""
+
+    session: Session
+    event: Event
+    body: OnOp
+    now_us: int
+    config: dict[str, Value]
+
+    def run(self, payload: Value) -> None:
+        """Run the body in program order and report the first failure that was observed."""
+        program = self.session.program(self.body.body.block)
+        frame = Frame(program.registers(), self, Scope())
+        frame.write(program.main.arguments, [payload])
+        drive(program.main.run(frame))
+        if frame.scope.first is not None:
+            self.report(frame.scope.first)
+
+    def report(self, failure: Failure) -> None:
+        """Send a failure to the `on_error` target, or to the dead letters."""
+        target = self.body.on_error_name
+        self.session.run.reports.append(Reported(target, failure, self.event))
+
+
+def subworkflow(session: Session, name: str) -> Program:
+    """Return the program of a subworkflow."""
+    op = session.symbols[name]
+    assert isinstance(op, SubworkflowOp), "the verifier checks what a call names"
+    return session.program(op.body.block)
+
+
+def file_of(session: Session, name: str) -> str:
+    """Return the path of a model or context; an unknown symbol has none."""
+    op = session.symbols.get(name)
+    return op.address.data if isinstance(op, Endpoint) else ""
+
+
+def place_of(op: Operation) -> Point | None:
+    """Return the source place of an op or of the nearest op around it that has one."""
+    here: Operation | None = op
+    while here is not None:
+        loc = here.location
+        while isinstance(loc, FusedLoc):
+            loc = cast(ArrayAttr[LocationAttr], loc.locations).data[0]
+        if isinstance(loc, FileLineColLoc):
+            return Point(loc.filename.data, loc.line.data, loc.column.data)
+        here = here.parent_op()
+    return None
