@@ -14,7 +14,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.utils.target import Target
 
-from kumeo.passes.locations import place_of
+from kumeo.analysis.places import point_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _number(module: ModuleOp) -> dict[SSAValue, str]:
 
 
 def _op(op: Operation, names: dict[SSAValue, str]) -> dict[str, Any]:
-    place = place_of(op)
+    place = point_of(op)
     settings = {**op.properties, **op.attributes}
     return {
         "op": op.name,

@@ -27,9 +27,9 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
+from kumeo.analysis.places import point_of
 from kumeo.diagnostics import Diagnostic, Severity, render_one
 from kumeo.passes.errors import PassRemark
-from kumeo.passes.locations import place_of
 
 
 @dataclass
@@ -66,7 +66,7 @@ class KumeoPass(ModulePass):
 
     def remark(self, op: Operation, text: str) -> None:
         """Tell the user what the pass did, or why it did not, shown by `--remarks`."""
-        self.report(PassRemark(place_of(op), self.name, text))
+        self.report(PassRemark(point_of(op), self.name, text))
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Report a diagnostic; an error ends the pipeline after this pass."""

@@ -5,9 +5,11 @@ that it replaces, or else of the op that was matched. `fuse` joins the locations
 become one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import cast
 
 from xdsl.dialects.builtin import (
+    ArrayAttr,
     CallSiteLoc,
     FileLineColLoc,
     FusedLoc,
@@ -18,8 +20,6 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
-
-from kumeo.diagnostics import Point
 
 
 class KeepLocations(RewritePattern):
@@ -70,45 +70,15 @@ def fuse(first: LocationAttr, second: LocationAttr) -> LocationAttr:
             return FusedLoc(tuple(several), NoneAttr())
 
 
-def place_of(op: Operation) -> Point | None:
-    """Return the place of the nearest op, going outwards, that has one."""
-    current: Operation | None = op
-    while current is not None:
-        for found in _files(current.location):
-            return Point(found.filename.data, found.line.data, found.column.data)
-        current = current.parent_op()
-    return None
-
-
 def _parts(location: Attribute) -> list[LocationAttr]:
     """Return the locations that a location is made of; none for an unknown one."""
     match location:
         case UnknownLoc():
             return []
         case FusedLoc(metadata=NoneAttr()):
-            return [part for inner in _inner(location) for part in _parts(inner)]
+            inner = cast(ArrayAttr[Attribute], location.locations)
+            return [part for loc in inner for part in _parts(loc)]
         case FileLineColLoc() | NameLoc() | CallSiteLoc() | FusedLoc():
             return [location]
-        case _:
-            return []
-
-
-def _files(location: Attribute) -> Iterator[FileLineColLoc]:
-    """Yield the file positions inside a location, first things first."""
-    if isinstance(location, FileLineColLoc):
-        yield location
-        return
-    for inner in _inner(location):
-        yield from _files(inner)
-
-
-def _inner(location: Attribute) -> Sequence[Attribute]:
-    match location:
-        case FusedLoc():
-            return list(location.locations)  # pyright: ignore
-        case NameLoc():
-            return [location.location]
-        case CallSiteLoc():
-            return [location.callee, location.caller]
         case _:
             return []

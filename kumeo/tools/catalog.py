@@ -6,14 +6,16 @@ Kumeo's own tables are asked first, then xDSL's, then installed packages are sea
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from xdsl.context import Context
 from xdsl.ir import Attribute, Dialect, Operation, TypeAttribute
-from xdsl.passes import ModulePass
 
 from kumeo.diagnostics import Diagnostic, nearest
 from kumeo.tools.plugins import KINDS, Plugins, find_plugins
+
+if TYPE_CHECKING:
+    from xdsl.passes import ModulePass
 
 
 class KumeoContext(Context):
@@ -64,14 +66,14 @@ class Catalog:
         return self._plugins
 
     @cached_property
-    def kumeo_passes(self) -> Mapping[str, Callable[[], type[ModulePass]]]:
+    def kumeo_passes(self) -> "Mapping[str, Callable[[], type[ModulePass]]]":
         """Kumeo's passes."""
         from kumeo.passes.registry import PASSES
 
         return PASSES
 
     @cached_property
-    def xdsl_passes(self) -> Mapping[str, Callable[[], type[ModulePass]]]:
+    def xdsl_passes(self) -> "Mapping[str, Callable[[], type[ModulePass]]]":
         """xDSL's passes, without those that Kumeo replaces."""
         from xdsl.transforms import get_all_passes
 
@@ -91,13 +93,15 @@ class Catalog:
 
         return {n: t for n, t in get_all_targets().items() if n != "mlir"}
 
-    def find_pass(self, name: str) -> type[ModulePass] | None:
+    def find_pass(self, name: str) -> "type[ModulePass] | None":
         """Return a pass class, or None when nobody has it."""
+        from xdsl.passes import ModulePass
+
         if name in self.kumeo_passes:
             return self.kumeo_passes[name]()
         if name in self.xdsl_passes:
             return self.xdsl_passes[name]()
-        return cast(type[ModulePass] | None, self.plugins.load("pass", name, ModulePass))
+        return cast("type[ModulePass] | None", self.plugins.load("pass", name, ModulePass))
 
     def pass_names(self) -> list[str]:
         """Return the names of all passes."""

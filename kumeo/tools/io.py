@@ -2,15 +2,12 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from kumeo.diagnostics import Diagnostic, Source, nearest
-from kumeo.tools.errors import CannotRead, CannotWrite
 
 Stdin = str | Callable[[], str]
 """Standard input: its text, or a function that reads it when it is wanted."""
@@ -55,7 +52,7 @@ def read_input(
     try:
         data = _stdin_bytes(stdin) if path == "-" else Path(path).read_bytes()
     except (OSError, ValueError) as error:
-        return None, (CannotRead(None, path, reason_of(error), _near(path)),)
+        return None, (_cannot_read(path, error),)
     shown = STDIN_NAME if path == "-" else path
     source, found = decode(shown, data)
     return (None if source is None else Input(source, kind)), found
@@ -89,7 +86,7 @@ def write_file(path: str, text: str) -> tuple[Diagnostic, ...]:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except (OSError, ValueError) as error:
-        return (CannotWrite(None, path, reason_of(error)),)
+        return (_cannot_write(path, error),)
     return ()
 
 
@@ -98,12 +95,15 @@ def make_folder(path: str) -> tuple[Diagnostic, ...]:
     try:
         os.makedirs(path, exist_ok=True)
     except (OSError, ValueError) as error:
-        return (CannotWrite(None, path, reason_of(error)),)
+        return (_cannot_write(path, error),)
     return ()
 
 
 def scratch_path(prefix: str, suffix: str, text: str) -> str:
     """Return the path of a temporary file whose name depends on the text alone."""
+    import tempfile
+    from hashlib import blake2b
+
     digest = blake2b(text.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
     return os.path.join(tempfile.gettempdir(), f"{prefix}-{digest}{suffix}")
 
@@ -127,6 +127,19 @@ def reason_of(error: Exception) -> str:
 def _stdin_bytes(stdin: Stdin) -> bytes:
     text = stdin if isinstance(stdin, str) else stdin()
     return text.encode("utf-8", "surrogateescape")
+
+
+def _cannot_read(path: str, error: Exception) -> Diagnostic:
+    # Imported late, as everywhere in the tools: a run without messages starts faster.
+    from kumeo.tools.errors import CannotRead
+
+    return CannotRead(None, path, reason_of(error), _near(path))
+
+
+def _cannot_write(path: str, error: Exception) -> Diagnostic:
+    from kumeo.tools.errors import CannotWrite
+
+    return CannotWrite(None, path, reason_of(error))
 
 
 def _near(path: str) -> str | None:

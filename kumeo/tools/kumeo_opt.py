@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from kumeo.diagnostics import Diagnostic, Source, has_errors, nearest, render_text
-from kumeo.tools.errors import InternalError, InvalidReproducer, UnknownOutput
 from kumeo.tools.io import SEPARATOR, Input, Stdin, read_input, read_stdin, split, wants_color
 from kumeo.tools.options import Options, UsageError, make_parser, parse_arguments
 
@@ -50,7 +49,9 @@ def _run(argv: Sequence[str], stdin: Stdin, stdout: TextIO, stderr: TextIO) -> i
     try:
         options = parse_arguments(argv)
     except UsageError as error:
-        _show([error.diagnostic], stderr)
+        from kumeo.tools.errors import WrongUsage
+
+        _show([WrongUsage(None, error.problem, error.fix)], stderr)
         return WRONG_USAGE
     if options.prints_only:
         return _about(options, stdout, stderr)
@@ -77,30 +78,36 @@ class _Tool:
             _show(found, self.stderr)
             return WRONG_USAGE if found[0].code == "cannot-read" else REJECTED
         pipeline = self._pipeline(given.source)
-        if isinstance(pipeline, InvalidReproducer):
+        if not isinstance(pipeline, str):
             _show([pipeline], self.stderr)
             return REJECTED
         allow = self.options.allow_unregistered_dialect
-        self.catalog = make_catalog(allow_unregistered=allow)
+        with self.timer.measure("start"):
+            self.catalog = make_catalog(allow_unregistered=allow)
         return self._run_pipeline(given, pipeline)
 
-    def _pipeline(self, source: Source) -> str | InvalidReproducer:
-        """Return the text of the pipeline; the settings of a reproducer become options."""
+    def _pipeline(self, source: Source) -> str | Diagnostic:
+        """Return the text of the pipeline, or what is wrong with the reproducer file."""
+        if self.options.run_reproducer:
+            return self._replay(source)
+        if self.options.level_o is None:
+            return self.options.passes or ""
         from kumeo.passes.pipelines import pipeline_text
-        from kumeo.tools.reproducer import read_settings
 
-        options = self.options
-        if options.run_reproducer:
-            settings = read_settings(source)
-            if isinstance(settings, InvalidReproducer):
-                return settings
-            allow = settings.allow_unregistered_dialect
-            self.options = replace(
-                options, verify_each=settings.verify_each, allow_unregistered_dialect=allow
-            )
-            return settings.pipeline
-        named = options.passes or (pipeline_text(options.level_o) if options.level_o else "")
-        return named
+        return pipeline_text(self.options.level_o)
+
+    def _replay(self, source: Source) -> str | Diagnostic:
+        """Return the pipeline of a reproducer; its settings become options."""
+        from kumeo.tools.reproducer import Settings, read_settings
+
+        settings = read_settings(source)
+        if not isinstance(settings, Settings):
+            return settings
+        allow = settings.allow_unregistered_dialect
+        self.options = replace(
+            self.options, verify_each=settings.verify_each, allow_unregistered_dialect=allow
+        )
+        return settings.pipeline
 
     def _run_pipeline(self, given: Input, pipeline: str) -> int:
         steps, found = self._resolve(pipeline)
@@ -135,6 +142,8 @@ class _Tool:
         cls = self.catalog.find_target(name)
         if cls is not None:
             return cls(), ()
+        from kumeo.tools.errors import UnknownOutput
+
         known = tuple(self.catalog.target_names())
         return None, (UnknownOutput(None, name, known, nearest(name, known)),)
 
@@ -212,6 +221,7 @@ def _about(options: Options, stdout: TextIO, stderr: TextIO) -> int:
 
 def _internal_error(error: Exception) -> Diagnostic:
     from kumeo.passes.manager import describe_exception
+    from kumeo.tools.errors import InternalError
     from kumeo.tools.io import scratch_path, write_file
     from kumeo.tools.reproducer import describe_crash
 

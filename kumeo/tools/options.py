@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from kumeo.diagnostics import nearest
-from kumeo.tools.errors import WrongUsage
 
 INPUT_FORMATS = ("kumeo", "mlir")
 
@@ -55,11 +54,12 @@ class Options:
 
 
 class UsageError(Exception):
-    """The command line is wrong; carries the diagnostic."""
+    """The command line is wrong."""
 
-    def __init__(self, diagnostic: WrongUsage) -> None:
-        super().__init__(diagnostic.headline)
-        self.diagnostic = diagnostic
+    def __init__(self, problem: str, fix: str | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.fix = fix
 
 
 _DESCRIPTION = """\
@@ -85,7 +85,7 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
     parser = make_parser()
     found, unknown = parser.parse_known_args([_spell(word) for word in arguments])
     if unknown:
-        raise UsageError(_unknown_word(unknown[0], parser))
+        raise _unknown_word(unknown[0], parser)
     values = vars(found)
     values["print_ir_before"] = _names(found.print_ir_before)
     values["print_ir_after"] = _names(found.print_ir_after)
@@ -118,7 +118,7 @@ class _Parser(argparse.ArgumentParser):
     """argparse without its habit of printing and ending the process."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(WrongUsage(None, message, "`kumeo-opt --help` lists the options"))
+        raise UsageError(message, "`kumeo-opt --help` lists the options")
 
 
 def _add_input(parser: argparse.ArgumentParser) -> None:
@@ -207,14 +207,14 @@ def _names(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
 
 
-def _unknown_word(word: str, parser: argparse.ArgumentParser) -> WrongUsage:
+def _unknown_word(word: str, parser: argparse.ArgumentParser) -> UsageError:
     if not word.startswith("-"):
-        return WrongUsage(None, f"one FILE is enough, `{word}` is a second one")
+        return UsageError(f"one FILE is enough, `{word}` is a second one")
     flag = word.split("=")[0]
     known = [text for action in parser._actions for text in action.option_strings]  # pyright: ignore[reportPrivateUsage]
     close = nearest(flag, known)
     fix = f"write `{close}`" if close else "`kumeo-opt --help` lists the options"
-    return WrongUsage(None, f"there is no option `{flag}`", fix)
+    return UsageError(f"there is no option `{flag}`", fix)
 
 
 def _check(options: Options) -> None:
@@ -222,7 +222,7 @@ def _check(options: Options) -> None:
     if options.passes is not None and options.level_o is not None:
         problem = f"`-{options.level_o}` and `-p` both say which passes run"
         fix = f"`kumeo-opt -{options.level_o} --dump-pass-pipeline` prints its passes"
-        raise UsageError(WrongUsage(None, problem, fix))
+        raise UsageError(problem, fix)
     if options.run_reproducer and (options.passes is not None or options.level_o is not None):
         problem = "the passes of `--run-reproducer` are in its file"
-        raise UsageError(WrongUsage(None, problem, "leave out `-p` and `-O`"))
+        raise UsageError(problem, "leave out `-p` and `-O`")

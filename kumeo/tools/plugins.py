@@ -11,11 +11,12 @@ Kumeo go on. Looking for packages costs 50 ms, so it is done only when a name is
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from kumeo.diagnostics import Diagnostic
-from kumeo.tools.errors import BrokenPlugin
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "xdsl.universe"
 KINDS = ("dialect", "pass", "target")
@@ -63,11 +64,17 @@ class Plugins:
     def drop(self, kind: str, name: str, problem: str) -> None:
         """Take back an offer that turned out to be broken."""
         offer = self.offers[kind].pop(name)
-        self.diagnostics.append(BrokenPlugin(None, offer.plugin, offer.package, problem))
+        self.warn(offer.plugin, offer.package, problem)
+
+    def warn(self, plugin: str, package: str, problem: str) -> None:
+        """Report that something of a package cannot be used."""
+        from kumeo.tools.errors import BrokenPlugin
+
+        self.diagnostics.append(BrokenPlugin(None, plugin, package, problem))
 
 
 def find_plugins(
-    taken: Mapping[str, Collection[str]], entry_points: Iterable[EntryPoint] | None = None
+    taken: Mapping[str, Collection[str]], entry_points: "Iterable[EntryPoint] | None" = None
 ) -> Plugins:
     """Return what the entry points offer, without the names of each kind that are `taken`."""
     plugins = Plugins({kind: {} for kind in KINDS})
@@ -78,7 +85,7 @@ def find_plugins(
     return plugins
 
 
-def installed() -> Iterable[EntryPoint]:
+def installed() -> "Iterable[EntryPoint]":
     """Return the entry points of all installed packages."""
     from importlib.metadata import entry_points
 
@@ -86,7 +93,7 @@ def installed() -> Iterable[EntryPoint]:
 
 
 def _add_universe(
-    plugins: Plugins, taken: Mapping[str, Collection[str]], point: EntryPoint
+    plugins: Plugins, taken: Mapping[str, Collection[str]], point: "EntryPoint"
 ) -> None:
     from xdsl.universe import Universe
 
@@ -94,8 +101,7 @@ def _add_universe(
     if problem is None and not isinstance(universe, Universe):
         problem = f"`{point.value}` is not a `Universe`"
     if problem is not None:
-        warning = BrokenPlugin(None, point.name, _package(point), f"cannot be loaded: {problem}")
-        plugins.diagnostics.append(warning)
+        plugins.warn(point.name, _package(point), f"cannot be loaded: {problem}")
         return
     tables = (universe.all_dialects, universe.all_passes, universe.all_targets)
     for kind, table in zip(KINDS, tables, strict=True):
@@ -112,7 +118,7 @@ def _add_offer(
         return
     owner = "Kumeo or xDSL" if known is None else f"package `{known.package}`"
     problem = f"offers a {kind} `{name}` that {owner} already has"
-    plugins.diagnostics.append(BrokenPlugin(None, offer.plugin, offer.package, problem))
+    plugins.warn(offer.plugin, offer.package, problem)
 
 
 def _call(loader: Loader) -> tuple[Any, str | None]:
@@ -128,5 +134,5 @@ def _is_a(loaded: Any, wanted: type) -> bool:
     return isinstance(loaded, wanted) or (isinstance(loaded, type) and issubclass(loaded, wanted))
 
 
-def _package(point: EntryPoint) -> str:
+def _package(point: "EntryPoint") -> str:
     return point.dist.name if point.dist is not None else point.value.split(".")[0]

@@ -7,21 +7,20 @@ Nothing is printed here except what the user wants to see while passes run. Each
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
-from typing import Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from xdsl.dialects.builtin import ModuleOp
 
 from kumeo.diagnostics import Diagnostic, Severity, Source, has_errors
-from kumeo.passes.errors import PassBrokeIr, PassCrashed, PassFailed
-from kumeo.passes.manager import Manager, Observer, Outcome, Statistic
-from kumeo.passes.resolve import Step, format_steps
 from kumeo.passes.timing import Timer
 from kumeo.tools.catalog import Catalog
-from kumeo.tools.errors import NestsTooDeep, OutputFailed
 from kumeo.tools.io import Input, make_folder, scratch_path, write_file
 from kumeo.tools.options import Options
-from kumeo.tools.reproducer import Settings, make_reproducer
 from kumeo.tools.texts import EXACT, Form, check_roundtrip
+
+if TYPE_CHECKING:
+    from kumeo.passes.manager import Manager, Observer, Outcome, Statistic
+    from kumeo.passes.resolve import Step
 
 
 class Result(NamedTuple):
@@ -29,7 +28,7 @@ class Result(NamedTuple):
 
     text: str | None
     diagnostics: list[Diagnostic]
-    statistics: list[Statistic]
+    statistics: "list[Statistic]"
 
 
 @dataclass
@@ -38,7 +37,7 @@ class Session:
 
     options: Options
     catalog: Catalog
-    steps: Sequence[Step]
+    steps: "Sequence[Step]"
     target: Any | None
     """What writes the module, or None for IR text."""
     timer: Timer
@@ -57,17 +56,24 @@ class Session:
         """Take one module through the whole run."""
         self.modules += 1
         module, found = self._guard("read", lambda: self._read(given))
+        statistics: list[Statistic] = []
+        if module is not None and not has_errors(found) and self.steps:
+            with self.timer.measure("pipeline"):
+                found += self._run_passes(module, given, statistics)
         if module is None or has_errors(found):
-            return Result(None, found, [])
-        with self.timer.measure("pipeline"):
-            outcome = self._manager().run(self.steps, module)
-        found += self._with_reproducer(outcome, given)
-        if not has_errors(found) and self.steps and not self.options.verify_each:
-            found += self._guard("verify", lambda: (None, self._verify(module)))[1]
-        if has_errors(found):
-            return Result(None, self._wanted(found), outcome.statistics)
+            return Result(None, self._wanted(found), statistics)
         text, late = self._guard("print", lambda: self._print(module))
-        return Result(text, self._wanted(found + late), outcome.statistics)
+        return Result(text, self._wanted(found + late), statistics)
+
+    def _run_passes(
+        self, module: ModuleOp, given: Input, statistics: "list[Statistic]"
+    ) -> list[Diagnostic]:
+        outcome = self._manager().run(self.steps, module)
+        statistics += outcome.statistics
+        found = self._with_reproducer(outcome, given)
+        if not has_errors(found) and not self.options.verify_each:
+            found += self._guard("verify", lambda: (None, self._verify(module)))[1]
+        return found
 
     def _guard(
         self, activity: str, act: "Callable[[], tuple[Any, list[Diagnostic]]]"
@@ -77,6 +83,8 @@ class Session:
             try:
                 return act()
             except RecursionError:
+                from kumeo.tools.errors import NestsTooDeep
+
                 return None, [NestsTooDeep(None, activity)]
 
     def _read(self, given: Input) -> tuple[ModuleOp | None, list[Diagnostic]]:
@@ -96,13 +104,14 @@ class Session:
         with self.timer.measure("verify"):
             return verify_module(module)
 
-    def _manager(self) -> Manager:
+    def _manager(self) -> "Manager":
         from kumeo.analysis.verify import verify_module
+        from kumeo.passes.manager import Manager
 
         verify = verify_module if self.options.verify_each else None
         return Manager(self.catalog.ctx, self.timer, verify, self._observers())
 
-    def _observers(self) -> list[Observer]:
+    def _observers(self) -> "list[Observer]":
         from kumeo.passes.printing import PrintAround, PrintChanges, PrintTree
 
         options, write, show = self.options, self.log.write, self.form.print
@@ -138,6 +147,8 @@ class Session:
             raise
         except Exception as error:
             # A target is foreign code, and xDSL's targets raise whatever they like.
+            from kumeo.tools.errors import OutputFailed
+
             reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             return None, [OutputFailed(None, self.target.name, reason)]
         return output.getvalue(), []
@@ -146,17 +157,14 @@ class Session:
         remarks = self.options.remarks
         return [d for d in found if remarks or d.severity is not Severity.REMARK]
 
-    def _with_reproducer(self, outcome: Outcome, given: Input) -> list[Diagnostic]:
+    def _with_reproducer(self, outcome: "Outcome", given: Input) -> list[Diagnostic]:
         """Return the diagnostics of the passes; failures name a file that repeats them."""
         wanted = outcome.crash is not None or self.options.crash_reproducer is not None
         if outcome.failed is None or not wanted:
             return list(outcome.diagnostics)
-        steps = self.steps[: outcome.failed_index + 1]
-        options = self.options
-        settings = Settings(
-            format_steps(steps), options.verify_each, options.allow_unregistered_dialect
-        )
-        text = make_reproducer(settings, self._original(given), outcome.crash)
+        from kumeo.passes.errors import PassBrokeIr, PassCrashed, PassFailed
+
+        text = self._reproducer(outcome, given)
         path = self._reproducer_path(text)
         faults = write_file(path, text)
         kinds = (PassFailed, PassCrashed, PassBrokeIr)
@@ -165,6 +173,15 @@ class Session:
             for d in outcome.diagnostics
         ]
         return [*told, *faults]
+
+    def _reproducer(self, outcome: "Outcome", given: Input) -> str:
+        from kumeo.passes.resolve import format_steps
+        from kumeo.tools.reproducer import Settings, make_reproducer
+
+        pipeline = format_steps(self.steps[: outcome.failed_index + 1])
+        options = self.options
+        settings = Settings(pipeline, options.verify_each, options.allow_unregistered_dialect)
+        return make_reproducer(settings, self._original(given), outcome.crash)
 
     def _original(self, given: Input) -> str:
         """Return the module as it was before all passes, or its text when it cannot be printed."""

@@ -1,6 +1,5 @@
 """IR text of the tools: which form is printed, and whether it can be read back."""
 
-import difflib
 from dataclasses import dataclass
 from io import StringIO
 
@@ -9,7 +8,6 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.printer import Printer
 
 from kumeo.diagnostics import Diagnostic, has_errors
-from kumeo.tools.errors import RoundTripDiffers
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,8 @@ EXACT = Form(generic=True, locations=True)
 
 def check_roundtrip(ctx: Context, module: ModuleOp) -> list[Diagnostic]:
     """Return an error for each form in which the module is not the same when read back."""
+    from kumeo.tools.errors import RoundTripDiffers
+
     found: list[Diagnostic] = []
     for name, form in (("custom", Form(locations=True)), ("generic", EXACT)):
         detail = _difference(ctx, module, form)
@@ -66,6 +66,8 @@ def _difference(ctx: Context, module: ModuleOp, form: Form) -> str | None:
 
 
 def _first_difference(before: str, after: str) -> str:
+    import difflib
+
     lines = difflib.ndiff(before.splitlines(), after.splitlines())
     changed = [line for line in lines if line.startswith(("- ", "+ "))]
     return "\n".join(changed[:2])
