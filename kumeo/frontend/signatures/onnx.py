@@ -102,6 +102,7 @@ def _decode(data: bytes, report: FileReport) -> "ModelProto":
 
 def _signature(model: "ModelProto", report: FileReport) -> ModelSignature:
     graph = model.graph
+    _refuse_odd_names(graph, report)
     _refuse_outside_weights(graph, report)
     weights = {t.name for t in graph.initializer} | {
         t.values.name for t in graph.sparse_initializer
@@ -117,6 +118,15 @@ def _signature(model: "ModelProto", report: FileReport) -> ModelSignature:
         _check_names(kind, [spec.name for spec in specs], report)
     result = result_record((v.name, _value_type(v.type, v.name, report)) for v in graph.output)
     return ModelSignature("onnx", inputs, outputs, _width(inputs), result)
+
+
+def _refuse_odd_names(graph: "GraphProto", report: FileReport) -> None:
+    """Refuse names that are not UTF-8: protobuf gives them as bytes."""
+    for value in (*graph.input, *graph.output):
+        dims = value.type.tensor_type.shape.dim
+        names: list[object] = [value.name, *(d.dim_param for d in dims)]
+        if not all(isinstance(name, str) for name in names):
+            raise report.fatal("it holds a name that is not UTF-8 text")
 
 
 def _check_names(kind: str, names: list[str], report: FileReport) -> None:

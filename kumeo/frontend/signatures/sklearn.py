@@ -88,11 +88,11 @@ def _read_zip(data: bytes, report: FileReport) -> ModelSignature:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             schema = json.loads(_member(archive, "schema.json", MAX_SCHEMA, report))
             return _Reader(archive, report).signature(schema)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError):
-        # `zipfile` raises all of these for damaged, encrypted or oddly packed archives.
-        raise report.fatal("it is not a skops file", fix="save it with `skops.io.dump`") from None
     except (ValueError, RecursionError, zlib.error):
         raise report.fatal("it is a damaged skops file") from None
+    except (zipfile.BadZipFile, KeyError, RuntimeError, EOFError, OSError):
+        # `zipfile` raises all of these for damaged, encrypted or oddly packed archives.
+        raise report.fatal("it is not a skops file", fix="save it with `skops.io.dump`") from None
 
 
 def _member(archive: zipfile.ZipFile, name: str, limit: int, report: FileReport) -> bytes:

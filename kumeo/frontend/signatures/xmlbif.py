@@ -84,7 +84,9 @@ class _Reader:
 
     def refuse_entity(self, *_: object) -> int:
         reason, fix = "it declares an XML entity", "remove the `<!ENTITY …>` declaration"
-        raise self.report.fatal(reason, self.here(), fix=fix, kind=UnsafeModel)
+        # Expat stands at the end of the declaration.
+        start = self.source.text.rfind("<!ENTITY", 0, self.here() + 1)
+        raise self.report.fatal(reason, max(start, 0), fix=fix, kind=UnsafeModel)
 
     def open(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.upper()
