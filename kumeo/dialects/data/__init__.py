@@ -7,10 +7,12 @@
 The frontend makes these operations from expressions; backends and the interpreter run them.
 """
 
-from kumeo.dialects.data.dialect import Data
+from kumeo.dialects.data.dialect import DATA
 from kumeo.dialects.data.ops_calls import CallOp, CastOp, FormatOp
+from kumeo.dialects.data.ops_collections import ContainsOp, IndexOp, LenOp, ListOp, MapOp
 from kumeo.dialects.data.ops_lists import AllOp, AnyOp, FilterOp, ListRegionOp, MapListOp, YieldOp
 from kumeo.dialects.data.ops_options import CoalesceOp, IsSomeOp, NoneOp, SomeOp, UnwrapOp
+from kumeo.dialects.data.ops_records import GetOp, RecordOp, SetOp
 from kumeo.dialects.data.ops_scalars import (
     AddOp,
     AndOp,
@@ -25,17 +27,7 @@ from kumeo.dialects.data.ops_scalars import (
     SelectOp,
     SubOp,
 )
-from kumeo.dialects.data.ops_values import (
-    ConstantOp,
-    ContainsOp,
-    GetOp,
-    IndexOp,
-    LenOp,
-    ListOp,
-    MapOp,
-    RecordOp,
-    SetOp,
-)
+from kumeo.dialects.data.ops_values import ConstantOp
 from kumeo.dialects.data.types import (
     BOOL,
     BYTES,
@@ -62,12 +54,19 @@ from kumeo.dialects.data.types import (
 )
 
 __all__ = [
+    "BOOL",
+    "BYTES",
+    "DATA",
+    "DURATION",
+    "FLOAT",
+    "INT",
+    "JSON",
+    "STR",
+    "TIME",
     "AddOp",
     "AllOp",
     "AndOp",
     "AnyOp",
-    "BOOL",
-    "BYTES",
     "BytesType",
     "CallOp",
     "CastOp",
@@ -76,20 +75,15 @@ __all__ = [
     "ConcatOp",
     "ConstantOp",
     "ContainsOp",
-    "DURATION",
-    "Data",
     "DataType",
     "DivOp",
     "DurationType",
     "EnumType",
-    "FLOAT",
     "FilterOp",
     "FormatOp",
     "GetOp",
-    "INT",
     "IndexOp",
     "IsSomeOp",
-    "JSON",
     "JsonType",
     "LenOp",
     "ListOp",
@@ -107,13 +101,11 @@ __all__ = [
     "RecordOp",
     "RecordType",
     "RemOp",
-    "STR",
     "SelectOp",
     "SetOp",
     "SomeOp",
     "StrType",
     "SubOp",
-    "TIME",
     "TimeType",
     "UnwrapOp",
     "YieldOp",

@@ -12,9 +12,11 @@ from kumeo.dialects.base import replace_keeping_location
 from kumeo.dialects.data.casts import cast_between
 from kumeo.dialects.data.failure import never_fails
 from kumeo.dialects.data.ops_calls import CastOp
+from kumeo.dialects.data.ops_collections import LenOp, ListOp
 from kumeo.dialects.data.ops_options import CoalesceOp, IsSomeOp, SomeOp
+from kumeo.dialects.data.ops_records import GetOp, SetOp
 from kumeo.dialects.data.ops_scalars import CompareOp, NotOp
-from kumeo.dialects.data.ops_values import ConstantOp, GetOp, LenOp, ListOp, SetOp
+from kumeo.dialects.data.ops_values import ConstantOp
 from kumeo.dialects.data.types import FLOAT, EnumType, OptionType
 
 OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}

@@ -18,7 +18,8 @@ import base64
 import binascii
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast as as_type
+from typing import Any
+from typing import cast as as_type
 
 from xdsl.ir import Attribute
 

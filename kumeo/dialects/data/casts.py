@@ -9,7 +9,7 @@ A cast is SAME (nothing happens), TOTAL (it never fails) or CHECKED (it may fail
 | `i64` | `f64` | TOTAL, nearest | yes |
 | `T` | `U?` | as `T` to `U` | yes if `T` to `U` is |
 | `T?` | `U?`, lists, maps | as `T` to `U` | yes if `T` to `U` is |
-| record | record | the worst of the fields; missing optional fields become null | yes if the fields are |
+| record | record | the worst of the fields; missing nullable ones are null | yes if they are |
 | `T` | `json` | CHECKED if `T` holds an `f64` (only finite ones exist in JSON), else TOTAL | yes |
 | `json` | `T` | CHECKED | yes |
 | enum | `str` | TOTAL | no |

@@ -194,7 +194,7 @@ def _json_from_attribute(attribute: Attribute) -> Any:
         case StringAttr():
             return attribute.data
         case ArrayAttr():
-            items = cast(ArrayAttr[Attribute], attribute).data
+            items = attribute.data
             return [_json_from_attribute(item) for item in items]
         case DictionaryAttr():
             return {key: _json_from_attribute(item) for key, item in attribute.data.items()}

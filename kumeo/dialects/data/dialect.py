@@ -3,7 +3,16 @@
 from xdsl.dialect_interfaces.constant_materialization import ConstantMaterializationInterface
 from xdsl.ir import Attribute, Dialect, Operation
 
-from kumeo.dialects.data import ops_calls, ops_lists, ops_options, ops_scalars, ops_values, types
+from kumeo.dialects.data import (
+    ops_calls,
+    ops_collections,
+    ops_lists,
+    ops_options,
+    ops_records,
+    ops_scalars,
+    ops_values,
+    types,
+)
 
 
 class DataConstants(ConstantMaterializationInterface):
@@ -14,18 +23,18 @@ class DataConstants(ConstantMaterializationInterface):
         return ops_values.ConstantOp(value, type)
 
 
-Data = Dialect(
+DATA = Dialect(
     "data",
     [
         ops_values.ConstantOp,
-        ops_values.RecordOp,
-        ops_values.GetOp,
-        ops_values.SetOp,
-        ops_values.ListOp,
-        ops_values.MapOp,
-        ops_values.IndexOp,
-        ops_values.LenOp,
-        ops_values.ContainsOp,
+        ops_records.RecordOp,
+        ops_records.GetOp,
+        ops_records.SetOp,
+        ops_collections.ListOp,
+        ops_collections.MapOp,
+        ops_collections.IndexOp,
+        ops_collections.LenOp,
+        ops_collections.ContainsOp,
         ops_options.SomeOp,
         ops_options.NoneOp,
         ops_options.IsSomeOp,

@@ -1,7 +1,7 @@
 """`DataFailure`: what an operation raises when it has no value for its operands."""
 
 
-class DataFailure(Exception):
+class DataFailure(Exception):  # noqa: N818 - a failure is a value of the language
     """An operation failed on these values. `code` is a stable slug, `message` is for people.
 
     Codes: `overflow`, `division-by-zero`, `index-out-of-range`, `null-value`, `wrong-type`,

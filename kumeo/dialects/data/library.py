@@ -12,7 +12,7 @@ from kumeo.dialects.data.casting import truncated
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.data.moments import calendar, time_from_text, time_to_text
 from kumeo.dialects.data.semantics import add, checked, identity_of, rounded
-from kumeo.dialects.data.types import DURATION, FLOAT, INT, JSON, TIME
+from kumeo.dialects.data.types import BOOL, DURATION, FLOAT, INT, JSON, TIME
 
 WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -33,6 +33,16 @@ def call(name: str, arguments: Sequence[Any], types: Sequence[Attribute]) -> Any
     return IMPLEMENTATIONS[name](*arguments)
 
 
+def trim(text: str) -> str:
+    """Return `text` without white space at its ends."""
+    return text.strip(WHITE_SPACE)
+
+
+def join(parts: Sequence[str], separator: str) -> str:
+    """Return the parts with a separator between them."""
+    return separator.join(parts)
+
+
 def split(text: str, separator: str) -> list[str]:
     """Return the parts between separators; an empty separator gives the code points."""
     return text.split(separator) if separator else list(text)
@@ -46,7 +56,9 @@ def substring(text: str, start: int, end: int | None = None) -> str:
 
 def to_string(value: Any, type: Attribute) -> str:
     """Return the text of a value of `type`."""
-    if isinstance(value, bool) and type != JSON:
+    if type == JSON:
+        return json_text(value)
+    if type == BOOL:
         return "true" if value else "false"
     if type == FLOAT:
         return repr(value)
@@ -56,7 +68,7 @@ def to_string(value: Any, type: Attribute) -> str:
         return time_to_text(value)
     if type == DURATION:
         return _duration_text(value)
-    return json_text(value) if type == JSON else value
+    return value
 
 
 def _duration_text(micros: int) -> str:
@@ -241,6 +253,25 @@ def backwards(items: Sequence[Any]) -> list[Any]:
     return list(reversed(items))
 
 
+def part_of_time(part: str) -> Callable[[int], int]:
+    """Return a reader of one part of the UTC calendar time."""
+
+    def read(micros: int) -> int:
+        return getattr(calendar(micros), part)
+
+    return read
+
+
+def weekday(micros: int) -> int:
+    """Return the day of the week, 1 for Monday."""
+    return calendar(micros).isoweekday()
+
+
+def in_seconds(micros: int) -> float:
+    """Return microseconds as seconds."""
+    return float(micros) / 1e6
+
+
 def at_or_none(position: int) -> Callable[[Sequence[Any]], Any]:
     """Return a reader of one item that gives None for an empty list."""
     return lambda items: items[position] if items else None
@@ -249,12 +280,12 @@ def at_or_none(position: int) -> Callable[[Sequence[Any]], Any]:
 IMPLEMENTATIONS: dict[str, Callable[..., Any]] = {
     "lower": str.lower,
     "upper": str.upper,
-    "trim": lambda text: text.strip(WHITE_SPACE),
+    "trim": trim,
     "starts_with": str.startswith,
     "ends_with": str.endswith,
     "replace": str.replace,
     "split": split,
-    "join": lambda parts, separator: separator.join(parts),
+    "join": join,
     "substring": substring,
     "to_int": to_int,
     "to_float": to_float,
@@ -280,13 +311,13 @@ IMPLEMENTATIONS: dict[str, Callable[..., Any]] = {
     "keys": sorted,
     "values": sorted_values,
     "range": count,
-    "hour": lambda micros: calendar(micros).hour,
-    "minute": lambda micros: calendar(micros).minute,
-    "day": lambda micros: calendar(micros).day,
-    "month": lambda micros: calendar(micros).month,
-    "year": lambda micros: calendar(micros).year,
-    "weekday": lambda micros: calendar(micros).isoweekday(),
+    "hour": part_of_time("hour"),
+    "minute": part_of_time("minute"),
+    "day": part_of_time("day"),
+    "month": part_of_time("month"),
+    "year": part_of_time("year"),
+    "weekday": weekday,
     "timestamp": time_from_text,
-    "seconds": lambda micros: micros / 1e6,
-    "epoch": lambda micros: micros / 1e6,
+    "seconds": in_seconds,
+    "epoch": in_seconds,
 }

@@ -4,7 +4,6 @@ The type follows the literal and decides what a number means, so nested numbers 
 """
 
 import math
-from typing import cast
 
 from xdsl.dialects.builtin import (
     ArrayAttr,
@@ -22,6 +21,7 @@ from xdsl.parser import Parser
 from xdsl.printer import Printer
 
 from kumeo.dialects.data.constants import INT_MAX, INT_MIN
+from kumeo.dialects.text import parse_name, parse_optional_text
 
 _NOT_FINITE = {"inf": math.inf, "nan": math.nan}
 
@@ -38,7 +38,7 @@ def print_literal(printer: Printer, value: Attribute) -> None:
         case IntegerAttr():
             printer.print_string(str(value.value.data))
         case ArrayAttr():
-            items = cast(ArrayAttr[Attribute], value)
+            items = value
             with printer.in_square_brackets():
                 printer.print_list(items.data, lambda item: print_literal(printer, item))
         case DictionaryAttr():
@@ -66,7 +66,7 @@ def float_text(value: float) -> str:
 
 def parse_literal(parser: Parser) -> Attribute:
     """Parse a literal; integers are i64, other numbers f64."""
-    if (text := parser.parse_optional_str_literal()) is not None:
+    if (text := parse_optional_text(parser)) is not None:
         return StringAttr(text)
     if (truth := parser.parse_optional_boolean()) is not None:
         return IntegerAttr(int(truth), i1)
@@ -86,7 +86,7 @@ def parse_literal(parser: Parser) -> Attribute:
 
 
 def _parse_entry(parser: Parser) -> tuple[str, Attribute]:
-    key = parser.parse_identifier_or_str_literal()
+    key = parse_name(parser)
     parser.parse_punctuation("=")
     return key, parse_literal(parser)
 

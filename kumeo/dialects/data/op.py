@@ -7,9 +7,8 @@ second. An operation that would fail on constants is left alone: it fails at run
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeAlias, TypeVar
 
-from typing_extensions import Self
 from xdsl.interfaces import HasFolderInterface
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import result_def, traits_def
@@ -24,6 +23,8 @@ from kumeo.dialects.data.constants import constant_value, folded_attribute
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.data.types import JSON
 from kumeo.dialects.facts import PURE, Facts
+from kumeo.dialects.syntax import parse_extras, print_extras
+from kumeo.dialects.text import parse_value
 
 Operand: TypeAlias = SSAValue | Operation
 Shows: TypeAlias = Literal["result", "operand", "nothing"]
@@ -124,11 +125,11 @@ class PlainOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse the custom form."""
-        operands = [parser.parse_operand()]
+        operands = [parse_value(parser)]
         for _ in range(cls.ARITY - 1):
             parser.parse_punctuation(",")
-            operands.append(parser.parse_operand())
-        attributes = parser.parse_optional_attr_dict()
+            operands.append(parse_value(parser))
+        attributes = parse_extras(parser)
         op = parsed(parser, lambda: cls(*operands), attributes)
         if cls.SHOWS == "result":
             parse_result_type(parser, op)
@@ -140,7 +141,7 @@ class PlainOp(DataOp):
         """Print the custom form."""
         printer.print_string(" ")
         printer.print_list(self.operands, printer.print_operand)
-        printer.print_op_attributes(self.attributes)
+        print_extras(printer, self)
         if self.SHOWS == "nothing":
             return
         printer.print_string(" : ")

@@ -1,9 +1,8 @@
 """Templates, library calls and casts."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
-from typing_extensions import Self
 from xdsl.dialects.builtin import ArrayAttr, StringAttr
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, var_operand_def
@@ -12,9 +11,12 @@ from xdsl.printer import Printer
 
 from kumeo.dialects.data import library, rules, semantics
 from kumeo.dialects.data.casts import Cast, cast_between
+from kumeo.dialects.data.entries import parse_entries, print_entries
 from kumeo.dialects.data.functions import FUNCTIONS
 from kumeo.dialects.data.op import DataOp, Operand, parse_result_type, parsed
 from kumeo.dialects.data.types import STR, is_data_type, require_distinct
+from kumeo.dialects.syntax import parse_extras, print_extras
+from kumeo.dialects.text import parse_text, parse_value
 
 
 @irdl_op_definition
@@ -59,32 +61,19 @@ class FormatOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `"template" (hole = %value, ...)`."""
-
-        def parse_hole() -> tuple[str, SSAValue]:
-            name = parser.parse_identifier_or_str_literal()
-            parser.parse_punctuation("=")
-            return name, parser.parse_operand()
-
-        template = parser.parse_str_literal()
-        pairs = parser.parse_comma_separated_list(parser.Delimiter.PAREN, parse_hole)
-        attributes = parser.parse_optional_attr_dict()
-        names, values = [name for name, _ in pairs], [value for _, value in pairs]
+        template = parse_text(parser)
+        names, values = parse_entries(parser, parser.Delimiter.PAREN)
+        attributes = parse_extras(parser)
         return parsed(parser, lambda: cls(template, names, values), attributes)
 
     def print(self, printer: Printer) -> None:
         """Print `"template" (hole = %value, ...)`."""
-
-        def print_hole(hole: tuple[str, SSAValue]) -> None:
-            printer.print_identifier_or_string_literal(hole[0])
-            printer.print_string(" = ")
-            printer.print_operand(hole[1])
-
         printer.print_string(" ")
         printer.print_string_literal(self.template.data)
         printer.print_string(" ")
         with printer.in_parens():
-            printer.print_list(list(zip(self.names, self.values, strict=True)), print_hole)
-        printer.print_op_attributes(self.attributes)
+            print_entries(printer, self.names, self.values)
+        print_extras(printer, self)
 
 
 @irdl_op_definition
@@ -126,9 +115,11 @@ class CallOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `"function"(%value, ...) : type`."""
-        function = parser.parse_str_literal()
-        values = parser.parse_comma_separated_list(parser.Delimiter.PAREN, parser.parse_operand)
-        attributes = parser.parse_optional_attr_dict()
+        function = parse_text(parser)
+        values = parser.parse_comma_separated_list(
+            parser.Delimiter.PAREN, lambda: parse_value(parser)
+        )
+        attributes = parse_extras(parser)
         op = parsed(parser, lambda: cls(function, values), attributes)
         parse_result_type(parser, op)
         return op
@@ -139,7 +130,7 @@ class CallOp(DataOp):
         printer.print_string_literal(self.function.data)
         with printer.in_parens():
             printer.print_list(self.arguments, printer.print_operand)
-        printer.print_op_attributes(self.attributes)
+        print_extras(printer, self)
         printer.print_string(" : ")
         printer.print_attribute(self.result.type)
 
@@ -178,8 +169,8 @@ class CastOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `%value : type`."""
-        value = parser.parse_operand()
-        attributes = parser.parse_optional_attr_dict()
+        value = parse_value(parser)
+        attributes = parse_extras(parser)
         parser.parse_punctuation(":")
         start = parser.pos
         type = parser.parse_type()
@@ -191,6 +182,6 @@ class CastOp(DataOp):
         """Print `%value : type`."""
         printer.print_string(" ")
         printer.print_operand(self.value)
-        printer.print_op_attributes(self.attributes)
+        print_extras(printer, self)
         printer.print_string(" : ")
         printer.print_attribute(self.result.type)

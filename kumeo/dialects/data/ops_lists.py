@@ -9,9 +9,8 @@ The region has one block with the item as argument. It reads values from above f
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from typing_extensions import Self
 from xdsl.ir import Attribute, Region, SSAValue
 from xdsl.irdl import (
     irdl_op_definition,
@@ -29,6 +28,8 @@ from kumeo.dialects.data import rules
 from kumeo.dialects.data.op import DataOp, Operand, parsed
 from kumeo.dialects.data.types import BOOL, ListType
 from kumeo.dialects.facts import PURE, Facts, own_facts
+from kumeo.dialects.syntax import parse_extras, print_extras
+from kumeo.dialects.text import parse_value
 
 
 @irdl_op_definition
@@ -98,17 +99,18 @@ class ListRegionOp(DataOp):
     def parse(cls, parser: Parser) -> Self:
         """Parse `%item : type in %list {...}`."""
         item = parser.parse_argument()
+        item.location = parser.parse_optional_location()
         parser.parse_keyword("in")
-        items = parser.parse_operand()
+        items = parse_value(parser)
         if cls.SHOWS_YIELD:
             parser.parse_punctuation("->")
             yielded = parser.parse_type()
         else:
             yielded = BOOL
-        attributes = parser.parse_optional_attr_dict_with_keyword()
+        attributes = parse_extras(parser)
         start = parser.pos
         body = parser.parse_region([item])
-        op = parsed(parser, lambda: cls(items, body), attributes.data if attributes else {})
+        op = parsed(parser, lambda: cls(items, body), attributes)
         if op.yielded() != yielded:
             parser.raise_error(f"the region yields {op.yielded()}, not {yielded}", start)
         return op
@@ -122,7 +124,7 @@ class ListRegionOp(DataOp):
         if self.SHOWS_YIELD:
             printer.print_string(" -> ")
             printer.print_attribute(self.yielded())
-        printer.print_op_attributes(self.attributes, print_keyword=True)
+        print_extras(printer, self)
         printer.print_string(" ")
         printer.print_region(self.body, print_entry_block_args=False)
 

@@ -1,9 +1,8 @@
 """Options: values that may be null."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from typing_extensions import Self
 from xdsl.dialects.builtin import UnitAttr
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def
@@ -14,6 +13,7 @@ from kumeo.dialects.data import rules, semantics
 from kumeo.dialects.data.constants import constant_value
 from kumeo.dialects.data.op import DataOp, Operand, PlainOp, Shows
 from kumeo.dialects.data.types import JsonType, OptionType
+from kumeo.dialects.syntax import parse_extras, print_extras
 
 
 @irdl_op_definition
@@ -70,7 +70,7 @@ class NoneOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `: type`."""
-        attributes = parser.parse_optional_attr_dict()
+        attributes = parse_extras(parser)
         parser.parse_punctuation(":")
         op = cls(parser.parse_type())
         op.attributes |= attributes
@@ -78,7 +78,7 @@ class NoneOp(DataOp):
 
     def print(self, printer: Printer) -> None:
         """Print `: type`."""
-        printer.print_op_attributes(self.attributes)
+        print_extras(printer, self)
         printer.print_string(" : ")
         printer.print_attribute(self.result.type)
 

@@ -1,8 +1,7 @@
 """Arithmetic, comparison, logic and choice."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from typing_extensions import Self
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def
@@ -11,8 +10,10 @@ from xdsl.printer import Printer
 
 from kumeo.dialects.data import rules, semantics
 from kumeo.dialects.data.constants import constant_value
-from kumeo.dialects.data.op import DataOp, Operand, PlainOp, parse_operand_type, parsed, Shows
+from kumeo.dialects.data.op import DataOp, Operand, PlainOp, Shows, parse_operand_type, parsed
 from kumeo.dialects.data.types import FLOAT
+from kumeo.dialects.syntax import parse_extras, print_extras
+from kumeo.dialects.text import parse_value
 
 
 @irdl_op_definition
@@ -47,10 +48,10 @@ class CompareOp(DataOp):
         """Parse `predicate, %a, %b : operand type`."""
         predicate = parser.parse_identifier()
         parser.parse_punctuation(",")
-        lhs = parser.parse_operand()
+        lhs = parse_value(parser)
         parser.parse_punctuation(",")
-        rhs = parser.parse_operand()
-        attributes = parser.parse_optional_attr_dict()
+        rhs = parse_value(parser)
+        attributes = parse_extras(parser)
         op = parsed(parser, lambda: cls(predicate, lhs, rhs), attributes)
         parse_operand_type(parser, lhs)
         return op
@@ -59,7 +60,7 @@ class CompareOp(DataOp):
         """Print `predicate, %a, %b : operand type`."""
         printer.print_string(f" {self.predicate.data}, ")
         printer.print_list(self.operands, printer.print_operand)
-        printer.print_op_attributes(self.attributes)
+        print_extras(printer, self)
         printer.print_string(" : ")
         printer.print_attribute(self.lhs.type)
 

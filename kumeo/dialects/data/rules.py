@@ -31,7 +31,7 @@ from kumeo.dialects.data.types import (
 )
 
 ORDERED = (INT, FLOAT, STR, TIME, DURATION)
-_ARITHMETIC = {
+_ARITHMETIC: dict[tuple[str, Attribute, Attribute], Attribute] = {
     ("add", INT, INT): INT,
     ("sub", INT, INT): INT,
     ("mul", INT, INT): INT,

@@ -8,7 +8,8 @@ has no value raises DataFailure. Casts are in `casting.py`, the library in `libr
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, cast as as_type
+from typing import Any
+from typing import cast as as_type
 
 from xdsl.ir import Attribute
 

@@ -7,8 +7,7 @@ Scalars `i1 i64 f64` come from the builtin dialect. Types are structural: two re
 they have the same fields in the same order. Each type checks its direct parts when it is made.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-
+from collections.abc import Mapping, Sequence
 
 from xdsl.dialects.builtin import ArrayAttr, Float64Type, IntegerType, StringAttr, f64, i1, i64
 from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
@@ -16,6 +15,8 @@ from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
+
+from kumeo.dialects.text import parse_name, parse_text
 
 
 class DataType(ParametrizedAttribute, TypeAttribute):
@@ -125,7 +126,9 @@ class EnumType(DataType):
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
         """Parse `<"low", "high">`."""
-        texts = parser.parse_comma_separated_list(parser.Delimiter.ANGLE, parser.parse_str_literal)
+        texts = parser.parse_comma_separated_list(
+            parser.Delimiter.ANGLE, lambda: parse_text(parser)
+        )
         return [ArrayAttr([StringAttr(text) for text in texts])]
 
     def print_parameters(self, printer: Printer) -> None:
@@ -143,10 +146,15 @@ class RecordType(DataType):
     field_names: ArrayAttr[StringAttr]
     field_types: ArrayAttr[Attribute]
 
-    def __init__(self, fields: Mapping[str, Attribute] | Iterable[tuple[str, Attribute]]):
-        pairs = tuple(fields.items() if isinstance(fields, Mapping) else fields)
-        names = ArrayAttr([StringAttr(name) for name, _ in pairs])
-        super().__init__(names, ArrayAttr([type for _, type in pairs]))
+    def __init__(self, fields: Mapping[str, Attribute]):
+        names = ArrayAttr([StringAttr(name) for name in fields])
+        super().__init__(names, ArrayAttr(list(fields.values())))
+
+    @staticmethod
+    def of_pairs(names: Sequence[str], types: Sequence[Attribute]) -> "RecordType":
+        """Return the record of these fields; raise VerifyException if a name occurs twice."""
+        texts = ArrayAttr([StringAttr(name) for name in names])
+        return RecordType.new([texts, ArrayAttr(list(types))])
 
     @staticmethod
     def of(fields: Mapping[str, Attribute]) -> "RecordType":
@@ -188,7 +196,7 @@ class RecordType(DataType):
         """Parse `<{name: type, ...}>`."""
 
         def parse_field() -> tuple[str, Attribute]:
-            name = parser.parse_identifier_or_str_literal()
+            name = parse_name(parser)
             parser.parse_punctuation(":")
             return name, parser.parse_type()
 
