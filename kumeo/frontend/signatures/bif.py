@@ -79,10 +79,7 @@ class _Reader:
         while not self.has(_END):
             word = self.word("a block")
             if word.text not in blocks:
-                near = nearest(word.text, blocks)
-                fix = f"write `{near}`" if near else "a block starts with `variable`"
-                reason = f"it has no block `{word.text[:40]}` in BIF"
-                raise self.report.fatal(reason, word.start, word.end, fix=fix)
+                raise self.unknown(word, "a BIF file", tuple(blocks))
             blocks[word.text]()
         return RawNetwork(tuple(variables), tuple(tables), child_slowest=True)
 
@@ -113,8 +110,7 @@ class _Reader:
             elif word.text == "property":
                 self.skip_property()
             else:
-                reason = f"a variable has no `{word.text[:40]}`"
-                raise self.report.fatal(reason, word.start, word.end)
+                raise self.unknown(word, "a variable", ("type", "property"))
         self.expect("}")
         return variable
 
@@ -161,8 +157,7 @@ class _Reader:
             elif word.text == "property":
                 self.skip_property()
             else:
-                reason = f"a table has no `{word.text[:40]}`"
-                raise self.report.fatal(reason, word.start, word.end)
+                raise self.unknown(word, "a table", ("table", "default", "property"))
         return RawTable(child, parents, flat, tuple(rows), default)
 
     def row(self) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
@@ -195,6 +190,12 @@ class _Reader:
         if not self.has(mark):
             raise self.unexpected(f"`{mark}`")
         self.at += 1
+
+    def unknown(self, word: Token, where: str, known: tuple[str, ...]) -> Exception:
+        near = nearest(word.text, known)
+        fix = f"write `{near}`" if near else f"the words here are {', '.join(known)}"
+        reason = f"{where} has no `{word.text[:40]}`"
+        return self.report.fatal(reason, word.start, word.end, fix=fix)
 
     def unexpected(self, wanted: str) -> Exception:
         token = self.tokens[self.at][1]

@@ -80,7 +80,7 @@ def test_bif_rounded_row_is_divided_by_its_sum():
         ("", ["3:9 it is empty"]),
         ("network x {\n", ["2:1 `property` is missing before end of file"]),
         ("network x { }", ["3:9 it declares no variable"]),
-        ("variables A { }", ["1:1 it has no block `variables` in BIF"]),
+        ("variables A { }", ["1:1 a BIF file has no `variables`"]),
         ("variable A { /* x }", ["1:14 a comment is not closed"]),
         ('variable "A { }', ["1:10 a quoted name is not closed"]),
         ("variable A { type continuous; }", ["1:19 variable `A` is continuous, not discrete"]),
