@@ -21,8 +21,8 @@ from kumeo.dialects.data import (
     OptionType,
     RemOp,
     SubOp,
-    join_types,
 )
+from kumeo.dialects.data.casts import join_types
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate import coercion
 from kumeo.frontend.elaborate.context import Scope, is_poison
@@ -86,7 +86,7 @@ def _combine(e: Expressions, expr: tree.Binary, left: SSAValue, right: SSAValue)
         return _numbers(e, expr, left, right)
     if expr.operator == "+":
         joined = join_types(left.type, right.type)
-        if joined == STR or isinstance(joined, ListType):
+        if joined is not None and (joined == STR or isinstance(joined, ListType)):
             parts = e.coerce(left, joined, expr.left), e.coerce(right, joined, expr.right)
             return e.ctx.add(ConcatOp(*parts), expr).result
     return _times(e, expr, left, right)

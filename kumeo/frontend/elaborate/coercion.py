@@ -5,6 +5,7 @@ from xdsl.ir import Attribute, SSAValue
 from kumeo.diagnostics import Related, nearest
 from kumeo.dialects.data import (
     BOOL,
+    DURATION,
     FLOAT,
     INT,
     STR,
@@ -15,15 +16,30 @@ from kumeo.dialects.data import (
     OptionType,
     RecordType,
     SomeOp,
-    is_implicit,
+    is_nullable,
 )
-from kumeo.dialects.data.types import is_nullable
+from kumeo.dialects.data.casts import is_implicit
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.context import Context, is_poison
 from kumeo.frontend.elaborate.display import display
 from kumeo.frontend.errors.types import NullNotHandled, TypeMismatch
 
 _EXAMPLES: dict[Attribute, str] = {STR: '"unknown"', BOOL: "false", INT: "0", FLOAT: "0.0"}
+_FUNCTIONS: dict[tuple[Attribute, Attribute], str] = {
+    (INT, STR): "to_string",
+    (FLOAT, STR): "to_string",
+    (BOOL, STR): "to_string",
+    (TIME, STR): "to_string",
+    (DURATION, STR): "to_string",
+    (STR, INT): "to_int",
+    (FLOAT, INT): "round",
+    (STR, FLOAT): "to_float",
+    (STR, TIME): "timestamp",
+    (DURATION, FLOAT): "seconds",
+    (TIME, FLOAT): "epoch",
+}
+"""Which function converts one type to another explicitly, for help."""
+
 _WIDEST = 40
 
 
@@ -86,11 +102,10 @@ def _conversion(found: Attribute, expected: Attribute, at: tree.Node) -> str | N
         return f"write `[{text}]`"
     if expected == BOOL:
         return "compare the value with something, for example `!= …`"
-    functions = {STR: "to_string", INT: "to_int", FLOAT: "to_float", TIME: "timestamp"}
-    function = functions.get(expected)
-    sources = {STR: (INT, FLOAT, BOOL, TIME), INT: (STR, FLOAT), FLOAT: (STR,), TIME: (STR,)}
-    fits = found in sources.get(expected, ()) or (expected == STR and isinstance(found, EnumType))
-    return f"write `{function}({text})`" if function and fits else None
+    if expected == STR and isinstance(found, EnumType):
+        return f"write `to_string({text})`"
+    function = _FUNCTIONS.get((found, expected))
+    return f"write `{function}({text})`" if function else None
 
 
 def _reason(ctx: Context, found: Attribute, expected: Attribute) -> tuple[str, ...]:

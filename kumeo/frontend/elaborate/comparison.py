@@ -22,9 +22,9 @@ from kumeo.dialects.data import (
     MapType,
     NotOp,
     OptionType,
-    join_types,
+    is_nullable,
 )
-from kumeo.dialects.data.types import is_nullable
+from kumeo.dialects.data.casts import join_types
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate import coercion, literals, paths
 from kumeo.frontend.elaborate.context import Scope, is_poison

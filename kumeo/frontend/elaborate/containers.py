@@ -18,9 +18,9 @@ from kumeo.dialects.data import (
     OptionType,
     RecordOp,
     RecordType,
-    join_types,
+    option_of,
 )
-from kumeo.dialects.data.types import option_of
+from kumeo.dialects.data.casts import join_types
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate import literals
 from kumeo.frontend.elaborate.context import Scope, is_poison

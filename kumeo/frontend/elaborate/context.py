@@ -3,7 +3,7 @@
 One `Context` lives as long as the elaboration of one file. It is mutated by the elaborator only.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -103,7 +103,7 @@ class Context:
         return op
 
     @contextmanager
-    def inside(self, block: Block) -> Iterator[Block]:
+    def inside(self, block: Block) -> Generator[Block]:
         """Insert into `block` for the time of the `with` statement."""
         outer, self.block = self.block, block
         try:

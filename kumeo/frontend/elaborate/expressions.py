@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from xdsl.ir import Attribute, SSAValue
 
 from kumeo.diagnostics import Place, Related
-from kumeo.dialects.data import BOOL, JSON, CastOp, ListType, OptionType, join_types
+from kumeo.dialects.data import BOOL, JSON, CastOp, ListType, OptionType
+from kumeo.dialects.data.casts import join_types
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate import calls, coercion, containers, literals, operators, paths
 from kumeo.frontend.elaborate.context import Context, Scope, is_poison

@@ -17,8 +17,8 @@ from kumeo.dialects.data import (
     EnumType,
     NoneOp,
     OptionType,
-    to_attribute,
 )
+from kumeo.dialects.data.constants import to_attribute
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.data.moments import time_from_text
 from kumeo.frontend import tree
@@ -48,19 +48,19 @@ def literal(expr: tree.Expr) -> tuple[bool, Any]:
         case tree.Unary(operator="-", operand=tree.Int() | tree.Float() as number):
             return True, -number.value
         case tree.Array():
-            return _all([literal(item) for item in expr.items], list)
+            return _all([literal(item) for item in expr.items])
         case tree.Object():
+            is_literal, values = _all([literal(pair.value) for pair in expr.pairs])
             keys = [pair.key.text for pair in expr.pairs]
-            values = [literal(pair.value) for pair in expr.pairs]
-            return _all(values, lambda found: dict(zip(keys, found, strict=True)))
+            return is_literal, dict(zip(keys, values, strict=True)) if is_literal else None
         case _:
             return _NO_LITERAL
 
 
-def _all(parts: list[tuple[bool, Any]], collect: Any) -> tuple[bool, Any]:
+def _all(parts: list[tuple[bool, Any]]) -> tuple[bool, Any]:
     if not all(is_literal for is_literal, _ in parts):
         return _NO_LITERAL
-    return True, collect([value for _, value in parts])
+    return True, [value for _, value in parts]
 
 
 def is_scalar(expr: tree.Expr) -> TypeGuard[Scalar]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from xdsl.ir import Attribute, SSAValue
 
-from kumeo.dialects.data import JSON, AndOp, CoalesceOp, OptionType, OrOp, join_types
-from kumeo.dialects.data.types import is_nullable, option_of
+from kumeo.dialects.data import JSON, AndOp, CoalesceOp, OptionType, OrOp, is_nullable, option_of
+from kumeo.dialects.data.casts import join_types
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate import coercion
 from kumeo.frontend.elaborate.context import Scope, is_poison

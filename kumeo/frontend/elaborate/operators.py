@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING
 
 from xdsl.ir import Attribute, SSAValue
 
-from kumeo.dialects.data import (
-    BOOL,
-    DURATION,
-    FLOAT,
-    INT,
-    JSON,
-    NegOp,
-    NotOp,
-    OptionType,
-)
+from kumeo.dialects.data import BOOL, DURATION, FLOAT, INT, JSON, NegOp, NotOp, OptionType
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate import arithmetic, coercion, comparison, literals
 from kumeo.frontend.elaborate.context import Scope, is_poison

@@ -219,7 +219,7 @@ def build_index(e: Expressions, value: SSAValue, at: tree.Index, scope: Scope) -
     if isinstance(kind, RecordType) and isinstance(at.index, tree.String):
         name = tree.Name(at.index.span, at.index.value)
         return build_get(e, value, tree.Get(at.span, at.base, name))
-    wanted = {ListType: INT, MapType: STR}.get(type(kind))
+    wanted = INT if isinstance(kind, ListType) else STR if isinstance(kind, MapType) else None
     if wanted is None and kind != JSON:
         shown = display(kind, e.ctx.types)
         fix = f"write `substring({coercion.shown(at.base)}, …, …)`" if kind == STR else None

@@ -63,7 +63,7 @@ class PromptName(Diagnostic):
 
 @dataclass(frozen=True)
 class PromptNull(Diagnostic):
-    """A prompt shows a value that may be null. A null appears as empty text.
+    """A prompt shows a value that may be null. A null appears as `null`.
 
     Example::
 
@@ -71,12 +71,12 @@ class PromptNull(Diagnostic):
 
     Fix::
 
-        LLM(id: "a", engine: "ollama/llama3", prompt: "From {{ source.country | default('?') }}")
+        LLM(id: "a", engine: "ollama/llama3", prompt: "From {{ source.country or 'unknown' }}")
     """
 
     code = "prompt-null"
     severity = Severity.WARNING
-    title = "`{path}` may be null; the prompt then shows empty text there"
+    title = "`{path}` may be null; the prompt then shows `null`"
     label = "this is `{kind}`"
 
     path: str
@@ -84,5 +84,5 @@ class PromptNull(Diagnostic):
 
     def help(self) -> str | None:
         """Show both ways out."""
-        default = f"{{{{ {self.path} | default('unknown') }}}}"
+        default = f"{{{{ {self.path} or 'unknown' }}}}"
         return f"write `{default}`, or put it inside `{{% if {self.path} %}}`"

@@ -149,8 +149,8 @@ class WrongArguments(Diagnostic):
 
     def help(self) -> str | None:
         """Show the signatures."""
-        shown = [f"`{text}`" for text in self.signatures]
-        return "write " + "\nor ".join(shown) if shown else None
+        shown = "\n".join(f"`{text}`" for text in self.signatures[:6])
+        return f"it is called as\n{shown}"
 
 
 @dataclass(frozen=True)
