@@ -14,13 +14,11 @@ from typing import Any
 
 from kumeo.diagnostics import Span
 from kumeo.frontend import tree
+from kumeo.frontend.brackets import MAX_DEPTH
 from kumeo.frontend.build_tree import BUILDERS, LEAVES, Build, Builder, Leaf
 from kumeo.frontend.errors.syntax import NestingTooDeep
 from kumeo.frontend.tables import Rule, Tables, load_tables
 from kumeo.frontend.tokens import END, Tokens
-
-MAX_DEPTH = 200
-"""Limit for nested brackets, and for nested operators and `else if`."""
 
 _DEEP = (tree.Unary, tree.Binary, tree.Get, tree.Index, tree.Optional, tree.Call, tree.If)
 
@@ -49,7 +47,7 @@ class Engine:
         self.index = 0
         """The next token."""
         self._rules = [(rule, BUILDERS.get(rule.builder)) for rule in self.tables.rules]
-        leaves: dict[str, Leaf] = {kind: _name for kind in self.tables.words.values()}
+        leaves: dict[str, Leaf] = {kind: _name for kind in self.tables.keywords}
         self._leaves = {**leaves, "NAME": _name, **LEAVES}
         self._is_too_deep = False
 
@@ -57,11 +55,11 @@ class Engine:
         """Parse until the end (True) or the first token that does not fit (False)."""
         actions = self.tables.actions
         states, kinds = self.states, self.tokens.kinds
-        words = frozenset(self.tables.words.values())
+        soft = self.tables.soft
         while True:
             kind = kinds[self.index]
             action = actions[states[-1]].get(kind)
-            if action is None and kind in words:
+            if action is None and kind in soft:
                 kind = "NAME"
                 action = actions[states[-1]].get(kind)
             if action is None:
@@ -70,6 +68,12 @@ class Engine:
                 self._shift(kind, action)
             elif self._reduce(action) and kind == END:
                 return True
+
+    def pop_to(self, height: int) -> None:
+        """Drop all symbols above a height of the state stack."""
+        del self.states[height + 1 :]
+        for stack in (self.values, self.starts, self.ends, self.depths):
+            del stack[height:]
 
     def _shift(self, kind: str, state: int) -> None:
         tokens, index = self.tokens, self.index
@@ -106,7 +110,7 @@ class Engine:
         if isinstance(value, _DEEP):
             depth += 1
             if depth > MAX_DEPTH:
-                value = self._limit_depth(value, depth)
+                value, depth = self._limit_depth(value, depth), MAX_DEPTH
         states.append(self.tables.gotos[states[-1]][rule.origin])
         self.values.append(value)
         self.starts.append(start)
@@ -132,10 +136,23 @@ class Engine:
         return build(self.builder, Span(self.tokens.source, start, end), kept)
 
     def _limit_depth(self, value: Any, depth: int) -> Any:
+        """Report the first node that is too deep; return a part of it that is not."""
         if not self._is_too_deep:
             self.builder.diagnostics.append(NestingTooDeep(value.span, MAX_DEPTH, depth))
         self._is_too_deep = True
-        return value
+        return _shallow(value)
+
+
+def _shallow(value: Any) -> Any:
+    match value:
+        case tree.If(span, condition, then):
+            return tree.If(span, condition, then, None)
+        case tree.Binary(_, _, child) | tree.Unary(_, _, child):
+            return child
+        case tree.Get(_, child) | tree.Index(_, child) | tree.Optional(_, child):
+            return child
+        case _:
+            return value.callee
 
 
 def _extend(children: list[Any], rule: Rule) -> Spliced:

@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from kumeo.diagnostics import Source, Span
-from kumeo.frontend.mistakes import mend
+from kumeo.frontend.mistakes import UNIT_OF, mend
 from kumeo.frontend.tables import load_tables
 from kumeo.frontend.tokens import END, Comment, Tokens
 
@@ -59,6 +59,7 @@ def master_pattern() -> re.Pattern[str]:
         "PUNCTUATION": "|".join(map(re.escape, punctuation)),
         "RAW_STRING": patterns["RAW_STRING"],
         "STRING": patterns["STRING"],
+        "bad_space": rf"\d+(?:\.\d+)?[ \t]+(?:{'|'.join(UNIT_OF)})(?!\w|[ \t]*[:=(.])",
         "DURATION": patterns["DURATION"],
         "FLOAT": patterns["FLOAT"],
         "INT": patterns["INT"],

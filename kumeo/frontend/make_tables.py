@@ -11,6 +11,7 @@ faster than to analyse the grammar at each start. Layout of the file:
                "@list" for a helper list, else the name of a method of `TreeBuilder`
     states     [{terminal: action}, {rule: next state}]; an action n >= 0 shifts to state n,
                n < 0 reduces rule -1 - n
+    soft       keywords that are read as NAME where they have no meaning of their own
     start, end {start symbol: state}
 """
 
@@ -23,6 +24,9 @@ from lark import Lark
 from lark.grammar import Rule
 
 STARTS = ["start", "expr"]
+_NAMES = ("soft", "variable")
+"""The rules that list the keywords which may name things."""
+
 FOLDER = Path(__file__).parent
 
 
@@ -46,6 +50,7 @@ def make_tables(grammar: str) -> dict[str, Any]:
         "terminals": {t.name: _terminal(t) for t in sorted(lark.terminals, key=lambda t: t.name)},
         "rules": [_rule(rule, empty) for rule in rules],
         "states": [_state(table.states[old], numbers, order) for old in order],
+        "soft": sorted({s.name for r in rules if r.origin.name in _NAMES for s in r.expansion}),
         "start": {name: order[table.start_states[name]] for name in STARTS},
         "end": {name: order[table.end_states[name]] for name in STARTS},
     }

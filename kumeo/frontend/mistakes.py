@@ -24,7 +24,9 @@ _UNIT_NAMES = {
     "h": "hr hrs hour hours H",
     "d": "day days D",
 }
-_UNIT_OF = {name: unit for unit, names in _UNIT_NAMES.items() for name in names.split()}
+UNIT_OF = {n: unit for unit, names in _UNIT_NAMES.items() for n in (unit, *names.split())}
+"""Names that people write for the units of durations."""
+
 _QUOTES = {"“": "”", "„": "“”", "”": "”", "‘": "’", "‚": "‘’", "’": "’", "«": "»", "»": "«"}
 _HINTS = {
     "&": "write `and`",
@@ -46,8 +48,7 @@ def mend(tokens: Tokens, kind: str, start: int, end: int, stop: int) -> int | No
         return mend_string(tokens, start, end)
     if kind == "bad_character":
         return _mend_character(tokens, start, stop)
-    mender = {"bad_fraction": _mend_fraction, "bad_number": _mend_number, "bad_word": _mend_word}
-    mender[kind](tokens, Span(tokens.source, start, end))
+    _MENDERS[kind](tokens, Span(tokens.source, start, end))
     return end
 
 
@@ -85,7 +86,7 @@ def _mend_number(tokens: Tokens, span: Span) -> None:
     text = span.text
     unit = re.fullmatch(r"(\d+(?:\.\d+)?)([A-Za-z]+)", text)
     if unit and not text.lower().startswith(("0x", "0b", "0o")):
-        known = _UNIT_OF.get(unit[2])
+        known = UNIT_OF.get(unit[2])
         fix = unit[1] + known if known else None
         reason = "the units are `ms`, `s`, `m`, `h` and `d`; sizes are written as strings"
         tokens.diagnostics.append(InvalidDuration(span, text, reason, fix))
@@ -94,6 +95,14 @@ def _mend_number(tokens: Tokens, span: Span) -> None:
     fix, reason = _number_fix(text)
     tokens.diagnostics.append(InvalidNumber(span, text, reason, fix))
     _stand_in(tokens, "FLOAT" if fix and "." in fix else "INT", fix or "0", span)
+
+
+def _mend_space(tokens: Tokens, span: Span) -> None:
+    number, unit = span.text.split()
+    fix = number + UNIT_OF[unit]
+    reason = "no space stands before the unit"
+    tokens.diagnostics.append(InvalidDuration(span, span.text, reason, fix))
+    _stand_in(tokens, "DURATION", fix, span)
 
 
 def _number_fix(text: str) -> tuple[str | None, str]:
@@ -174,3 +183,11 @@ def _describe(char: str) -> str:
         return f"`{char}`"
     name = unicodedata.name(char, "control character").lower()
     return f"U+{ord(char):04X} ({name})"
+
+
+_MENDERS = {
+    "bad_fraction": _mend_fraction,
+    "bad_number": _mend_number,
+    "bad_space": _mend_space,
+    "bad_word": _mend_word,
+}

@@ -8,15 +8,18 @@ import gc
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from kumeo.diagnostics import Diagnostic, Source, Span
+from kumeo.diagnostics import Diagnostic, Source, Span, in_order
 from kumeo.frontend import tree
+from kumeo.frontend.brackets import balance
 from kumeo.frontend.engine import Engine
-from kumeo.frontend.errors.syntax import EmptyFile, SyntaxFault
+from kumeo.frontend.errors.syntax import EmptyFile
 from kumeo.frontend.expressions import expression_tokens
 from kumeo.frontend.lexer import lex
 from kumeo.frontend.reading import read_source
-from kumeo.frontend.tokens import Comment
+from kumeo.frontend.recovery import Recovery
+from kumeo.frontend.tokens import Comment, Tokens
 
 __all__ = ["Comment", "ParseResult", "parse", "parse_expression", "read_source"]
 
@@ -34,17 +37,13 @@ def parse(source: Source) -> ParseResult:
     """Return the tree of a whole file."""
     with _without_gc():
         tokens = lex(source)
-        engine = Engine(tokens, "start")
-        done = engine.run()
-    diagnostics = tokens.diagnostics + engine.builder.diagnostics
-    file = tree.File(Span(source, 0, len(source.text)), ())
-    if done:
-        file = engine.values[-1]
-    else:
-        diagnostics.append(SyntaxFault(tokens.span(engine.index), "unexpected text"))
-    if done and not file.items:
+        file, diagnostics = _run(tokens, "start")
+    whole = Span(source, 0, len(source.text))
+    items = file.items if isinstance(file, tree.File) else ()
+    if not items and not diagnostics:
         diagnostics.append(EmptyFile(Span(source, 0, 0)))
-    return ParseResult(file, tuple(tokens.comments), tuple(diagnostics))
+    found = tuple(in_order(diagnostics))
+    return ParseResult(tree.File(whole, items), tuple(tokens.comments), found)
 
 
 def parse_expression(
@@ -54,13 +53,17 @@ def parse_expression(
 
     The expression is None when the text is damaged; the diagnostics then say where.
     """
-    tokens = expression_tokens(string)
-    engine = Engine(tokens, "expr")
-    done = engine.run()
-    diagnostics = tokens.diagnostics + engine.builder.diagnostics
-    if not done:
-        diagnostics.append(SyntaxFault(tokens.span(engine.index), "unexpected text"))
-    return (None if diagnostics else engine.values[-1]), tuple(diagnostics)
+    expression, diagnostics = _run(expression_tokens(string), "expr")
+    return (None if diagnostics else expression), tuple(in_order(diagnostics))
+
+
+def _run(tokens: Tokens, start: str) -> tuple[Any, list[Diagnostic]]:
+    balance(tokens)
+    engine = Engine(tokens, start)
+    recovery = Recovery(engine)
+    done = recovery.run()
+    diagnostics = [*tokens.diagnostics, *engine.builder.diagnostics, *recovery.diagnostics]
+    return (engine.values[-1] if done else None), diagnostics
 
 
 @contextmanager

@@ -27,6 +27,10 @@ class Tables:
 
     words: dict[str, str]
     """Keyword to terminal."""
+    keywords: frozenset[str]
+    """The terminals of `words`."""
+    soft: frozenset[str]
+    """The keywords that are read as NAME where they have no meaning of their own."""
     punctuation: dict[str, str]
     """Operator or bracket to terminal."""
     patterns: dict[str, str]
@@ -36,6 +40,8 @@ class Tables:
     gotos: tuple[dict[str, int], ...]
     start: dict[str, int]
     end: dict[str, int]
+    symbols: tuple[str, ...]
+    """The symbol after which each state is entered."""
 
 
 @cache
@@ -45,8 +51,11 @@ def load_tables() -> Tables:
     data: Any = json.loads(text)
     terminals: dict[str, dict[str, str]] = data["terminals"]
     fixed = {t["text"]: name for name, t in terminals.items() if "text" in t}
+    words = {text: name for text, name in fixed.items() if text.isalpha()}
     return Tables(
-        words={text: name for text, name in fixed.items() if text.isalpha()},
+        words=words,
+        keywords=frozenset(words.values()),
+        soft=frozenset(data["soft"]) & frozenset(words.values()),
         punctuation={text: name for text, name in fixed.items() if not text.isalpha()},
         patterns={name: t["regex"] for name, t in terminals.items() if "regex" in t},
         rules=tuple(Rule(o, b, size, tuple(kept)) for o, b, size, kept in data["rules"]),
@@ -54,4 +63,14 @@ def load_tables() -> Tables:
         gotos=tuple(gotos for _, gotos in data["states"]),
         start=data["start"],
         end=data["end"],
+        symbols=_symbols(data["states"]),
     )
+
+
+def _symbols(states: list[list[dict[str, int]]]) -> tuple[str, ...]:
+    symbols = [""] * len(states)
+    for terminals, gotos in states:
+        for symbol, state in (*terminals.items(), *gotos.items()):
+            if state >= 0:
+                symbols[state] = symbol
+    return tuple(symbols)

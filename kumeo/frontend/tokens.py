@@ -39,6 +39,13 @@ class Tokens:
         self.starts.append(start)
         self.ends.append(end)
 
+    def replace(self, first: int, last: int, rows: list[tuple[str, str, int, int]]) -> None:
+        """Put other tokens (kind, text, start, end) in the place of `first` to `last`."""
+        self.kinds[first:last] = [row[0] for row in rows]
+        self.texts[first:last] = [row[1] for row in rows]
+        self.starts[first:last] = [row[2] for row in rows]
+        self.ends[first:last] = [row[3] for row in rows]
+
     def cut(self, index: int) -> None:
         """Forget the tokens from `index` on."""
         for column in (self.kinds, self.texts, self.starts, self.ends):
