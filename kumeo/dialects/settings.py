@@ -63,8 +63,7 @@ def from_setting(attr: Attribute) -> Any:
         case SymbolRefAttr():
             return attr.string_value()
         case ArrayAttr():
-            items = cast(ArrayAttr[Attribute], attr)
-            return [from_setting(item) for item in items.data]
+            return [from_setting(item) for item in attr.data]
         case DictionaryAttr(data=entries):
             return {key: from_setting(v) for key, v in entries.items()}
         case _:
@@ -75,7 +74,7 @@ def strings_of(attr: Attribute | None) -> tuple[str, ...]:
     """Return the texts of an array of strings; None is an empty array."""
     if not isinstance(attr, ArrayAttr):
         return ()
-    items = cast(Sequence[Attribute], attr.data)
+    items = cast(ArrayAttr[Attribute], attr).data
     return tuple(item.data for item in items if isinstance(item, StringAttr))
 
 

@@ -22,6 +22,7 @@ from kumeo.dialects.agent.attrs import Cost, CostAttr, PolicyAttr
 from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.data.types import is_data_type
 from kumeo.dialects.settings import string_array, strings_of
+from kumeo.dialects.symbols import UsesSymbols
 
 LANGUAGES = ("python", "rust")
 
@@ -35,7 +36,7 @@ class Shared(TypedDict, total=False):
     fallback: Region | None
 
 
-class AgentOp(KumeoOp):
+class AgentOp(KumeoOp, UsesSymbols):
     """Base of all agents: work on a value that may take long, cost money or fail.
 
     The result is a failure value when the work failed `policy.attempts` times and the fallback
@@ -54,6 +55,7 @@ class AgentOp(KumeoOp):
     BODY: ClassVar[bool] = False
     """Whether a region `do (%x: T) {…}` follows the operands."""
 
+    TERMINATOR: ClassVar[str] = "agent.yield"
     COST: ClassVar[Cost] = Cost()
     """The estimate for this kind, used when the op has none of its own."""
     LANGUAGES: ClassVar[tuple[str, ...]] = LANGUAGES

@@ -3,7 +3,7 @@
 Their facts are `PURE` but for speculation: a model that the program did not need costs time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Unpack
 
 from xdsl.dialects.builtin import ArrayAttr, FloatAttr, StringAttr, SymbolRefAttr, f64, i1
@@ -30,6 +30,7 @@ from kumeo.dialects.data.types import (
 )
 from kumeo.dialects.facts import PURE, Facts
 from kumeo.dialects.settings import from_setting, strings_of
+from kumeo.dialects.symbols import Wanted
 
 MODES = ("first_match", "all_match", "weighted_sum", "weighted_product", "topsis")
 _RULE_MODES = MODES[:2]
@@ -88,6 +89,9 @@ class ModelOp(AgentOp):
     inputs = var_operand_def()
 
     HEAD: ClassVar[tuple[tuple[str, str], ...]] = (("model", "symbol"),)
+    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {
+        "model": (Wanted("model", ("onnx", "sklearn")),)
+    }
     NAMES: ClassVar[str | None] = "names"
     COST: ClassVar[Cost] = Cost(latency_us=500)
     FACTS: ClassVar[Facts] = PURE
@@ -134,6 +138,9 @@ class BayesOp(AgentOp):
     evidence = var_operand_def()
 
     HEAD: ClassVar[tuple[tuple[str, str], ...]] = (("network", "symbol"),)
+    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {
+        "network": (Wanted("model", ("bayesian",)), Wanted("context", ("bayesian",)))
+    }
     NAMES: ClassVar[str | None] = "names"
     CLAUSES: ClassVar[tuple[str, ...]] = ("query",)
     COST: ClassVar[Cost] = Cost(latency_us=2_000)

@@ -13,7 +13,7 @@ from xdsl.dialects.builtin import (
     f64,
     i64,
 )
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, Operation
 from xdsl.irdl import (
     irdl_op_definition,
     operand_def,
@@ -41,6 +41,7 @@ from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.data.types import STR, EnumType, ListType, RecordType
 from kumeo.dialects.facts import ACTS, PURE, READ, Facts
 from kumeo.dialects.settings import Setting, strings_of, to_settings
+from kumeo.dialects.symbols import Wanted
 from kumeo.dialects.syntax import (
     parse_extras,
     parse_symbol,
@@ -116,6 +117,9 @@ class RetrieveOp(AgentOp):
     query = opt_operand_def(STR)
 
     HEAD: ClassVar[tuple[tuple[str, str], ...]] = (("context", "symbol"),)
+    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {
+        "context": (Wanted("context", ("knowledge", "table")),)
+    }
     OPERANDS: ClassVar[tuple[str, ...]] = ("query",)
     CLAUSES: ClassVar[tuple[str, ...]] = ("settings",)
     COST: ClassVar[Cost] = Cost(latency_us=50_000)
@@ -165,6 +169,9 @@ class QueryOp(AgentOp):
     parameters = var_operand_def()
 
     HEAD: ClassVar[tuple[tuple[str, str], ...]] = (("context", "symbol"),)
+    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {
+        "context": (Wanted("context", ("database", "table")),)
+    }
     NAMES: ClassVar[str | None] = "names"
     CLAUSES: ClassVar[tuple[str, ...]] = ("sql",)
     COST: ClassVar[Cost] = Cost(latency_us=5_000)
@@ -302,7 +309,7 @@ class AggregateOp(AgentOp):
         positive = self.window_us is None or self.window_us > 0
         require(positive, f"the window is {self.window_us} us: write a positive time")
         types = [_reduced(r, v.type) for r, v in zip(reducers, self.values, strict=True)]
-        wanted = RecordType(zip(names, types, strict=True))
+        wanted = RecordType.of(dict(zip(names, types, strict=True)))
         require(self.result.type == wanted, f"gives {wanted}, not {self.result.type}")
 
 
@@ -394,6 +401,7 @@ class CallOp(AgentOp):
     inputs = var_operand_def()
 
     HEAD: ClassVar[tuple[tuple[str, str], ...]] = (("callee", "symbol"),)
+    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"callee": (Wanted("function"),)}
     CLAUSES: ClassVar[tuple[str, ...]] = ("effects",)
     COST: ClassVar[Cost] = Cost(latency_us=1_000)
 
@@ -427,6 +435,20 @@ class CallOp(AgentOp):
         known = ", ".join(EFFECTS)
         is_known = self.effects.data in EFFECTS
         require(is_known, f"unknown effects `{self.effects.data}`: write one of {known}")
+
+    def verify_symbols(self, declared: Mapping[str, Sequence[Operation]]) -> None:
+        """Check effects, arguments and result against the function's declaration."""
+        function = declared["callee"][0]
+        if not isinstance(function, ExternOp):
+            return
+        effects = function.effects.data
+        require(
+            self.effects.data == effects,
+            f'says effects "{self.effects.data}", but `@{function.symbol}` declares "{effects}"',
+        )
+        actual = FunctionType.from_lists([v.type for v in self.inputs], [self.result.type])
+        wanted = function.function_type
+        require(actual == wanted, f"is {actual}, but `@{function.symbol}` is {wanted}")
 
 
 @irdl_op_definition

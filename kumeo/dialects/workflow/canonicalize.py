@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from xdsl.dialects.builtin import ArrayAttr, IntegerAttr
 from xdsl.ir import Attribute, Operation, Region, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
-from xdsl.traits import ConstantLike
+from xdsl.rewriter import InsertPoint
 
 from kumeo.dialects.base import at
 from kumeo.dialects.data import ConstantOp, ListOp
@@ -90,8 +90,7 @@ class DropUnreadResults(RewritePattern):
         if len(kept) == len(op.results):
             return
         for region in op.regions:
-            _keep_yielded(region, kept, rewriter)
-        new = op.clone_without_regions()
+            _keep_yielded(region, kept)
         new = type(op).create(
             operands=op.operands,
             result_types=[op.results[i].type for i in kept],
@@ -117,11 +116,6 @@ PATTERNS: tuple[RewritePattern, ...] = (
 def constant_of(value: SSAValue) -> Attribute | None:
     """Return the constant that `value` always holds, or None."""
     owner = value.owner
-    if not isinstance(owner, Operation):
-        return None
-    trait = owner.get_trait(ConstantLike)
-    if trait is not None:
-        return trait.get_constant_value(owner)
     return owner.value if isinstance(owner, ConstantOp) else None
 
 
@@ -129,7 +123,15 @@ def _is_empty_list(value: SSAValue) -> bool:
     if isinstance(value.owner, ListOp):
         return not value.owner.operands
     constant = constant_of(value)
-    return isinstance(constant, ArrayAttr) and not constant.data
+    return constant == ArrayAttr([])
+
+
+def _keep_yielded(region: Region, kept: Sequence[int]) -> None:
+    """Yield only the values of the results that are kept."""
+    for block in region.blocks:
+        terminator = block.last_op
+        if isinstance(terminator, YieldOp):
+            terminator.operands = [terminator.operands[i] for i in kept]
 
 
 def _inline(op: ControlOp, region: Region, rewriter: PatternRewriter) -> None:
@@ -139,5 +141,5 @@ def _inline(op: ControlOp, region: Region, rewriter: PatternRewriter) -> None:
         return
     values: Sequence[SSAValue] = tuple(terminator.arguments)
     rewriter.erase(terminator)
-    rewriter.inline_block(region.block, _before(op))
+    rewriter.inline_block(region.block, InsertPoint.before(op))
     rewriter.replace(op, [], values)

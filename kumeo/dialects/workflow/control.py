@@ -32,7 +32,7 @@ from xdsl.traits import (
 from xdsl.utils.exceptions import VerifyException
 
 from kumeo.dialects.base import KumeoOp
-from kumeo.dialects.data.types import STR, EnumType, ListType, RecordType, StrType
+from kumeo.dialects.data.types import STR, EnumType, ListType, OptionType, RecordType, StrType
 from kumeo.dialects.facts import PURE, Facts
 from kumeo.dialects.syntax import (
     parse_block_arguments,
@@ -116,6 +116,7 @@ class ControlOp(KumeoOp):
 
     outputs = var_result_def()
 
+    TERMINATOR: ClassVar[str] = "workflow.yield"
     FACTS: ClassVar[Facts] = PURE
     traits = traits_def(RecursiveMemoryEffect(), WorkflowPatterns())
 
@@ -138,7 +139,7 @@ class IfOp(ControlOp):
 
     name = "workflow.if"
 
-    condition = operand_def(i1)
+    condition = operand_def()
     then_region = region_def("single_block")
     else_region = region_def("single_block")
 
@@ -159,7 +160,8 @@ class IfOp(ControlOp):
         )
 
     def verify_(self) -> None:
-        """Check that the regions take no arguments."""
+        """Check the condition, and that the regions take no arguments."""
+        _check_condition(self.condition.type)
         _no_arguments(self.then_region, "the `then` region")
         _no_arguments(self.else_region, "the `else` region")
 
@@ -176,7 +178,7 @@ class IfOp(ControlOp):
     @classmethod
     def parse(cls, parser: Parser) -> "IfOp":
         """Parse the custom form; `else` may be left out when nothing is yielded."""
-        condition = parser.resolve_operand(parser.parse_unresolved_operand(), i1)
+        condition = _parse_condition(parser)
         results = parse_result_types(parser)
         extras = parse_extras(parser)
         then_region = parser.parse_region()
@@ -184,6 +186,23 @@ class IfOp(ControlOp):
         op = cls(condition, results, then_region, parser.parse_region() if has_else else None)
         op.attributes |= extras
         return op
+
+
+def _parse_condition(parser: Parser) -> SSAValue:
+    """Parse `%c`, of any type that is known: the verifier says what is wrong with it."""
+    operand = parser.parse_unresolved_operand()
+    known = parser.ssa_values.get(operand.operand_name, ())
+    type = known[operand.index].type if operand.index < len(known) else i1
+    return parser.resolve_operand(operand, type)
+
+
+def _check_condition(type: Attribute) -> None:
+    if isinstance(type, OptionType):
+        raise VerifyException(
+            f"has a condition of type {type}, which may be null: use data.coalesce or data.is_some"
+        )
+    if type != i1:
+        raise VerifyException(f"has a condition of type {type}: it must be an i1")
 
 
 def _empty() -> Region:

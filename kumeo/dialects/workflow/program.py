@@ -32,6 +32,7 @@ from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.data.types import TIME
 from kumeo.dialects.facts import ACTS, PURE, READ, Facts
 from kumeo.dialects.settings import Setting, string_array, strings_of, to_settings
+from kumeo.dialects.symbols import UsesSymbols, Wanted
 from kumeo.dialects.syntax import (
     parse_block_arguments,
     parse_extras,
@@ -50,7 +51,7 @@ from kumeo.dialects.syntax import (
     symbol_ref,
     symbols_of,
 )
-from kumeo.dialects.workflow.declarations import Declaration
+from kumeo.dialects.workflow.declarations import ConfigOp, Declaration, SourceOp
 
 _SECTIONS = ("deployment", "monitor", "nats", "budget")
 
@@ -72,7 +73,7 @@ class WorkflowOp(Declaration):
     monitor = opt_prop_def(DictionaryAttr)
     nats = opt_prop_def(DictionaryAttr)
     budget = opt_prop_def(DictionaryAttr)
-    body = region_def()
+    body = region_def("single_block")
 
     traits = traits_def(SymbolTable(), NoTerminator(), IsolatedFromAbove())
 
@@ -121,7 +122,7 @@ class WorkflowOp(Declaration):
 
 
 @irdl_op_definition
-class OnOp(KumeoOp):
+class OnOp(KumeoOp, UsesSymbols):
     """The activation body: what happens for each event of the sources.
 
     workflow.on @transactions, @replays (%tx: !tx) on_error @failed { … workflow.return }
@@ -131,7 +132,13 @@ class OnOp(KumeoOp):
 
     sources = prop_def(ArrayAttr[SymbolRefAttr])
     on_error = opt_prop_def(SymbolRefAttr)
-    body = region_def()
+    body = region_def("single_block")
+
+    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {
+        "sources": (Wanted("source"),),
+        "on_error": (Wanted("target"),),
+    }
+    TERMINATOR: ClassVar[str] = "workflow.return"
 
     traits = traits_def(IsolatedFromAbove())
 
@@ -167,6 +174,15 @@ class OnOp(KumeoOp):
             raise VerifyException("reads no source: name at least one")
         if len(self.body.blocks) == 1 and len(self.body.block.args) != 1:
             raise VerifyException("the body takes exactly one argument, the event")
+
+    def verify_symbols(self, declared: Mapping[str, Sequence[Operation]]) -> None:
+        """Check that the event has the type of each source."""
+        for source in declared.get("sources", ()):
+            payload = source.payload if isinstance(source, SourceOp) else None
+            if payload != self.event.type:
+                raise VerifyException(
+                    f"takes an event of type {self.event.type}, but the source gives {payload}"
+                )
 
     def print(self, printer: Printer) -> None:
         """Print the custom form."""
@@ -208,7 +224,9 @@ class SubworkflowOp(Declaration):
     function_type = prop_def(FunctionType)
     arg_names = prop_def(ArrayAttr[StringAttr])
     result_names = opt_prop_def(ArrayAttr[StringAttr])
-    body = region_def()
+    body = region_def("single_block")
+
+    TERMINATOR: ClassVar[str] = "workflow.return"
 
     traits = traits_def(IsolatedFromAbove())
 
@@ -334,11 +352,12 @@ def _check_types(
         return
     got = ", ".join(str(t) for t in actual) or "nothing"
     want = ", ".join(str(t) for t in wanted) or "nothing"
-    raise VerifyException(f"{verb} {got}, but `@{owner}` promises {want}")
+    takes = "takes" if verb == "passes" else "gives"
+    raise VerifyException(f"{verb} {got}, but `@{owner}` {takes} {want}")
 
 
 @irdl_op_definition
-class CallOp(KumeoOp):
+class CallOp(KumeoOp, UsesSymbols):
     """Runs a subworkflow in this activation. Its emits get ids below this call's site.
 
     %r = workflow.call @score(%amount) site "score" : (f64) -> (f64)
@@ -351,6 +370,7 @@ class CallOp(KumeoOp):
     arguments = var_operand_def()
     outputs = var_result_def()
 
+    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"callee": (Wanted("subworkflow"),)}
     FACTS: ClassVar[Facts] = ACTS
 
     def __init__(
@@ -375,6 +395,14 @@ class CallOp(KumeoOp):
     def callee_name(self) -> str:
         """Name of the subworkflow."""
         return self.callee.string_value()
+
+    def verify_symbols(self, declared: Mapping[str, Sequence[Operation]]) -> None:
+        """Check arguments and results against the signature of the subworkflow."""
+        callee = declared["callee"][0]
+        if isinstance(callee, SubworkflowOp):
+            wanted = callee.function_type
+            _check_types("passes", self.arguments.types, wanted.inputs.data, callee.symbol)
+            _check_types("expects", self.outputs.types, wanted.outputs.data, callee.symbol)
 
     def print(self, printer: Printer) -> None:
         """Print the custom form."""
@@ -409,7 +437,7 @@ class CallOp(KumeoOp):
 
 
 @irdl_op_definition
-class ReadConfigOp(KumeoOp):
+class ReadConfigOp(KumeoOp, UsesSymbols):
     """The value of a `workflow.config`, read once per activation.
 
     %limit = workflow.config_value @alert_at : f64
@@ -420,6 +448,7 @@ class ReadConfigOp(KumeoOp):
     config = prop_def(SymbolRefAttr)
     result = result_def()
 
+    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"config": (Wanted("config value"),)}
     FACTS: ClassVar[Facts] = READ
     traits = traits_def(MemoryReadEffect())
 
@@ -430,6 +459,12 @@ class ReadConfigOp(KumeoOp):
     def config_name(self) -> str:
         """Name of the config value."""
         return self.config.string_value()
+
+    def verify_symbols(self, declared: Mapping[str, Sequence[Operation]]) -> None:
+        """Check the type against the declaration."""
+        config = declared["config"][0]
+        if isinstance(config, ConfigOp) and config.type != self.result.type:
+            raise VerifyException(f"gives {self.result.type}, but the value is a {config.type}")
 
     def print(self, printer: Printer) -> None:
         """Print the custom form."""
@@ -479,7 +514,7 @@ class NowOp(KumeoOp):
 
 
 @irdl_op_definition
-class EmitOp(KumeoOp):
+class EmitOp(KumeoOp, UsesSymbols):
     """Sends a value to a target. `site` names this place in message ids.
 
     workflow.emit %alert : !alert to @alerts site "alerts"
@@ -490,6 +525,8 @@ class EmitOp(KumeoOp):
     value = operand_def()
     target = prop_def(SymbolRefAttr)
     site_attr = prop_def(StringAttr, prop_name="site")
+
+    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"target": (Wanted("target"),)}
 
     FACTS: ClassVar[Facts] = ACTS
 

@@ -1,0 +1,1 @@
+"""Read-only facts about the IR: verification, dominance, symbols, levels, text."""
