@@ -12,6 +12,8 @@ from kumeo.passes.errors import InvalidPipeline, UnknownPass
 from kumeo.passes.options import make_pass
 from kumeo.passes.pipeline import AnchorItem, Item, PassItem, format_options, parse_pipeline
 
+_ROOT = "builtin.module"
+
 
 class Step(NamedTuple):
     """One pass, and inside which ops it runs: `("a", "b")` means in each `b` inside each `a`."""
@@ -43,6 +45,14 @@ class _Resolver:
     steps: list[Step] = field(default_factory=list[Step])
     found: list[Diagnostic] = field(default_factory=list[Diagnostic])
 
+    def top(self, items: Iterable[Item]) -> None:
+        """Read the whole pipeline; `builtin.module(...)` around it means the module itself."""
+        for item in items:
+            if isinstance(item, AnchorItem) and item.op == _ROOT:
+                self.items(item.items, ())
+            else:
+                self.items([item], ())
+
     def items(self, items: Iterable[Item], anchors: tuple[str, ...]) -> None:
         for item in items:
             if isinstance(item, PassItem):
@@ -65,9 +75,6 @@ class _Resolver:
             self.steps.append(Step(made, item.name, anchors))
 
     def group(self, item: AnchorItem, anchors: tuple[str, ...]) -> None:
-        if item.op == "builtin.module" and not anchors:
-            self.items(item.items, anchors)
-            return
         exists, close = self.table.nearest_op(item.op)
         if not exists:
             problem = f"there is no op named `{item.op}`"
@@ -81,7 +88,7 @@ def resolve(text: str, table: PassTable) -> tuple[tuple[Step, ...], tuple[Diagno
     if found:
         return (), found
     resolver = _Resolver(table)
-    resolver.items(items, ())
+    resolver.top(items)
     if resolver.found:
         return (), tuple(resolver.found)
     return tuple(resolver.steps), ()
@@ -97,6 +104,7 @@ def format_steps(steps: Sequence[Step]) -> str:
         while stop < len(steps) and steps[stop].anchors == anchors:
             stop += 1
         inner = ",".join(step.text for step in steps[start:stop])
-        parts.append("".join(f"{name}(" for name in anchors) + inner + ")" * len(anchors))
+        groups = (_ROOT, *anchors) if anchors[:1] == (_ROOT,) else anchors
+        parts.append("".join(f"{name}(" for name in groups) + inner + ")" * len(groups))
         start = stop
     return ",".join(parts)

@@ -35,8 +35,8 @@ def list_passes(catalog: Catalog) -> str:
     for package in sorted({offer.package for offer in offers.values()}):
         names = sorted(name for name, offer in offers.items() if offer.package == package)
         loaded = [(name, catalog.plugins.load("pass", name, ModulePass)) for name in names]
-        lines += ["", f"Passes of {package}:"]
-        lines += _pass_lines((name, cls) for name, cls in loaded if cls is not None)
+        found = list(_pass_lines((name, cls) for name, cls in loaded if cls is not None))
+        lines += ["", f"Passes of {package}:", *found] if found else []
     lines += ["", "Passes of xDSL:", *_columns(sorted(catalog.xdsl_passes))]
     return "\n".join(lines) + "\n"
 
@@ -51,8 +51,8 @@ def show_dialects(catalog: Catalog) -> str:
     upstream = set(catalog.ctx.registered_dialect_names) - set(DIALECTS)
     for package in sorted({offer.package for offer in offers.values()}):
         names = sorted(name for name, offer in offers.items() if offer.package == package)
-        lines += ["", f"Dialects of {package}:"]
-        lines += _plugin_dialects(catalog, names)
+        found = list(_plugin_dialects(catalog, names))
+        lines += ["", f"Dialects of {package}:", *found] if found else []
     lines += ["", "Dialects of xDSL:", *_columns(sorted(upstream))]
     return "\n".join(lines) + "\n"
 
@@ -101,7 +101,8 @@ def _first_sentence(text: str | None) -> str:
 
 def _columns(names: Iterable[str]) -> list[str]:
     text = ", ".join(names)
-    return textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    lines = textwrap.wrap(text, _WIDTH, break_on_hyphens=False)
+    return [f"  {line}" for line in lines]
 
 
 def statistics_text(statistics: Iterable[Statistic]) -> str:

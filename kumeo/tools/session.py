@@ -4,13 +4,18 @@ Nothing is printed here except what the user wants to see while passes run. Each
 `Result`; the tool renders it.
 """
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from xdsl.dialects.builtin import ModuleOp
 
+from kumeo.analysis.text import parse_module
+from kumeo.analysis.verify import verify_module
+from kumeo.analysis.walk import MAX_NESTING
 from kumeo.diagnostics import Diagnostic, Severity, Source, has_errors
 from kumeo.passes.timing import Timer
 from kumeo.tools.catalog import Catalog
@@ -21,6 +26,10 @@ from kumeo.tools.texts import EXACT, Form, check_roundtrip
 if TYPE_CHECKING:
     from kumeo.passes.manager import Manager, Observer, Outcome, Statistic
     from kumeo.passes.resolve import Step
+
+
+_STACK_FRAMES = 50 * MAX_NESTING
+"""xDSL's rewriters take up to 10 Python frames for each level of regions."""
 
 
 class Result(NamedTuple):
@@ -68,7 +77,8 @@ class Session:
     def _run_passes(
         self, module: ModuleOp, given: Input, statistics: "list[Statistic]"
     ) -> list[Diagnostic]:
-        outcome = self._manager().run(self.steps, module)
+        with deep_stack():
+            outcome = self._manager().run(self.steps, module)
         statistics += outcome.statistics
         found = self._with_reproducer(outcome, given)
         if not has_errors(found) and not self.options.verify_each:
@@ -99,13 +109,10 @@ class Session:
         return module, found
 
     def _verify(self, module: ModuleOp) -> list[Diagnostic]:
-        from kumeo.analysis.verify import verify_module
-
         with self.timer.measure("verify"):
             return verify_module(module)
 
     def _manager(self) -> "Manager":
-        from kumeo.analysis.verify import verify_module
         from kumeo.passes.manager import Manager
 
         verify = verify_module if self.options.verify_each else None
@@ -200,6 +207,17 @@ class Session:
         return named
 
 
+@contextmanager
+def deep_stack() -> Generator[None]:
+    """Let passes recurse as deep as the regions of a valid module may nest."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _STACK_FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
 class ToolError(Exception):
     """A fault that ends the run of a tool; carries its diagnostic."""
 
@@ -212,8 +230,6 @@ def parse_input(given: Input, catalog: Catalog) -> tuple[ModuleOp | None, list[D
     """Return the module of a source text in either language, not verified yet."""
     if given.format == "kumeo":
         return _compile(given.source)
-    from kumeo.analysis.text import parse_module
-
     module, found = parse_module(given.source.text, given.source.path, catalog.ctx)
     return module, list(found)
 

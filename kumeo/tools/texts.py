@@ -1,12 +1,11 @@
 """IR text of the tools: which form is printed, and whether it can be read back."""
 
 from dataclasses import dataclass
-from io import StringIO
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.printer import Printer
 
+from kumeo.analysis.text import parse_module, print_module
 from kumeo.diagnostics import Diagnostic, has_errors
 
 
@@ -21,15 +20,8 @@ class Form:
 
     def print(self, module: ModuleOp) -> str:
         """Return the text of a module, with a line break at its end."""
-        stream = StringIO()
-        printer = Printer(
-            stream,
-            print_generic_format=self.generic or self.no_properties,
-            print_properties_as_attributes=self.no_properties,
-            print_debuginfo=self.locations,
-        )
-        printer.print_op(module)
-        return stream.getvalue() + "\n"
+        generic = self.generic or self.no_properties
+        return print_module(module, generic, self.locations, not self.no_properties)
 
 
 EXACT = Form(generic=True, locations=True)
@@ -49,8 +41,6 @@ def check_roundtrip(ctx: Context, module: ModuleOp) -> list[Diagnostic]:
 
 
 def _difference(ctx: Context, module: ModuleOp, form: Form) -> str | None:
-    from kumeo.analysis.text import parse_module
-
     text = form.print(module)
     again, found = parse_module(text, "<roundtrip>", ctx)
     if again is None or has_errors(found):
