@@ -7,7 +7,10 @@
 The frontend makes these operations from expressions; backends and the interpreter run them.
 """
 
+from kumeo.dialects.data.constants import from_attribute, to_attribute
 from kumeo.dialects.data.dialect import DATA
+from kumeo.dialects.data.failures import DataFailure
+from kumeo.dialects.data.op import DataOp, Operand
 from kumeo.dialects.data.ops_calls import CallOp, CastOp, FormatOp
 from kumeo.dialects.data.ops_collections import ContainsOp, IndexOp, LenOp, ListOp, MapOp
 from kumeo.dialects.data.ops_lists import AllOp, AnyOp, FilterOp, ListRegionOp, MapListOp, YieldOp
@@ -75,6 +78,8 @@ __all__ = [
     "ConcatOp",
     "ConstantOp",
     "ContainsOp",
+    "DataFailure",
+    "DataOp",
     "DataType",
     "DivOp",
     "DurationType",
@@ -96,6 +101,7 @@ __all__ = [
     "NegOp",
     "NoneOp",
     "NotOp",
+    "Operand",
     "OptionType",
     "OrOp",
     "RecordOp",
@@ -109,7 +115,9 @@ __all__ = [
     "TimeType",
     "UnwrapOp",
     "YieldOp",
+    "from_attribute",
     "is_data_type",
     "is_nullable",
     "option_of",
+    "to_attribute",
 ]

@@ -12,7 +12,7 @@ from kumeo.dialects.data.casting import truncated
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.data.moments import calendar, time_from_text, time_to_text
 from kumeo.dialects.data.semantics import add, checked, identity_of, rounded
-from kumeo.dialects.data.types import BOOL, DURATION, FLOAT, INT, JSON, TIME
+from kumeo.dialects.data.types import BOOL, DURATION, FLOAT, INT, JSON, TIME, ListType
 
 WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -26,11 +26,10 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 def call(name: str, arguments: Sequence[Any], types: Sequence[Attribute]) -> Any:
     """Return the value of a library function; raise DataFailure if it has none.
 
-    `types` matter only to `to_string`, whose text depends on what an integer stands for.
+    `types` matter where values alone do not tell: an integer may be a duration, a list empty.
     """
-    if name == "to_string":
-        return to_string(arguments[0], types[0])
-    return IMPLEMENTATIONS[name](*arguments)
+    typed = TYPED.get(name)
+    return typed(*arguments, *types) if typed else IMPLEMENTATIONS[name](*arguments)
 
 
 def trim(text: str) -> str:
@@ -206,11 +205,12 @@ def clamp(value: Any, low: Any, high: Any) -> Any:
     return low if value < low else high if value > high else value
 
 
-def total(items: Sequence[Any], types: Attribute | None = None) -> Any:
-    """Return the sum from left to right; it fails where a partial sum overflows."""
-    result: Any = 0.0 if items and isinstance(items[0], float) else 0
+def total(items: Sequence[Any], type: Attribute) -> Any:
+    """Return the sum from left to right, from zero; a partial sum that overflows fails."""
+    item_type = type.item if isinstance(type, ListType) else INT
+    result: Any = 0.0 if item_type == FLOAT else 0
     for item in items:
-        result = add(result, item, types or INT)
+        result = add(result, item, item_type)
     return result
 
 
@@ -277,6 +277,9 @@ def at_or_none(position: int) -> Callable[[Sequence[Any]], Any]:
     return lambda items: items[position] if items else None
 
 
+TYPED: dict[str, Callable[..., Any]] = {"to_string": to_string, "sum": total}
+"""Functions that also take the types of their arguments."""
+
 IMPLEMENTATIONS: dict[str, Callable[..., Any]] = {
     "lower": str.lower,
     "upper": str.upper,
@@ -301,7 +304,6 @@ IMPLEMENTATIONS: dict[str, Callable[..., Any]] = {
     "exp": exponential,
     "pow": power,
     "clamp": clamp,
-    "sum": total,
     "mean": mean,
     "sort": sorted_items,
     "reverse": backwards,
