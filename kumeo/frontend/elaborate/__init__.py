@@ -1,0 +1,117 @@
+"""Elaboration: types are checked and IR is built in one walk over the syntax tree.
+
+On entry: a tree of the parser, with the trees of its imports. On exit: a module of the dialects
+`workflow`, `agent` and `data` in which every name is resolved and every value has a type, or
+diagnostics. A value whose type could not be found is *poison*: it fits everywhere, so that one
+fault gives one diagnostic. ADR 0003 says why there is no typed tree in between.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.ir import Block, Region
+
+from kumeo.diagnostics import Diagnostic, Related, Span, has_errors
+from kumeo.dialects import workflow
+from kumeo.frontend import tree
+from kumeo.frontend.elaborate.cases import WorkflowTest, read_test
+from kumeo.frontend.elaborate.context import Context, Files, location_of
+from kumeo.frontend.elaborate.library import Library
+from kumeo.frontend.elaborate.settings import check_secrets, pairs_of, plain
+from kumeo.frontend.elaborate.types import declare_types
+from kumeo.frontend.elaborate.workflows import (
+    Programs,
+    check_integrations,
+    declare_agent,
+    elaborate_subworkflow,
+    elaborate_workflow,
+)
+from kumeo.frontend.errors.sections import DuplicateName
+
+_NAMED = (tree.Provider, tree.AgentDeclaration, tree.Workflow, tree.Subworkflow)
+
+
+@dataclass(frozen=True)
+class Elaborated:
+    """What a file means, or why it means nothing."""
+
+    module: ModuleOp | None
+    """None when there are errors."""
+    tests: tuple[WorkflowTest, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def elaborate(file: tree.File, imported: Sequence[tree.Item], files: Files) -> Elaborated:
+    """Return the module and the tests of a file.
+
+    `imported` holds the declarations that the file's imports bring in; each item only once.
+    """
+    ctx = Context(files)
+    items = [*imported, *file.items]
+    check_secrets(ctx, file)
+    schemas = [item for item in items if isinstance(item, tree.Schema)]
+    enums = [item for item in items if isinstance(item, tree.Enum)]
+    declare_types(ctx, schemas, enums, {})
+    _check_names(ctx, items)
+    module = Block()
+    programs = Programs(ctx, Library(), module)
+    _declare_library(programs, items)
+    _elaborate_programs(programs, items)
+    op = ModuleOp(Region(module), attributes={"kumeo.level": StringAttr("workflow")})
+    op.location = location_of(file)
+    tests = [read_test(ctx, t, op, programs.targets) for t in items if isinstance(t, tree.Test)]
+    found = tuple(ctx.diagnostics)
+    kept = tuple(test for test in tests if test is not None)
+    return Elaborated(None if has_errors(found) else op, kept, found)
+
+
+def _check_names(ctx: Context, items: Sequence[tree.Item]) -> None:
+    """Report two declarations of one name; schemas and enums are checked with the types."""
+    first: dict[str, Span] = dict(ctx.types.places)
+    for item in items:
+        if not isinstance(item, _NAMED):
+            continue
+        name = item.name.text
+        if name in first:
+            related = (Related(first[name], "first declared here"),)
+            ctx.report(DuplicateName(item.name.span, name, related=related))
+        first.setdefault(name, item.name.span)
+
+
+def _declare_library(programs: Programs, items: Sequence[tree.Item]) -> None:
+    """Insert providers and declared agents; remember subworkflows until they are called."""
+    library = programs.library
+    library.elaborate = lambda name, at: elaborate_subworkflow(programs, name, at)
+    for item in items:
+        match item:
+            case tree.Provider():
+                _declare_provider(programs, item)
+            case tree.AgentDeclaration():
+                declare_agent(programs, item)
+            case tree.Subworkflow():
+                library.subworkflows.setdefault(item.name.text, item)
+            case _:
+                pass
+
+
+def _declare_provider(programs: Programs, node: tree.Provider) -> None:
+    ctx = programs.ctx
+    pairs: Mapping[str, tree.Pair] = pairs_of(ctx, node.settings)
+    settings = {key: plain(ctx, pair.value, key) for key, pair in pairs.items()}
+    symbol = programs.shared.symbol(node.name.text)
+    with ctx.inside(programs.module):
+        ctx.add(workflow.ProviderOp(symbol, settings), node)
+
+
+def _elaborate_programs(programs: Programs, items: Sequence[tree.Item]) -> None:
+    integrations = [item for item in items if isinstance(item, tree.Integration)]
+    workflows = [item for item in items if isinstance(item, tree.Workflow)]
+    for name, node in programs.library.subworkflows.items():
+        elaborate_subworkflow(programs, name, node.name.span)
+    check_integrations(programs.ctx, integrations, [node.name.text for node in workflows])
+    for node in workflows:
+        elaborate_workflow(programs, node, integrations)
+
+
+__all__ = ["Context", "Elaborated", "Files", "WorkflowTest", "elaborate"]

@@ -1,0 +1,139 @@
+"""`LLM`: a language model with a prompt and a typed answer."""
+
+from xdsl.ir import Attribute, SSAValue
+
+from kumeo.dialects import agent
+from kumeo.dialects.data import STR, RecordType
+from kumeo.frontend import tree
+from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
+from kumeo.frontend.elaborate.arguments import Parameter, Role
+from kumeo.frontend.elaborate.context import Context, Scope, is_poison
+from kumeo.frontend.elaborate.prompts import build_prompt
+from kumeo.frontend.elaborate.types import type_from_expression
+from kumeo.frontend.errors.sections import InvalidSetting
+
+_SETTINGS = {
+    "temperature": Parameter(Role.NUMBER, "0 for the most likely answer, more for variety"),
+    "max_tokens": Parameter(Role.INTEGER, "the longest answer"),
+    "top_p": Parameter(Role.NUMBER, "the share of likely tokens to choose from"),
+    "seed": Parameter(Role.INTEGER, "makes a server's answers repeatable where it can"),
+    "stop": Parameter(Role.SETTINGS, "texts that end the answer"),
+    "tools": Parameter(Role.SETTINGS, "names of tools that the model may call"),
+    "cache": Parameter(Role.BOOLEAN, "whether equal prompts share an answer"),
+    "reask": Parameter(Role.INTEGER, "how often a malformed answer is asked for again"),
+    "max_price": Parameter(Role.NUMBER, "the highest price of one event, in US dollars"),
+}
+
+
+def build_llm(call: AgentCall) -> agent.AgentOp | SSAValue:
+    """Return the `agent.llm` of an `LLM`."""
+    engine = _engine(call)
+    scope = _scope_with_input(call)
+    prompt = _prompt(call, "prompt", scope)
+    system = _prompt(call, "system", scope)
+    result = _result_type(call)
+    settings = call.arguments.settings(*_SETTINGS)
+    if engine is None or prompt is None:
+        call.arguments.require("prompt")
+        return call.poison()
+    if is_poison(prompt) or (system is not None and is_poison(system)) or is_poison(result):
+        return call.poison()
+    return agent.LlmOp(call.name, call.site, engine, prompt, system, result, settings)
+
+
+def type_argument(ctx: Context, node: tree.Expr) -> Attribute | None:
+    """Return the type that an argument names, `"schemas.x"` and `schemas.x` included."""
+    match node:
+        case tree.String(value=text):
+            return type_argument(ctx, tree.Variable(node.span, text.removeprefix("schemas.")))
+        case tree.Get(base=tree.Variable(name="schemas"), name=name):
+            return type_argument(ctx, tree.Variable(name.span, name.text))
+        case _:
+            return type_from_expression(ctx, node)
+
+
+def _engine(call: AgentCall) -> str | None:
+    """Return `provider/model`."""
+    engine = call.arguments.constant("engine")
+    provider = call.arguments.constant("provider")
+    model = call.arguments.constant("model")
+    if engine is None and model is not None:
+        engine = f"{provider}/{model}" if provider else model
+    if engine is None and provider is not None:
+        engine = provider
+    if not engine:
+        call.arguments.require("engine")
+    return engine
+
+
+def _scope_with_input(call: AgentCall) -> Scope:
+    """Return a scope in which `input` is what the agent is given."""
+    node = call.arguments.raw("input")
+    if node is None:
+        return call.scope
+    scope = Scope(call.scope)
+    value = _inputs(call, node) if isinstance(node, tree.Array) else call.build("input")
+    if value is not None and not scope.defines("input"):
+        scope.bind("input", value)
+    return scope
+
+
+def _inputs(call: AgentCall, node: tree.Array) -> SSAValue:
+    """Return several inputs as one record; each field is called like the last part of its path."""
+    pairs: list[tree.Pair] = []
+    for item in node.items:
+        text = item.value if isinstance(item, tree.String) else item.span.text
+        name = text.replace("/", ".").rpartition(".")[2]
+        argument = tree.Argument(item.span, None, item)
+        single = type(call.arguments)(
+            call.body.ctx, "LLM", call.node, call.arguments.parameters, {"input": argument}
+        )
+        expr = single.expression("input")
+        if expr is not None:
+            pairs.append(tree.Pair(item.span, tree.Name(item.span, name), expr))
+    return call.body.expressions.build(tree.Object(node.span, tuple(pairs)), call.scope)
+
+
+def _prompt(call: AgentCall, name: str, scope: Scope) -> SSAValue | None:
+    node = call.arguments.raw(name)
+    if node is None:
+        return None
+    if isinstance(node, tree.String):
+        return build_prompt(call.body.ctx, call.body.expressions, node, scope)
+    if isinstance(node, tree.Emit):
+        call.body.ctx.report(InvalidSetting(node.span, name, "a prompt"))
+        return None
+    return call.body.expressions.build(node, scope, STR)
+
+
+def _result_type(call: AgentCall) -> Attribute:
+    """Return the type of the answer: `output: T` or the draft's `schema: T`, else text."""
+    for name in ("schema", "output"):
+        node = call.arguments.raw(name)
+        is_channel = name == "output" and isinstance(node, tree.String)
+        if node is None or is_channel or isinstance(node, tree.Emit):
+            continue
+        kind = type_argument(call.body.ctx, node)
+        if kind is not None:
+            return kind
+        call.body.ctx.report(InvalidSetting(node.span, name, "a type"))
+        return call.poison().type
+    return RecordType.of({"text": STR})
+
+
+LLM = Kind(
+    "asks a language model",
+    {
+        "engine": Parameter(Role.TEXT, 'the model, such as `"ollama/llama3"`'),
+        "provider": Parameter(Role.TEXT, "the provider, in the draft's style"),
+        "model": Parameter(Role.TEXT, "the model, in the draft's style"),
+        "prompt": Parameter(Role.TEMPLATE, "what to ask, with `{{ … }}`"),
+        "system": Parameter(Role.TEMPLATE, "the role of the model"),
+        "input": Parameter(Role.REFERENCE, "what the prompt reads as `input`"),
+        "output": Parameter(Role.TYPE, "the type of the answer"),
+        "schema": Parameter(Role.TYPE, "the type of the answer, in the draft's style"),
+        **_SETTINGS,
+    },
+    build_llm,
+    positional=("engine",),
+)

@@ -1,0 +1,211 @@
+"""The body of a workflow or subworkflow: its scope, its sites, and what its statements share."""
+
+from collections import Counter
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from xdsl.ir import Attribute, Block, SSAValue
+
+from kumeo.diagnostics import Diagnostic, Related, Span
+from kumeo.dialects import agent, workflow
+from kumeo.frontend import tree
+from kumeo.frontend.elaborate.context import Context, Scope, location_of
+from kumeo.frontend.elaborate.declarations import Declared
+from kumeo.frontend.elaborate.expressions import Expressions
+from kumeo.frontend.elaborate.library import Library
+from kumeo.frontend.elaborate.outline import Outline
+from kumeo.frontend.errors.flow import (
+    AgentCycle,
+    DuplicateId,
+    LaterAgent,
+    SelfReference,
+    UnusedAgent,
+)
+from kumeo.frontend.errors.names import ShadowedName
+
+RESERVED = ("source", "target", "config", "models", "context", "now", "schemas")
+
+
+class BlockScope(Scope):
+    """The names that one block binds, and other paths under which the draft's style reads them."""
+
+    def __init__(self, parent: Scope | None = None) -> None:
+        super().__init__(parent)
+        self.aliases: dict[str, SSAValue] = {}
+
+    def refined(self, path: str) -> SSAValue | None:
+        """Return the value on a channel such as `validated.tx`, or what an outer scope knows."""
+        return self.aliases.get(path) or super().refined(path)
+
+
+@dataclass
+class Body:
+    """Everything that the statements of one body share. Made once, mutated by its statements."""
+
+    ctx: Context
+    expressions: Expressions
+    declared: Declared
+    library: Library
+    outline: Outline
+    declarations: Block
+    """Where models that agents name by file are declared."""
+    entry: Block
+    """Where values that are read once per activation go, before everything else."""
+    config: dict[str, SSAValue] = field(default_factory=dict[str, SSAValue])
+    sites: Counter[str] = field(default_factory=Counter[str])
+    current: list[str] = field(default_factory=list[str])
+    """The ids of the agents being elaborated, innermost last."""
+    nesting: list[str] = field(default_factory=list[str])
+    """`if`, `match`, `for`, `try` around the current statement."""
+    kinds: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Ids by agent kind, for `LLM.output`."""
+    results: list[tuple[str, SSAValue, tree.Node]] = field(
+        default_factory=list[tuple[str, SSAValue, tree.Node]]
+    )
+    has_emit: bool = False
+    _now: SSAValue | None = None
+
+    def site(self, wanted: str) -> str:
+        """Return a site id like `wanted` that no other op of the workflow has."""
+        self.sites[wanted] += 1
+        count = self.sites[wanted]
+        return wanted if count == 1 else f"{wanted}#{count}"
+
+    @contextmanager
+    def working_on(self, name: str) -> Generator[None]:
+        """Elaborate the agent `name`; reading it meanwhile is a self-reference."""
+        self.current.append(name)
+        yield
+        self.current.pop()
+
+    @contextmanager
+    def nested(self, kind: str) -> Generator[None]:
+        """Elaborate what stands inside a statement of this kind."""
+        self.nesting.append(kind)
+        yield
+        self.nesting.pop()
+
+    def bind(self, scope: BlockScope, name: tree.Name, value: SSAValue) -> None:
+        """Make a value visible as `name`; a taken name is a diagnostic."""
+        place = scope.place_of(name.text)
+        related = () if place is None else (Related(place, f"first `{name.text}`"),)
+        if name.text in scope.values:
+            self.ctx.report(DuplicateId(name.span, name.text, related=related))
+        elif scope.defines(name.text) or name.text in RESERVED:
+            self.ctx.report(ShadowedName(name.span, name.text, related=related))
+        else:
+            scope.bind(name.text, value, name.span)
+            if value.name_hint is None and name.text.isascii():
+                value.name_hint = name.text
+
+    def config_value(self, name: str) -> SSAValue | None:
+        """Return `config.name`, read once at the start of the activation."""
+        if name not in self.config and name in self.declared.config:
+            symbol, kind = self.declared.config[name]
+            op = workflow.ReadConfigOp(symbol, kind)
+            self.entry.add_op(op)
+            op.result.name_hint = name if name.isascii() else None
+            self.config[name] = op.result
+        return self.config.get(name)
+
+    def now(self) -> SSAValue:
+        """Return the time of the activation, read once at its start."""
+        if self._now is None:
+            op = workflow.NowOp()
+            self.entry.add_op(op)
+            self._now = op.result
+        return self._now
+
+    def context_text(self, name: str, at: Span) -> SSAValue | None:
+        """Return the whole text of a context, read where it is used."""
+        found = self.declared.contexts.get(name)
+        if found is None or found[1] == "database":
+            return None
+        reader = f"{self.current[-1]}.{name}" if self.current else name
+        op = agent.RetrieveOp(reader, self.site(reader), found[0])
+        return self.ctx.add(op, at).results[0]
+
+    def missing(self, name: tree.Variable) -> Diagnostic | None:
+        """Explain why a name that the body defines is not visible here."""
+        definition = self.outline.places.get(name.name)
+        if name.name in self.current:
+            return SelfReference(name.span, name.name)
+        if definition is None:
+            return None
+        related = (Related(definition, f"`{name.name}` is defined here"),)
+        circle = self.outline.circle(name.name, self.current[-1]) if self.current else None
+        if circle is not None:
+            shown = " → ".join(f"`{each}`" for each in circle)
+            return AgentCycle(name.span, shown, related=related)
+        if definition.start < name.span.start:
+            return None
+        return LaterAgent(name.span, name.name, related=related)
+
+    def report_unused(self) -> None:
+        """Warn about agents whose result nothing reads."""
+        for name, value, node in self.results:
+            if not _is_read(value):
+                self.ctx.report(UnusedAgent(node.span, name))
+
+
+class BodyScope(BlockScope):
+    """The outermost scope of a body: it answers for `config`, `context`, `now`."""
+
+    def __init__(self, body: Body) -> None:
+        super().__init__()
+        self.body = body
+
+    def config(self, name: str) -> SSAValue | None:
+        """Return `config.name`."""
+        return self.body.config_value(name)
+
+    def config_names(self) -> Mapping[str, Attribute]:
+        """Return the configuration values with their types."""
+        return {name: kind for name, (_, kind) in self.body.declared.config.items()}
+
+    def now(self) -> SSAValue:
+        """Return the time of the activation."""
+        return self.body.now()
+
+    def missing(self, name: tree.Variable) -> Diagnostic | None:
+        """Explain why a name is not visible."""
+        return self.body.missing(name)
+
+    def context(self, name: str, at: Span) -> SSAValue | None:
+        """Return the text of `context.name`."""
+        return self.body.context_text(name, at)
+
+    def context_names(self) -> tuple[str, ...]:
+        """Return the contexts that have a text."""
+        return tuple(
+            n for n, (_, kind) in self.body.declared.contexts.items() if kind != "database"
+        )
+
+
+def finish_body(body: Body, block: Block, at: tree.Node, returned: Sequence[SSAValue] = ()) -> None:
+    """Put what is read once per activation before everything else, and end the block."""
+    heads = list(body.entry.ops)
+    for op in heads:
+        op.detach()
+        op.location = location_of(at)
+    first = block.first_op
+    if first is None:
+        block.add_ops(heads)
+    else:
+        block.insert_ops_before(heads, first)
+    ret = workflow.ReturnOp(list(returned))
+    ret.location = location_of(at)
+    block.add_op(ret)
+
+
+def _is_read(value: SSAValue) -> bool:
+    """Return whether anything but a yield that nobody reads uses a value."""
+    for use in value.uses:
+        op = use.operation
+        if not isinstance(op, workflow.YieldOp):
+            return True
+        parent = op.parent_op()
+        if parent is None or _is_read(parent.results[use.index]):
+            return True
+    return False

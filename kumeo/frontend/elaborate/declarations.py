@@ -1,0 +1,518 @@
+"""Declarations of a workflow: sources, targets, models, contexts, configuration, secrets.
+
+Each function reads one section and returns what later sections need to know about it; the ops go
+to the context's current block, which is the body of the `workflow.workflow`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xdsl.ir import Attribute
+
+from kumeo.diagnostics import Diagnostic, Span, nearest
+from kumeo.dialects import workflow
+from kumeo.dialects.data import (
+    BOOL,
+    DURATION,
+    FLOAT,
+    INT,
+    JSON,
+    STR,
+    TIME,
+    ListType,
+    RecordType,
+)
+from kumeo.dialects.data.casts import join_types
+from kumeo.dialects.data.constants import to_attribute
+from kumeo.frontend import signatures, tree
+from kumeo.frontend.elaborate.arguments import Arguments, Parameter, Role, bind_arguments
+from kumeo.frontend.elaborate.context import Context, is_poison
+from kumeo.frontend.elaborate.settings import pairs_of, plain
+from kumeo.frontend.elaborate.types import type_from_expression
+from kumeo.frontend.errors.flow import MissingFile, UnknownAgent
+from kumeo.frontend.errors.sections import InvalidSection, InvalidSetting
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A declared model with what its file says about itself."""
+
+    symbol: str
+    kind: str
+    model: signatures.ModelSignature | None = None
+    network: signatures.NetworkSignature | None = None
+
+
+@dataclass
+class Declared:
+    """What the declarations of one workflow (and of its file) say, by the author's names."""
+
+    source_type: Attribute = JSON
+    sources: dict[str, Span] = field(default_factory=dict[str, Span])
+    targets: dict[str, str] = field(default_factory=dict[str, str])
+    """Names and subjects under which the author may write a target, to its symbol."""
+    target_symbols: list[str] = field(default_factory=list[str])
+    models: dict[str, Model] = field(default_factory=dict[str, Model])
+    contexts: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    """Context names to their symbols and kinds."""
+    config: dict[str, tuple[str, Attribute]] = field(
+        default_factory=dict[str, tuple[str, Attribute]]
+    )
+    """Configuration names to their symbols and types."""
+    symbols: set[str] = field(default_factory=set[str])
+
+    def symbol(self, wanted: str) -> str:
+        """Return a symbol that nothing else in the workflow has, like `wanted`."""
+        base = re.sub(r"\W", "_", wanted).strip("_") or "unnamed"
+        name, count = base, 2
+        while name in self.symbols:
+            name, count = f"{base}_{count}", count + 1
+        self.symbols.add(name)
+        return name
+
+
+def _text(meaning: str, *, is_required: bool = False) -> Parameter:
+    return Parameter(Role.TEXT, meaning, is_required)
+
+
+_COMMON = {
+    "schema": Parameter(Role.TYPE, "the type of its payload"),
+    "key": Parameter(Role.RAW, "the field that orders events"),
+    "format": _text('the encoding, such as `"json"` or `"csv"`'),
+    "headers": Parameter(Role.SETTINGS, "headers by name"),
+    "description": _text("a note for people"),
+}
+_CONNECTORS: Mapping[str, tuple[str, Mapping[str, Parameter]]] = {
+    "NATS": (
+        "subject",
+        {
+            "subject": _text("the subject", is_required=True),
+            "stream": _text("an existing JetStream stream"),
+            "durable": _text("the name of an existing consumer"),
+            "queue": _text("the queue group"),
+            "url": _text("the server"),
+            "strict": Parameter(Role.BOOLEAN, "whether order per key also holds across retries"),
+        },
+    ),
+    "HTTP": (
+        "path",
+        {
+            "path": _text("the path or URL", is_required=True),
+            "method": _text("the method"),
+            "port": Parameter(Role.INTEGER, "the port"),
+            "timeout": Parameter(Role.DURATION, "how long a request may take"),
+            "auth": Parameter(Role.SETTINGS, "credentials, as `secret(…)`"),
+        },
+    ),
+    "Kafka": (
+        "topic",
+        {
+            "topic": _text("the topic", is_required=True),
+            "brokers": Parameter(Role.SETTINGS, "broker addresses"),
+            "group": _text("the consumer group"),
+            "auth": Parameter(Role.SETTINGS, "credentials, as `secret(…)`"),
+        },
+    ),
+    "MQTT": (
+        "topic",
+        {
+            "topic": _text("the topic filter", is_required=True),
+            "broker": _text("the broker"),
+            "qos": Parameter(Role.INTEGER, "the quality of service, 0 to 2"),
+            "auth": Parameter(Role.SETTINGS, "credentials, as `secret(…)`"),
+        },
+    ),
+    "Timer": (
+        "every",
+        {
+            "every": Parameter(Role.SETTINGS, "a duration such as `5m`"),
+            "cron": _text("a cron expression"),
+        },
+    ),
+    "File": (
+        "path",
+        {
+            "path": _text("the path", is_required=True),
+            "watch": Parameter(Role.BOOLEAN, "whether to wait for more"),
+        },
+    ),
+}
+_CONTEXTS: Mapping[str, tuple[str, str, Mapping[str, Parameter]]] = {
+    "KnowledgeBase": (
+        "knowledge",
+        "path",
+        {
+            "path": Parameter(Role.SETTINGS, "files, as a path with `*`", is_required=True),
+            "top": Parameter(Role.INTEGER, "how many passages a query returns"),
+            "chunk": Parameter(Role.INTEGER, "characters in a passage"),
+            "embedder": _text("an ONNX embedding model"),
+            "description": _text("a note for people"),
+        },
+    ),
+    "Database": (
+        "database",
+        "url",
+        {
+            "url": Parameter(Role.SETTINGS, "where it is", is_required=True),
+            "read_only": Parameter(Role.BOOLEAN, "whether writing is refused"),
+            "description": _text("a note for people"),
+        },
+    ),
+    "Table": (
+        "table",
+        "path",
+        {
+            "path": _text("a CSV or Parquet file", is_required=True),
+            "key": _text("the column that identifies a row"),
+        },
+    ),
+}
+_MODEL_KINDS = {
+    "onnx": "onnx",
+    "bayesian": "bayesian",
+    "bayesian_network": "bayesian",
+    "sklearn": "sklearn",
+    "scikit-learn": "sklearn",
+}
+_SUFFIXES = {
+    ".onnx": "onnx",
+    ".bif": "bayesian",
+    ".xmlbif": "bayesian",
+    ".xml": "bayesian",
+    ".skops": "sklearn",
+    ".pkl": "sklearn",
+    ".pickle": "sklearn",
+    ".joblib": "sklearn",
+}
+
+
+def declare_sources(ctx: Context, declared: Declared, section: tree.Section) -> None:
+    """Read `source: NATS(…)`, several by name, or several in a list."""
+    types: list[Attribute] = []
+    for name, call in _connectors(ctx, section, "source"):
+        arguments = _bind_connector(ctx, call)
+        if arguments is None:
+            continue
+        kind = arguments.owner.lower()
+        address, settings = _address(arguments)
+        payload = _payload_type(ctx, arguments)
+        symbol = declared.symbol(name or address)
+        key = _key(ctx, arguments, payload)
+        ctx.add(workflow.SourceOp(symbol, kind, address, payload, settings, key), call)
+        declared.sources[symbol] = call.span
+        types.append(payload)
+    declared.source_type = _one_type(types)
+
+
+def declare_targets(ctx: Context, declared: Declared, section: tree.Section) -> None:
+    """Read `target: NATS(…)`, several by name, or several in a list."""
+    for name, call in _connectors(ctx, section, "target"):
+        arguments = _bind_connector(ctx, call)
+        if arguments is None:
+            continue
+        address, settings = _address(arguments)
+        symbol = declared.symbol(name or address)
+        op = workflow.TargetOp(symbol, arguments.owner.lower(), address, settings)
+        if arguments.owner == "Timer":
+            ctx.report(InvalidSection(call.span, "target", "a connector that takes events"))
+            continue
+        ctx.add(op, call)
+        declared.target_symbols.append(symbol)
+        for written in (name, symbol, address):
+            if written:
+                declared.targets.setdefault(written, symbol)
+
+
+def declare_models(ctx: Context, declared: Declared, section: tree.Section) -> None:
+    """Read `models: { name: { file: "…", type: "…" }, other: "file.onnx" }`."""
+    for name, pair in _object(ctx, section).items():
+        model = _model(ctx, declared, name, pair.value)
+        if model is not None:
+            declared.models[name] = model
+
+
+def declare_model_file(
+    ctx: Context, declared: Declared, path: tree.String, kind: str | None = None, name: str = ""
+) -> Model | None:
+    """Declare the model in a file that a section or an agent names; read its signature."""
+    suffix = "." + path.value.rpartition(".")[2].lower()
+    found = kind or _SUFFIXES.get(suffix)
+    if found is None:
+        known = ", ".join(sorted(_SUFFIXES))
+        ctx.report(InvalidSetting(path.span, "file", f"a model file ({known})"))
+        return None
+    stem = path.value.rpartition("/")[2].rpartition(".")[0]
+    symbol = declared.symbol(name or stem)
+    ctx.add(workflow.ModelOp(symbol, found, path.value), path)
+    model, network = _signature(ctx, found, path)
+    return Model(symbol, found, model, network)
+
+
+def declare_contexts(ctx: Context, declared: Declared, section: tree.Section) -> None:
+    """Read `context: { policies: KnowledgeBase("…"), risk: BayesianNetwork("…") }`."""
+    for name, pair in _object(ctx, section).items():
+        if isinstance(pair.value, tree.Call):
+            _context(ctx, declared, name, pair.value)
+        else:
+            expected = 'a context such as `KnowledgeBase("docs/*.md")`'
+            ctx.report(InvalidSection(pair.value.span, name, expected))
+
+
+def declare_tables(ctx: Context, declared: Declared, section: tree.Section) -> None:
+    """Read the draft's `data: { limits: "limits.csv" }` as tables."""
+    for name, pair in _object(ctx, section).items():
+        if isinstance(pair.value, tree.String):
+            symbol = declared.symbol(name)
+            ctx.add(workflow.ContextOp(symbol, "table", pair.value.value, {}), pair)
+            declared.contexts[name] = (symbol, "table")
+        else:
+            ctx.report(InvalidSection(pair.value.span, name, "the path of a table"))
+
+
+def declare_config(ctx: Context, declared: Declared, section: tree.Section) -> None:
+    """Read `config: { limit: 10.0, threshold: { value: 0.8, dynamic: true } }`."""
+    for name, pair in _object(ctx, section).items():
+        node, is_dynamic = _config_value(pair.value)
+        typed = constant_of(ctx, node, name)
+        if typed is None:
+            continue
+        value, kind = typed
+        symbol = declared.symbol(name if name not in declared.symbols else f"config_{name}")
+        op = workflow.ConfigOp(symbol, to_attribute(value, kind), kind, is_dynamic)
+        ctx.add(op, pair)
+        declared.config[name] = (symbol, kind)
+
+
+def declare_secrets(ctx: Context, declared: Declared, section: tree.Section) -> None:
+    """Read `secrets: { key: "ENVIRONMENT_NAME" }`, or a list of environment names."""
+    names: Iterable[tuple[str, tree.Expr]]
+    if isinstance(section.value, tree.Array):
+        names = ((i.value, i) for i in section.value.items if isinstance(i, tree.String))
+    else:
+        names = ((name, pair.value) for name, pair in _object(ctx, section).items())
+    for name, node in names:
+        if isinstance(node, tree.String):
+            ctx.add(workflow.SecretOp(declared.symbol(name), node.value), node)
+        else:
+            ctx.report(InvalidSection(node.span, name, "the name of an environment variable"))
+
+
+def constant_of(ctx: Context, node: tree.Expr, name: str) -> tuple[Any, Attribute] | None:
+    """Return the plain value and the data type of a constant, or None after a diagnostic."""
+    before = len(ctx.diagnostics)
+    value = plain(ctx, node, name)
+    if len(ctx.diagnostics) != before:
+        return None
+    return value, _type_of(node)
+
+
+def _type_of(node: tree.Expr) -> Attribute:
+    match node:
+        case tree.String():
+            return STR
+        case tree.Bool():
+            return BOOL
+        case tree.Int():
+            return INT
+        case tree.Float():
+            return FLOAT
+        case tree.Duration():
+            return DURATION
+        case tree.Unary(operand=operand):
+            return _type_of(operand)
+        case tree.Array(items=items):
+            return ListType(_one_type([_type_of(item) for item in items]))
+        case tree.Object(pairs=pairs):
+            return RecordType.of({pair.key.text: _type_of(pair.value) for pair in pairs})
+        case _:
+            return JSON
+
+
+def _one_type(types: Sequence[Attribute]) -> Attribute:
+    if not types:
+        return JSON
+    joined: Attribute | None = types[0]
+    for kind in types[1:]:
+        joined = None if joined is None else join_types(joined, kind)
+    return JSON if joined is None else joined
+
+
+def _config_value(node: tree.Expr) -> tuple[tree.Expr, bool]:
+    if isinstance(node, tree.Object):
+        pairs = {pair.key.text: pair.value for pair in node.pairs}
+        dynamic = pairs.get("dynamic")
+        if set(pairs) == {"value", "dynamic"} and isinstance(dynamic, tree.Bool):
+            return pairs["value"], dynamic.value
+    return node, False
+
+
+def _object(ctx: Context, section: tree.Section) -> dict[str, tree.Pair]:
+    if isinstance(section.value, tree.Object):
+        return pairs_of(ctx, section.value)
+    ctx.report(InvalidSection(section.value.span, section.key.text, "an object `{ name: … }`"))
+    return {}
+
+
+def _connectors(
+    ctx: Context, section: tree.Section, owner: str
+) -> list[tuple[str | None, tree.Call]]:
+    """Return the connectors of a section with their names; a plain string is a NATS subject."""
+    node = section.value
+    if isinstance(node, tree.Program):
+        return []
+    if isinstance(node, tree.Object):
+        return [
+            (name, call)
+            for name, pair in pairs_of(ctx, node).items()
+            if (call := _connector(ctx, pair.value, owner)) is not None
+        ]
+    items = node.items if isinstance(node, tree.Array) else (node,)
+    names = (None if isinstance(node, tree.Array) else owner for _ in items)
+    pairs = ((name, _connector(ctx, item, owner)) for name, item in zip(names, items, strict=True))
+    return [(name, call) for name, call in pairs if call is not None]
+
+
+def _connector(ctx: Context, node: tree.Expr, owner: str) -> tree.Call | None:
+    if isinstance(node, tree.Call):
+        return node
+    if isinstance(node, tree.String):
+        argument = tree.Argument(node.span, None, node)
+        return tree.Call(node.span, tree.Variable(node.span, "NATS"), (argument,))
+    ctx.report(InvalidSection(node.span, owner, 'a connector such as `NATS("subject")`'))
+    return None
+
+
+def _bind_connector(ctx: Context, call: tree.Call) -> Arguments | None:
+    name = call.callee.name if isinstance(call.callee, tree.Variable) else call.callee.span.text
+    entry = _CONNECTORS.get(name)
+    if entry is None:
+        known = ", ".join(_CONNECTORS)
+        fix = None if (close := nearest(name, _CONNECTORS)) else f"the connectors are {known}"
+        ctx.report(UnknownAgent(call.callee.span, name, close, fix))
+        return None
+    positional, parameters = entry
+    return bind_arguments(ctx, name, call, {**parameters, **_COMMON}, [positional])
+
+
+def _address(arguments: Arguments) -> tuple[str, dict[str, Any]]:
+    positional, parameters = _CONNECTORS[arguments.owner]
+    names = [n for n in (*parameters, "format", "headers", "description") if n != positional]
+    settings = arguments.settings(*names)
+    address = arguments.constant(positional, "")
+    if isinstance(address, str):
+        return address, settings
+    return "", {positional: address, **settings}
+
+
+def _payload_type(ctx: Context, arguments: Arguments) -> Attribute:
+    node = arguments.raw("schema")
+    if arguments.owner == "Timer":
+        return RecordType.of({"at": TIME})
+    if node is None or isinstance(node, tree.Emit):
+        return JSON
+    kind = type_from_expression(ctx, node)
+    return JSON if kind is None or is_poison(kind) else kind
+
+
+def _key(ctx: Context, arguments: Arguments, payload: Attribute) -> str | None:
+    """Return the path below the event that orders it, such as `card.number`."""
+    node = arguments.raw("key")
+    if node is None:
+        return None
+    text = node.value if isinstance(node, tree.String) else node.span.text
+    path = text.removeprefix("source.")
+    names = path.split(".")
+    kind: Attribute | None = payload
+    for name in names:
+        kind = kind.field(name) if isinstance(kind, RecordType) else kind
+    if kind is None or not all(_NAME.match(name) for name in names):
+        ctx.report(InvalidSetting(node.span, "key", "a field of the event"))
+        return None
+    return path
+
+
+def _model(ctx: Context, declared: Declared, name: str, node: tree.Expr) -> Model | None:
+    if isinstance(node, tree.String):
+        return declare_model_file(ctx, declared, node, None, name)
+    if isinstance(node, tree.Call):
+        return _network_call(ctx, declared, name, node)
+    if not isinstance(node, tree.Object):
+        ctx.report(InvalidSection(node.span, name, "a model file or `{ file: …, type: … }`"))
+        return None
+    pairs = pairs_of(ctx, node)
+    file = next((pairs[key].value for key in ("file", "path") if key in pairs), None)
+    if not isinstance(file, tree.String):
+        ctx.report(InvalidSection(node.span, name, '`file: "…"`'))
+        return None
+    return declare_model_file(ctx, declared, file, _model_kind(ctx, pairs), name)
+
+
+def _model_kind(ctx: Context, pairs: Mapping[str, tree.Pair]) -> str | None:
+    written = pairs.get("type")
+    if written is None:
+        return None
+    text = written.value.value if isinstance(written.value, tree.String) else ""
+    if text not in _MODEL_KINDS:
+        known = ", ".join(f'`"{kind}"`' for kind in ("onnx", "bayesian", "sklearn"))
+        ctx.report(InvalidSetting(written.value.span, "type", f"one of {known}"))
+    return _MODEL_KINDS.get(text)
+
+
+def _network_call(ctx: Context, declared: Declared, name: str, call: tree.Call) -> Model | None:
+    parameters = {
+        "file": Parameter(Role.TEXT, "the BIF or XMLBIF file", is_required=True),
+        "description": _text("a note for people"),
+    }
+    arguments = bind_arguments(ctx, "BayesianNetwork", call, parameters, ["file"])
+    path = arguments.raw("file")
+    if not isinstance(path, tree.String):
+        return None
+    return declare_model_file(ctx, declared, path, "bayesian", name)
+
+
+def _context(ctx: Context, declared: Declared, name: str, call: tree.Call) -> None:
+    written = call.callee.name if isinstance(call.callee, tree.Variable) else ""
+    if written == "BayesianNetwork":
+        model = _network_call(ctx, declared, name, call)
+        if model is not None:
+            declared.models[name] = model
+        return
+    entry = _CONTEXTS.get(written)
+    if entry is None:
+        known = (*_CONTEXTS, "BayesianNetwork")
+        fix = f"the contexts are {', '.join(known)}"
+        ctx.report(UnknownAgent(call.callee.span, written, nearest(written, known), fix))
+        return
+    kind, positional, parameters = entry
+    arguments = bind_arguments(ctx, written, call, parameters, [positional])
+    address = arguments.constant(positional, "")
+    settings = arguments.settings(*(n for n in parameters if n != positional))
+    if not isinstance(address, str):
+        address, settings = "", {positional: address, **settings}
+    symbol = declared.symbol(name)
+    ctx.add(workflow.ContextOp(symbol, kind, address, settings), call)
+    declared.contexts[name] = (symbol, kind)
+
+
+def _signature(
+    ctx: Context, kind: str, path: tree.String
+) -> tuple[signatures.ModelSignature | None, signatures.NetworkSignature | None]:
+    data = ctx.files.read(path.value)
+    found: list[Diagnostic]
+    if data is None:
+        ctx.report(MissingFile(path.span, path.value))
+        return None, None
+    if kind == "bayesian":
+        network, found = signatures.read_network(data, path.value, path.span)
+        ctx.diagnostics.extend(found)
+        return None, network
+    if kind == "onnx":
+        model, found = signatures.read_onnx(data, path.span)
+    else:
+        model, found = signatures.read_sklearn(data, path.value, path.span)
+    ctx.diagnostics.extend(found)
+    return model, None

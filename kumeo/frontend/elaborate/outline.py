@@ -1,0 +1,124 @@
+"""Which names a body defines and which names each of them reads, before anything is typed.
+
+Only used to explain a name that is not visible: it stands later, or agents form a circle.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kumeo.diagnostics import Span
+from kumeo.frontend import tree
+
+_HOLE = re.compile(r"\{[{%#](.*?)[}%]\}", re.S)
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass
+class Outline:
+    """Names that a body defines, with their places, and the names that each one reads."""
+
+    places: dict[str, Span] = field(default_factory=dict[str, Span])
+    reads: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+
+    def circle(self, start: str, goal: str) -> list[str] | None:
+        """Return `goal, start, …, goal` when `start` reads `goal`, directly or through others."""
+        paths = [[goal, start]]
+        seen = {start}
+        while paths:
+            path = paths.pop()
+            for name in sorted(self.reads.get(path[-1], ())):
+                if name == goal:
+                    return [*path, goal]
+                if name in self.places and name not in seen:
+                    seen.add(name)
+                    paths.append([*path, name])
+        return None
+
+
+def outline_of(statements: Sequence[tree.Statement]) -> Outline:
+    """Return what the statements of a body define and read, nested ones included."""
+    outline = Outline()
+    for statement in _all_statements(statements):
+        name = defined_name(statement)
+        if name is not None:
+            outline.places.setdefault(name.text, name.span)
+            outline.reads.setdefault(name.text, set()).update(names_read(statement))
+    return outline
+
+
+def defined_name(statement: tree.Statement) -> tree.Name | None:
+    """Return the name that a statement itself defines: `x = …` or `id: "x"`."""
+    if isinstance(statement, tree.Bind):
+        return statement.name
+    if not isinstance(statement, tree.Call):
+        return None
+    for argument in statement.arguments:
+        if argument.name is not None and argument.name.text == "id":
+            value = argument.value
+            return tree.Name(value.span, value.value) if isinstance(value, tree.String) else None
+    return None
+
+
+def names_read(node: object) -> set[str]:
+    """Return every name that occurs below a node, in prompts and quoted conditions too."""
+    found: set[str] = set()
+    stack: list[object] = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, tree.Variable):
+            found.add(current.name)
+        elif isinstance(current, tree.String):
+            found.update(_names_in_text(current.value))
+        elif isinstance(current, tree.Node):
+            stack += children(current)
+    return found
+
+
+def children(node: tree.Node) -> Iterator[object]:
+    """Return the nodes directly below a node, in the order of its fields."""
+    for base in type(node).__mro__:
+        for slot in getattr(base, "__slots__", ()):
+            value: object = getattr(node, slot)
+            if isinstance(value, tree.Node):
+                yield value
+            elif slot != "span" and isinstance(value, tuple):
+                yield from value
+
+
+def _names_in_text(text: str) -> set[str]:
+    holes = _HOLE.findall(text)
+    if holes:
+        return {word for hole in holes for word in _WORD.findall(hole)}
+    return set(_WORD.findall(text)) if len(text) < 200 else set()
+
+
+def _all_statements(statements: Sequence[tree.Statement]) -> Iterator[tree.Statement]:
+    stack = list(reversed(statements))
+    while stack:
+        statement = stack.pop()
+        yield statement
+        stack += reversed(list(_inner(statement)))
+
+
+def _inner(statement: tree.Statement) -> Iterator[tree.Statement]:
+    match statement:
+        case tree.Bind(value=tree.For(body=body)) | tree.For(body=body) | tree.Parallel(body=body):
+            yield from body.statements
+        case tree.If(then=then, otherwise=otherwise):
+            yield from then.statements
+            yield from _otherwise(otherwise)
+        case tree.Match(cases=cases):
+            for case in cases:
+                yield from case.body.statements
+        case tree.Try(body=body, handler=handler):
+            yield from (*body.statements, *handler.statements)
+        case _:
+            return
+
+
+def _otherwise(node: tree.Block | tree.If | None) -> Iterator[tree.Statement]:
+    if isinstance(node, tree.If):
+        yield node
+    elif node is not None:
+        yield from node.statements
