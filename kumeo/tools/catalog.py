@@ -100,7 +100,7 @@ class Catalog:
         if name in self.kumeo_passes:
             return self.kumeo_passes[name]()
         if name in self.xdsl_passes:
-            return self.xdsl_passes[name]()
+            return self._from_xdsl("pass", name, self.xdsl_passes[name])
         return cast("type[ModulePass] | None", self.plugins.load("pass", name, ModulePass))
 
     def pass_names(self) -> list[str]:
@@ -114,7 +114,7 @@ class Catalog:
         if name in self.kumeo_targets:
             return self.kumeo_targets[name]()
         if name in self.xdsl_targets:
-            return self.xdsl_targets[name]()
+            return self._from_xdsl("target", name, self.xdsl_targets[name])
         return self.plugins.load("target", name, Target)
 
     def target_names(self) -> list[str]:
@@ -141,6 +141,14 @@ class Catalog:
         loaded = self.plugins.load("dialect", dialect, Dialect)
         if loaded is not None:
             self._register(dialect, loaded)
+
+    def _from_xdsl(self, kind: str, name: str, loader: Callable[[], Any]) -> Any | None:
+        """Return a part of xDSL; some parts need packages that are not installed."""
+        try:
+            return loader()
+        except ImportError as error:
+            self.plugins.warn("xdsl", "xdsl", f"cannot load its {kind} `{name}`: {error}")
+            return None
 
     def _register(self, name: str, dialect: Dialect) -> None:
         try:

@@ -4,6 +4,7 @@ Nothing is printed here except what the user wants to see while passes run. Each
 `Result`; the tool renders it.
 """
 
+import re
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from kumeo.passes.resolve import Step
 
 
+_COMMENT = re.compile(r"//[^\n]*")
 _STACK_FRAMES = 50 * MAX_NESTING
 """xDSL's rewriters take up to 10 Python frames for each level of regions."""
 
@@ -230,6 +232,9 @@ def parse_input(given: Input, catalog: Catalog) -> tuple[ModuleOp | None, list[D
     """Return the module of a source text in either language, not verified yet."""
     if given.format == "kumeo":
         return _compile(given.source)
+    if not _COMMENT.sub("", given.source.text).strip():
+        # xDSL wants at least one op; `mlir-opt` takes an empty file for an empty module.
+        return ModuleOp([]), []
     module, found = parse_module(given.source.text, given.source.path, catalog.ctx)
     return module, list(found)
 
