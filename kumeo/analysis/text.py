@@ -25,6 +25,7 @@ from xdsl.utils.exceptions import ParseError, VerifyException
 from kumeo.analysis.errors import IrSyntax
 from kumeo.analysis.walk import MAX_NESTING
 from kumeo.diagnostics import Diagnostic, Source, Span, nearest
+from kumeo.dialects.text import KumeoParser
 from kumeo.frontend.errors.syntax import NestingTooDeep
 
 _STACK = 40 * MAX_NESTING + 2_000
@@ -103,7 +104,7 @@ class _TooDeepError(Exception):
         self.position = position
 
 
-class _PlacingParser(Parser):
+class _PlacingParser(KumeoParser):
     """A parser that gives each op its place in the text and knows its dialects strictly."""
 
     def __init__(self, ctx: Context, source: Source) -> None:

@@ -5,7 +5,7 @@ xDSL prints text outside ASCII as bytes (`"\\C3\\A9"`) and then reads it back as
 inside custom assembly, so that it also works under a plain xDSL parser.
 """
 
-from typing import cast
+from typing import NoReturn, cast
 
 from xdsl.context import Context
 from xdsl.ir import SSAValue
@@ -37,6 +37,12 @@ class KumeoParser(Parser):
         self._parser_state = ParserState(KumeoLexer(Input(input, name)))
 
 
+def raise_since(parser: AttrParser, message: str, start: int) -> NoReturn:
+    """Raise a parse error for the text from `start` to the last token that was read."""
+    read = parser.lexer.input.content[start : parser.pos].rstrip()
+    parser.raise_error(message, start, start + len(read))
+
+
 def parse_text(parser: AttrParser) -> str:
     """Parse a string literal."""
     return parser.expect(lambda: parse_optional_text(parser), "string literal expected")
@@ -54,7 +60,7 @@ def parse_optional_text(parser: AttrParser) -> str | None:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        parser.raise_error("the string is not valid UTF-8", start, parser.pos)
+        raise_since(parser, "the string is not valid UTF-8", start)
 
 
 def parse_name(parser: AttrParser) -> str:

@@ -21,7 +21,7 @@ from xdsl.parser import Parser
 from xdsl.printer import Printer
 
 from kumeo.dialects.data.constants import INT_MAX, INT_MIN
-from kumeo.dialects.text import parse_name, parse_optional_text
+from kumeo.dialects.text import parse_name, parse_optional_text, raise_since
 
 _NOT_FINITE = {"inf": math.inf, "nan": math.nan}
 
@@ -66,6 +66,7 @@ def float_text(value: float) -> str:
 
 def parse_literal(parser: Parser) -> Attribute:
     """Parse a literal; integers are i64, other numbers f64."""
+    start = parser.pos
     if (text := parse_optional_text(parser)) is not None:
         return StringAttr(text)
     if (truth := parser.parse_optional_boolean()) is not None:
@@ -81,7 +82,7 @@ def parse_literal(parser: Parser) -> Attribute:
         parser.Delimiter.BRACES, lambda: _parse_entry(parser)
     )
     if entries is not None:
-        return _dictionary(parser, entries)
+        return _dictionary(parser, start, entries)
     return _parse_number(parser)
 
 
@@ -91,10 +92,10 @@ def _parse_entry(parser: Parser) -> tuple[str, Attribute]:
     return key, parse_literal(parser)
 
 
-def _dictionary(parser: Parser, entries: list[tuple[str, Attribute]]) -> DictionaryAttr:
+def _dictionary(parser: Parser, start: int, entries: list[tuple[str, Attribute]]) -> DictionaryAttr:
     found = dict(entries)
     if len(found) != len(entries):
-        parser.raise_error("a key is written twice in this constant")
+        raise_since(parser, "a key is written twice in this constant", start)
     return DictionaryAttr(found)
 
 
@@ -106,9 +107,9 @@ def _parse_number(parser: Parser) -> Attribute:
         return FloatAttr(sign * _NOT_FINITE[word], f64)
     number = parser.parse_optional_number(allow_boolean=False)
     if number is None:
-        parser.raise_error("expected a constant", start, parser.pos)
+        raise_since(parser, "expected a constant", start)
     if isinstance(number, float):
         return FloatAttr(sign * number, f64)
     if not INT_MIN <= sign * number <= INT_MAX:
-        parser.raise_error(f"{sign * number} does not fit into 64 bits", start, parser.pos)
+        raise_since(parser, f"{sign * number} does not fit into 64 bits", start)
     return IntegerAttr(sign * number, i64)

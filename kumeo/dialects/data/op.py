@@ -24,7 +24,7 @@ from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.data.types import JSON
 from kumeo.dialects.facts import PURE, Facts
 from kumeo.dialects.syntax import parse_extras, print_extras
-from kumeo.dialects.text import parse_value
+from kumeo.dialects.text import parse_value, raise_since
 
 Operand: TypeAlias = SSAValue | Operation
 Shows: TypeAlias = Literal["result", "operand", "nothing"]
@@ -125,12 +125,13 @@ class PlainOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse the custom form."""
+        start = parser.pos
         operands = [parse_value(parser)]
         for _ in range(cls.ARITY - 1):
             parser.parse_punctuation(",")
             operands.append(parse_value(parser))
         attributes = parse_extras(parser)
-        op = parsed(parser, lambda: cls(*operands), attributes)
+        op = parsed(parser, start, lambda: cls(*operands), attributes)
         if cls.SHOWS == "result":
             parse_result_type(parser, op)
         if cls.SHOWS == "operand":
@@ -150,14 +151,13 @@ class PlainOp(DataOp):
 
 
 def parsed(
-    parser: Parser, make: Callable[[], DataOpT], attributes: Mapping[str, Attribute]
+    parser: Parser, start: int, make: Callable[[], DataOpT], attributes: Mapping[str, Attribute]
 ) -> DataOpT:
     """Return the op that `make` builds; a fault in its operands is a parse error here."""
-    start = parser.pos
     try:
         op = make()
     except VerifyException as fault:
-        parser.raise_error(str(fault), start, parser.pos)
+        raise_since(parser, str(fault), start)
     op.attributes |= attributes
     return op
 
@@ -178,4 +178,4 @@ def _require_type(parser: Parser, value: SSAValue) -> None:
     start = parser.pos
     written = parser.parse_type()
     if written != value.type:
-        parser.raise_error(f"the type here is {value.type}, not {written}", start, parser.pos)
+        raise_since(parser, f"the type here is {value.type}, not {written}", start)

@@ -16,7 +16,7 @@ from kumeo.dialects.data.functions import FUNCTIONS
 from kumeo.dialects.data.op import DataOp, Operand, parse_result_type, parsed
 from kumeo.dialects.data.types import STR, is_data_type, require_distinct
 from kumeo.dialects.syntax import parse_extras, print_extras
-from kumeo.dialects.text import parse_text, parse_value
+from kumeo.dialects.text import parse_text, parse_value, raise_since
 
 
 @irdl_op_definition
@@ -61,10 +61,11 @@ class FormatOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `"template" (hole = %value, ...)`."""
+        start = parser.pos
         template = parse_text(parser)
         names, values = parse_entries(parser, parser.Delimiter.PAREN)
         attributes = parse_extras(parser)
-        return parsed(parser, lambda: cls(template, names, values), attributes)
+        return parsed(parser, start, lambda: cls(template, names, values), attributes)
 
     def print(self, printer: Printer) -> None:
         """Print `"template" (hole = %value, ...)`."""
@@ -115,12 +116,13 @@ class CallOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `"function"(%value, ...) : type`."""
+        start = parser.pos
         function = parse_text(parser)
         values = parser.parse_comma_separated_list(
             parser.Delimiter.PAREN, lambda: parse_value(parser)
         )
         attributes = parse_extras(parser)
-        op = parsed(parser, lambda: cls(function, values), attributes)
+        op = parsed(parser, start, lambda: cls(function, values), attributes)
         parse_result_type(parser, op)
         return op
 
@@ -169,14 +171,14 @@ class CastOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `%value : type`."""
+        start = parser.pos
         value = parse_value(parser)
         attributes = parse_extras(parser)
         parser.parse_punctuation(":")
-        start = parser.pos
         type = parser.parse_type()
         if not is_data_type(type):
-            parser.raise_error(f"{type} is no data type", start, parser.pos)
-        return parsed(parser, lambda: cls(value, type), attributes)
+            raise_since(parser, f"{type} is no data type", start)
+        return parsed(parser, start, lambda: cls(value, type), attributes)
 
     def print(self, printer: Printer) -> None:
         """Print `%value : type`."""

@@ -31,7 +31,7 @@ from kumeo.dialects.data.types import (
     MapType,
 )
 from kumeo.dialects.syntax import parse_extras, print_extras
-from kumeo.dialects.text import parse_value
+from kumeo.dialects.text import parse_value, raise_since
 
 
 @irdl_op_definition
@@ -59,6 +59,7 @@ class ListOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `[%value, ...] : type`."""
+        start = parser.pos
         values = parser.parse_comma_separated_list(
             parser.Delimiter.SQUARE, lambda: parse_value(parser)
         )
@@ -66,8 +67,8 @@ class ListOp(DataOp):
         parser.parse_punctuation(":")
         type = parser.parse_type()
         if not isinstance(type, ListType):
-            parser.raise_error(f"data.list gives a list, not {type}")
-        return parsed(parser, lambda: cls(values, type.item), attributes)
+            raise_since(parser, f"data.list gives a list, not {type}", start)
+        return parsed(parser, start, lambda: cls(values, type.item), attributes)
 
     def print(self, printer: Printer) -> None:
         """Print `[%value, ...] : type`."""
@@ -112,13 +113,14 @@ class MapOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `{key = %value, ...} : type`."""
+        start = parser.pos
         keys, values = parse_entries(parser)
         attributes = parse_extras(parser)
         parser.parse_punctuation(":")
         type = parser.parse_type()
         if not isinstance(type, MapType):
-            parser.raise_error(f"data.make_map gives a map, not {type}")
-        return parsed(parser, lambda: cls(keys, values, type.value), attributes)
+            raise_since(parser, f"data.make_map gives a map, not {type}", start)
+        return parsed(parser, start, lambda: cls(keys, values, type.value), attributes)
 
     def print(self, printer: Printer) -> None:
         """Print `{key = %value, ...} : type`."""

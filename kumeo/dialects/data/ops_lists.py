@@ -29,7 +29,7 @@ from kumeo.dialects.data.op import DataOp, Operand, parsed
 from kumeo.dialects.data.types import BOOL, ListType
 from kumeo.dialects.facts import PURE, Facts, own_facts
 from kumeo.dialects.syntax import parse_extras, print_extras
-from kumeo.dialects.text import parse_value
+from kumeo.dialects.text import parse_value, raise_since
 
 
 @irdl_op_definition
@@ -98,6 +98,7 @@ class ListRegionOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `%item : type in %list {...}`."""
+        start = parser.pos
         item = parser.parse_argument()
         item.location = parser.parse_optional_location()
         parser.parse_keyword("in")
@@ -108,11 +109,10 @@ class ListRegionOp(DataOp):
         else:
             yielded = BOOL
         attributes = parse_extras(parser)
-        start = parser.pos
         body = parser.parse_region([item])
-        op = parsed(parser, lambda: cls(items, body), attributes)
+        op = parsed(parser, start, lambda: cls(items, body), attributes)
         if op.yielded() != yielded:
-            parser.raise_error(f"the region yields {op.yielded()}, not {yielded}", start)
+            raise_since(parser, f"the region yields {op.yielded()}, not {yielded}", start)
         return op
 
     def print(self, printer: Printer) -> None:

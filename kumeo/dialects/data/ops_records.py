@@ -29,7 +29,7 @@ from kumeo.dialects.data.types import (
     RecordType,
 )
 from kumeo.dialects.syntax import parse_extras, print_extras
-from kumeo.dialects.text import parse_text, parse_value
+from kumeo.dialects.text import parse_text, parse_value, raise_since
 
 
 @irdl_op_definition
@@ -69,8 +69,8 @@ class RecordOp(DataOp):
         try:
             type = RecordType.of_pairs(names, [value.type for value in values])
         except VerifyException as fault:
-            parser.raise_error(str(fault), start, parser.pos)
-        return parsed(parser, lambda: cls(values, type), attributes)
+            raise_since(parser, str(fault), start)
+        return parsed(parser, start, lambda: cls(values, type), attributes)
 
     def print(self, printer: Printer) -> None:
         """Print `{name = %value, ...}`."""
@@ -123,11 +123,12 @@ class GetOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `%base["field"] : type`."""
+        start = parser.pos
         base = parse_value(parser)
         with parser.in_square_brackets():
             field = parse_text(parser)
         attributes = parse_extras(parser)
-        op = parsed(parser, lambda: cls(base, field), attributes)
+        op = parsed(parser, start, lambda: cls(base, field), attributes)
         parse_result_type(parser, op)
         return op
 
@@ -169,13 +170,14 @@ class SetOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `%base["field"], %value`."""
+        start = parser.pos
         base = parse_value(parser)
         with parser.in_square_brackets():
             field = parse_text(parser)
         parser.parse_punctuation(",")
         value = parse_value(parser)
         attributes = parse_extras(parser)
-        return parsed(parser, lambda: cls(base, field, value), attributes)
+        return parsed(parser, start, lambda: cls(base, field, value), attributes)
 
     def print(self, printer: Printer) -> None:
         """Print `%base["field"], %value`."""

@@ -46,13 +46,14 @@ class CompareOp(DataOp):
     @classmethod
     def parse(cls, parser: Parser) -> Self:
         """Parse `predicate, %a, %b : operand type`."""
+        start = parser.pos
         predicate = parser.parse_identifier()
         parser.parse_punctuation(",")
         lhs = parse_value(parser)
         parser.parse_punctuation(",")
         rhs = parse_value(parser)
         attributes = parse_extras(parser)
-        op = parsed(parser, lambda: cls(predicate, lhs, rhs), attributes)
+        op = parsed(parser, start, lambda: cls(predicate, lhs, rhs), attributes)
         parse_operand_type(parser, lhs)
         return op
 

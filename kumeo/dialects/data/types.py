@@ -16,11 +16,32 @@ from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
-from kumeo.dialects.text import parse_name, parse_text
+from kumeo.dialects.text import parse_name, parse_text, raise_since
 
 
 class DataType(ParametrizedAttribute, TypeAttribute):
     """Base of the types that this dialect adds to the builtin scalars."""
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+        """Parse the parts of the type; a fault in them is a parse error at their place."""
+        start = parser.pos
+        parts = cls.parse_parts(parser)
+        try:
+            cls.new(parts)
+        except VerifyException as fault:
+            raise_since(parser, str(fault), start)
+        return parts
+
+    @classmethod
+    def parse_parts(cls, parser: AttrParser) -> Sequence[Attribute]:
+        """Parse `<type>`, or nothing."""
+        types = parser.parse_optional_comma_separated_list(
+            parser.Delimiter.ANGLE, parser.parse_type
+        )
+        if len(types or ()) != len(cls.get_irdl_definition().parameters):
+            parser.raise_error(f"{cls.name} has {len(cls.get_irdl_definition().parameters)} parts")
+        return types or ()
 
 
 @irdl_attr_definition
@@ -124,7 +145,7 @@ class EnumType(DataType):
         require_distinct(self.names, "data.enum value")
 
     @classmethod
-    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+    def parse_parts(cls, parser: AttrParser) -> Sequence[Attribute]:
         """Parse `<"low", "high">`."""
         texts = parser.parse_comma_separated_list(
             parser.Delimiter.ANGLE, lambda: parse_text(parser)
@@ -192,7 +213,7 @@ class RecordType(DataType):
             require_data_type(type, "data.record")
 
     @classmethod
-    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+    def parse_parts(cls, parser: AttrParser) -> Sequence[Attribute]:
         """Parse `<{name: type, ...}>`."""
 
         def parse_field() -> tuple[str, Attribute]:
