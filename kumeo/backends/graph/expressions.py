@@ -3,6 +3,7 @@
 The IR holds no source text, and after a pass there may be none, so the text is made from the ops.
 """
 
+from collections.abc import Sequence
 
 from xdsl.dialects.builtin import FloatAttr, IntegerAttr, StringAttr, UnitAttr, i1
 from xdsl.ir import Attribute, Block, Operation, SSAValue
@@ -96,13 +97,8 @@ def _binding(value: SSAValue) -> int:
 
 
 def _atom(op: Operation, value: SSAValue) -> str:
+    """Return the text of an op that never needs parentheses."""
     match op:
-        case agent.AgentOp():
-            return op.agent_id
-        case workflow.ReadConfigOp():
-            return f"config.{op.config_name}"
-        case workflow.NowOp():
-            return "now()"
         case data.ConstantOp():
             return constant_text(op.value, op.result.type)
         case data.GetOp():
@@ -115,24 +111,36 @@ def _atom(op: Operation, value: SSAValue) -> str:
             return f"{op.function.data}({_listed(op.arguments)})"
         case data.ListOp():
             return f"[{_listed(op.values)}]"
-        case data.NoneOp():
-            return "null"
         case data.AllOp() | data.AnyOp():
             return f"{op.name.removeprefix('data.')}(… in {_write(op.operands[0], 0)})"
+        case _:
+            return _name(op, value)
+
+
+def _name(op: Operation, value: SSAValue) -> str:
+    """Return the name by which an author knows a value."""
+    match op:
+        case agent.AgentOp():
+            return op.agent_id
+        case workflow.ReadConfigOp():
+            return f"config.{op.config_name}"
+        case workflow.NowOp():
+            return "now()"
+        case data.NoneOp():
+            return "null"
         case workflow.ControlOp():
             return value.name_hint or _yielded(op, value)
         case _:
             return value.name_hint or "…"
 
 
-def _listed(values: "tuple[SSAValue, ...] | list[SSAValue] | object") -> str:
-    items: list[SSAValue] = list(values)  # pyright: ignore
-    return ", ".join(_write(item, 0) for item in items)
+def _listed(values: Sequence[SSAValue]) -> str:
+    return ", ".join(_write(value, 0) for value in values)
 
 
 def _yielded(op: Operation, value: SSAValue) -> str:
     """Return the name of what a region gives for a result, if a region names it."""
-    index = list(op.results).index(value)  # pyright: ignore
+    index = next(i for i, result in enumerate(op.results) if result is value)
     for region in op.regions:
         last = region.blocks.last.last_op if region.blocks.last else None
         if isinstance(last, workflow.YieldOp) and index < len(last.arguments):

@@ -62,8 +62,12 @@ class _Planner:
     clusters: list[Cluster] = field(default_factory=list[Cluster])
     before: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     """All nodes that a node depends on."""
-    makers: dict[SSAValue, tuple[str, ...]] = field(default_factory=dict[SSAValue, tuple[str, ...]])
-    """The nodes that a value comes from."""
+    makers: dict[SSAValue, tuple[_Start, ...]] = field(
+        default_factory=dict[SSAValue, tuple[_Start, ...]]
+    )
+    """What a value comes from: nodes, and branches that give it without a node."""
+    gives: dict[str, str] = field(default_factory=dict[str, str])
+    """The type of what a node gives, as text."""
     targets: dict[str, str] = field(default_factory=dict[str, str])
 
     def finish(self, title: str) -> Graph:
@@ -86,7 +90,8 @@ class _Planner:
         sources = {op.symbol: op for op in ops if isinstance(op, workflow.SourceOp)}
         activations = [op for op in ops if isinstance(op, workflow.OnOp)]
         errors = {op.on_error_name for op in activations}
-        used = {e.target_name for op in activations for e in op.walk() if _is_emit(e)} | errors
+        inner = [each for op in activations for each in op.walk()]
+        used = {each.target_name for each in inner if isinstance(each, workflow.EmitOp)} | errors
         targets = [op for op in ops if isinstance(op, workflow.TargetOp) and op.symbol in used]
         for op in targets:
             extra = "receives failures" if op.symbol in errors else ""
@@ -98,19 +103,18 @@ class _Planner:
     def _activation(
         self, op: workflow.OnOp, sources: dict[str, workflow.SourceOp], cluster: str | None
     ) -> None:
-        starts: list[str] = []
+        starts: list[_Start] = []
         for name in op.source_names:
             if name in sources:
                 node = endpoint_node(sources[name], self._id(), cluster)
-                starts.append(self._node(node, [], ()))
+                self.gives[node.id] = type_text(sources[name].payload)
+                starts.append(_Start(self._node(node, [], ())))
         self.makers[op.event] = tuple(starts)
-        self._block(op.body.block, cluster, [_Start(start) for start in starts])
+        self._block(op.body.block, cluster, starts)
         if op.on_error_name in self.targets:
-            end = self.targets[op.on_error_name]
+            end, detail = self.targets[op.on_error_name], "failures that nothing handles"
             for start in starts:
-                self._edge(
-                    Edge(start, end, "failure", "on failure", "failures that nobody handles")
-                )
+                self._edge(Edge(start.node, end, "failure", "on failure", detail))
 
     def _block(self, block: Block, cluster: str | None, control: Sequence[_Start]) -> None:
         for op in block.ops:
@@ -122,7 +126,7 @@ class _Planner:
                 self._agent(op, cluster, control)
             case workflow.CallOp():
                 node = call_node(op, self._id(), cluster)
-                self._give(op, [self._node(node, op.operands, control)])
+                self._give(op, [_Start(self._node(node, op.operands, control))])
             case workflow.EmitOp():
                 self._emit(op, control)
             case workflow.IfOp() | workflow.MatchOp() if _has_nodes(op):
@@ -141,10 +145,10 @@ class _Planner:
 
     def _agent(self, op: agent.AgentOp, cluster: str | None, control: Sequence[_Start]) -> None:
         node = self._node(agent_node(op, self._id(), cluster), op.operands, control)
-        makers = [node]
+        self.gives[node] = type_text(op.result.type)
+        makers = [_Start(node)]
         if op.fallback is not None:
-            start = _Start(node, "fallback", "failure")
-            self._block(op.fallback.block, cluster, [start])
+            self._block(op.fallback.block, cluster, [_Start(node, "fallback", "failure")])
             makers += self._yields(op.fallback, 0)
         self._give(op, makers)
 
@@ -160,15 +164,23 @@ class _Planner:
         control: Sequence[_Start],
     ) -> None:
         diamond = self._node(condition_node(op, self._id(), cluster), op.operands, control)
+        yields: list[tuple[_Start, ...]] = [() for _ in op.results]
         for label, region in _labelled(op):
-            self._block(region.block, cluster, [_Start(diamond, label, "branch")])
-        self._results(op, op.regions, [diamond])
+            start, first = _Start(diamond, label, "branch"), len(self.nodes)
+            self._block(region.block, cluster, [start])
+            inside = {node.id for node in self.nodes[first:]}
+            for index, found in enumerate(yields):
+                makers = self._yields(region, index)
+                is_made = any(maker.node in inside for maker in makers)
+                yields[index] = (*found, *makers, *(() if is_made else (start,)))
+        for result, makers in zip(op.results, yields, strict=True):
+            self.makers[result] = tuple(dict.fromkeys(makers))
 
     def _loop(self, op: workflow.ForeachOp, cluster: str | None, control: Sequence[_Start]) -> None:
         frame = self._frame_of(op.body, "foreach", f"for each of {_short(op.items)}", cluster)
         makers = self._from([op.items])
         self.makers[op.item] = makers
-        self._block(op.body.block, frame, [*control, *(_Start(maker) for maker in makers)])
+        self._block(op.body.block, frame, [*control, *makers])
         self._results(op, op.regions, makers)
 
     def _try(self, op: workflow.TryOp, cluster: str | None, control: Sequence[_Start]) -> None:
@@ -191,24 +203,24 @@ class _Planner:
             return parent
         return self.frame(kind, title, parent)
 
-    def _results(self, op: Operation, regions: Iterable[Region], more: Iterable[str]) -> None:
+    def _results(self, op: Operation, regions: Iterable[Region], more: Iterable[_Start]) -> None:
         filled = [region for region in regions if region.blocks]
         for index, result in enumerate(op.results):
             makers = [maker for region in filled for maker in self._yields(region, index)]
             self.makers[result] = tuple(dict.fromkeys([*makers, *more]))
 
-    def _yields(self, region: Region, index: int) -> tuple[str, ...]:
+    def _yields(self, region: Region, index: int) -> tuple[_Start, ...]:
         last = region.block.last_op
         if last is None or index >= len(last.operands):
             return ()
         return self._from([last.operands[index]])
 
-    def _give(self, op: Operation, makers: Iterable[str]) -> None:
+    def _give(self, op: Operation, makers: Iterable[_Start]) -> None:
         found = tuple(dict.fromkeys(makers))
         for result in op.results:
             self.makers[result] = found
 
-    def _from(self, values: Iterable[SSAValue]) -> tuple[str, ...]:
+    def _from(self, values: Iterable[SSAValue]) -> tuple[_Start, ...]:
         makers = [maker for value in values for maker in self.makers.get(value, ())]
         return tuple(dict.fromkeys(makers))
 
@@ -226,33 +238,31 @@ class _Planner:
         self, end: str, reads: Sequence[SSAValue], control: Sequence[_Start], detail: str
     ) -> list[str]:
         """Add the edges to a node and return where they start."""
-        edges: dict[str, Edge] = {}
-        for value in reads:
-            for maker in self._from([value]):
-                edges.setdefault(maker, Edge(maker, end, detail=detail or _detail(value)))
+        starts: dict[tuple[str, str], _Start] = {}
+        for maker in self._from(reads):
+            starts.setdefault((maker.node, maker.label), maker)
         for start in control:
-            if start.kind != "data" or not edges:
-                edges[start.node] = Edge(start.node, end, start.kind, start.label, detail)
-        for edge in edges.values():
-            implied = any(edge.start in self.before.get(other, ()) for other in edges)
-            self._edge(Edge(edge.start, end, edge.kind, edge.label, edge.detail, implied))
-        return list(edges)
+            if start.kind != "data" or not starts:
+                starts.setdefault((start.node, start.label), start)
+        needed = list(dict.fromkeys(start.node for start in starts.values()))
+        for start in starts.values():
+            # A branch that skips the node on the longer way is told, though a way exists.
+            is_detour = start.kind == "branch" and start not in control
+            implied = not is_detour and self._is_implied(start.node, needed)
+            text = detail or self.gives.get(start.node, "")
+            self._edge(Edge(start.node, end, start.kind, start.label, text, implied))
+        return needed
+
+    def _is_implied(self, node: str, needed: Sequence[str]) -> bool:
+        return any(node in self.before.get(other, ()) for other in needed)
 
     def _edge(self, edge: Edge) -> None:
         self.edges.setdefault(edge)
 
 
-def _detail(value: SSAValue) -> str:
-    return type_text(value.type)
-
-
 def _short(value: SSAValue) -> str:
     text = expression_text(value)
     return text if len(text) <= 40 else text[:39] + "…"
-
-
-def _is_emit(op: Operation) -> bool:
-    return isinstance(op, workflow.EmitOp)
 
 
 def _has_nodes(op: Operation) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from xdsl.ir import Attribute, Operation
 
+from kumeo.analysis.places import point_of
 from kumeo.backends.graph.expressions import duration_text, expression_text
 from kumeo.backends.graph.model import Node, NodeKind
 from kumeo.dialects import agent, workflow
 from kumeo.frontend.elaborate.display import display
-from kumeo.passes.locations import place_of
 
 _KINDS: dict[type[Operation], tuple[NodeKind, str]] = {
     agent.ProcessOp: ("process", "data"),
@@ -23,7 +23,7 @@ _KINDS: dict[type[Operation], tuple[NodeKind, str]] = {
     agent.CallOp: ("call", "function"),
 }
 KIND_WORDS: dict[NodeKind, str] = {kind: word for kind, word in _KINDS.values()}
-_PROTOCOLS = {"nats": "NATS", "http": "HTTP", "mqtt": "MQTT"}
+_PROTOCOLS = {"nats": "NATS", "http": "HTTP", "mqtt": "MQTT", "kafka": "Kafka"}
 
 
 def agent_node(op: agent.AgentOp, node_id: str, cluster: str | None) -> Node:
@@ -100,5 +100,5 @@ def _agent_details(op: agent.AgentOp) -> Iterable[str]:
 
 
 def _place(op: Operation) -> tuple[str, ...]:
-    place = place_of(op)
+    place = point_of(op)
     return () if place is None else (f"{place.path}:{place.line}",)
