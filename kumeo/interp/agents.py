@@ -42,7 +42,7 @@ from kumeo.interp.evaluate import Code, Frame, Program, Routine, Rule, Step, dri
 from kumeo.interp.results import canonical_json
 from kumeo.interp.values import Failure, Value
 
-Work: TypeAlias = "Callable[[Any, Program], Compute]"
+Work: TypeAlias = Callable[[Any, Program], Compute]
 """Makes the work of one op; agents that are not in `WORK` are always answered from outside."""
 
 

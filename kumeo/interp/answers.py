@@ -8,13 +8,14 @@ deterministic depends on its inputs, a stub of any other on the place of the cal
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
+from kumeo.analysis.places import point_of
 from kumeo.dialects.agent import AgentOp
 from kumeo.dialects.data.casting import decode
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.interp.errors import InvalidAnswer, MissingAnswer
 from kumeo.interp.evaluate import Frame
 from kumeo.interp.results import Called
-from kumeo.interp.session import Session, place_of
+from kumeo.interp.session import Session
 from kumeo.interp.shown import shown
 from kumeo.interp.stubs import is_one_in, stub
 from kumeo.interp.values import CannotRunError, Failure, Value
@@ -62,7 +63,7 @@ def _given(op: AgentOp, key: CallKey, session: Session) -> tuple[Any] | None:
     session.asked[name] = used + 1
     if used < len(answers):
         return (answers[used],)
-    session.run.diagnostics.append(MissingAnswer(place_of(op), name, len(answers)))
+    session.run.diagnostics.append(MissingAnswer(point_of(op), name, len(answers)))
     return ({"fail": f"agent `{name}` has no answer left", "code": "missing-answer"},)
 
 
@@ -74,7 +75,7 @@ def _decoded(op: AgentOp, answer: Any, session: Session) -> Value:
     try:
         return decode(answer, op.result.type)
     except DataFailure as fault:
-        problem = InvalidAnswer(place_of(op), agent_name(op), fault.message)
+        problem = InvalidAnswer(point_of(op), agent_name(op), fault.message)
         session.run.diagnostics.append(problem)
         return Failure("invalid-answer", f"agent `{agent_name(op)}`: {fault.message}")
 

@@ -1,10 +1,11 @@
 """Which ops act: an act may not be dropped, so a failure that prevents it is observed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xdsl.ir import Operation, Region
 
+from kumeo.analysis.walk import walk_ops
 from kumeo.dialects.facts import own_facts
 from kumeo.dialects.workflow import CallOp, SubworkflowOp
 
@@ -29,7 +30,7 @@ class Effects:
         return own_facts(op).deterministic
 
     def _any_acts(self, ops: list[Operation]) -> bool:
-        return any(self._acts_alone(op) for op in with_nested(ops))
+        return any(self._acts_alone(op) for root in ops for op in walk_ops(root))
 
     def _acts_alone(self, op: Operation) -> bool:
         if isinstance(op, CallOp):
@@ -44,14 +45,3 @@ class Effects:
             acts = isinstance(callee, SubworkflowOp) and self.region_acts(callee.body)
             self._callees[name] = acts
         return self._callees[name]
-
-
-def with_nested(ops: list[Operation]) -> Iterator[Operation]:
-    """Yield ops and all ops in their regions, without recursion."""
-    todo = list(ops)
-    while todo:
-        op = todo.pop()
-        yield op
-        todo.extend(
-            inner for region in op.regions for block in region.blocks for inner in block.ops
-        )

@@ -24,9 +24,9 @@ from kumeo.interp.values import Failure, Path, Value
 if TYPE_CHECKING:
     from kumeo.interp.session import Activation, Session
 
-Routine: TypeAlias = "Generator[Routine, None, None]"
-Step: TypeAlias = "Callable[[Frame], Routine | None]"
-Rule: TypeAlias = "Callable[[Any, Program], Step]"
+Routine: TypeAlias = Generator["Routine", None, None]
+Step: TypeAlias = Callable[["Frame"], Routine | None]
+Rule: TypeAlias = Callable[[Any, "Program"], Step]
 Rules: TypeAlias = Mapping[type[Operation], Rule]
 
 

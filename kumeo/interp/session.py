@@ -11,12 +11,12 @@ time. This is how an aggregate applies each event once.
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
-from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, FusedLoc, LocationAttr, ModuleOp
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Block, Operation
 
-from kumeo.diagnostics import Point
+from kumeo.analysis.places import point_of
 from kumeo.dialects.data.casting import decode
 from kumeo.dialects.data.constants import from_attribute
 from kumeo.dialects.data.failures import DataFailure
@@ -106,12 +106,12 @@ class Session:
         entry = self._entries().get(name)
         if entry is None:
             known = ", ".join(self._entries()) or "none"
-            self.run.diagnostics.append(UnknownOverride(place_of(self.workflow), name, known))
+            self.run.diagnostics.append(UnknownOverride(point_of(self.workflow), name, known))
             return
         try:
             self.config[name] = decode(value, entry.type)
         except DataFailure as failure:
-            problem = InvalidOverride(place_of(entry), name, failure.message)
+            problem = InvalidOverride(point_of(entry), name, failure.message)
             self.run.diagnostics.append(problem)
 
     def traced(self, op: Operation, step: Step, results: tuple[int, ...]) -> Step:
@@ -178,16 +178,3 @@ def file_of(session: Session, name: str) -> str:
     """Return the path of a model or context; an unknown symbol has none."""
     op = session.symbols.get(name)
     return op.address.data if isinstance(op, Endpoint) else ""
-
-
-def place_of(op: Operation) -> Point | None:
-    """Return the source place of an op or of the nearest op around it that has one."""
-    here: Operation | None = op
-    while here is not None:
-        loc = here.location
-        while isinstance(loc, FusedLoc):
-            loc = cast(ArrayAttr[LocationAttr], loc.locations).data[0]
-        if isinstance(loc, FileLineColLoc):
-            return Point(loc.filename.data, loc.line.data, loc.column.data)
-        here = here.parent_op()
-    return None

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 from xdsl.dialects.builtin import IntegerAttr, StringAttr
 from xdsl.ir import Attribute, Operation, Region
 
+from kumeo.dialects.data import BOOL
 from kumeo.dialects.data.casting import encode
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.workflow import (
@@ -74,7 +75,8 @@ def _plain(constant: Attribute) -> Value:
     if isinstance(constant, StringAttr):
         return constant.data
     assert isinstance(constant, IntegerAttr), "the verifier checks the kinds of cases"
-    return constant.value.data
+    number = constant.value.data
+    return number != 0 if constant.type == BOOL else number
 
 
 def _choice(op: Operation, program: Program, choose: Choose) -> Step:
