@@ -19,7 +19,7 @@ def compile_source(source: Source, files: Files) -> Elaborated:
     imports = _Imports(files)
     imports.read(parsed.tree, source.path, "", [posixpath.basename(source.path)])
     syntax = [*parsed.diagnostics, *imports.diagnostics]
-    result = elaborate(parsed.tree, imports.items, files)
+    result = elaborate(parsed.tree, imports.items, files, imports.folders)
     diagnostics = (*syntax, *result.diagnostics)
     module = None if has_errors(diagnostics) else result.module
     return Elaborated(module, result.tests, diagnostics)
@@ -33,6 +33,7 @@ class _Imports:
     items: list[tree.Item] = field(default_factory=list[tree.Item])
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     seen: set[str] = field(default_factory=set[str])
+    folders: dict[Source, str] = field(default_factory=dict[Source, str])
 
     def read(self, file: tree.File, shown: str, folder: str, chain: Sequence[str]) -> None:
         """Read the imports of `file`, which lies in `folder` below the main file."""
@@ -58,6 +59,7 @@ class _Imports:
         self.diagnostics.extend(found)
         if source is None:
             return
+        self.folders[source] = posixpath.dirname(path)
         parsed = parse(source)
         self.diagnostics.extend(parsed.diagnostics)
         self.read(parsed.tree, source.path, posixpath.dirname(path), [*chain, path])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Block, Region
 
-from kumeo.diagnostics import Diagnostic, Related, Span, has_errors
+from kumeo.diagnostics import Diagnostic, Related, Source, Span, has_errors
 from kumeo.dialects import workflow
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.cases import WorkflowTest, read_test
@@ -42,12 +42,19 @@ class Elaborated:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def elaborate(file: tree.File, imported: Sequence[tree.Item], files: Files) -> Elaborated:
+def elaborate(
+    file: tree.File,
+    imported: Sequence[tree.Item],
+    files: Files,
+    folders: Mapping[Source, str] | None = None,
+) -> Elaborated:
     """Return the module and the tests of a file.
 
-    `imported` holds the declarations that the file's imports bring in; each item only once.
+    `imported` holds the declarations that the file's imports bring in, each item only once;
+    `folders` tells in which folder each imported file lies, relative to that of the main file.
     """
-    ctx = Context(files)
+    aliases = {i.alias.text for i in file.items if isinstance(i, tree.Import) and i.alias}
+    ctx = Context(files, folders=folders or {}, aliases=frozenset(aliases))
     items = [*imported, *file.items]
     check_secrets(ctx, file)
     schemas = [item for item in items if isinstance(item, tree.Schema)]

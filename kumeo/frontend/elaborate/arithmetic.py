@@ -69,7 +69,9 @@ def build_arithmetic(
 
 def _right_hint(left: SSAValue, hint: Attribute | None) -> Attribute | None:
     """Let an integer literal beside a `float` be one, and `[]` a list of the same items."""
-    return left.type if left.type == FLOAT or isinstance(left.type, ListType) else hint
+    if left.type in (FLOAT, JSON):
+        return FLOAT
+    return left.type if isinstance(left.type, ListType) else hint
 
 
 def _combine(e: Expressions, expr: tree.Binary, left: SSAValue, right: SSAValue) -> SSAValue:

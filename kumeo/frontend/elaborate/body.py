@@ -33,6 +33,8 @@ class BlockScope(Scope):
     def __init__(self, parent: Scope | None = None) -> None:
         super().__init__(parent)
         self.aliases: dict[str, SSAValue] = {}
+        self.taken: dict[str, Span] = {}
+        """Names that a branch inside bound and that nothing outside of it reads."""
 
     def refined(self, path: str) -> SSAValue | None:
         """Return the value on a channel such as `validated.tx`, or what an outer scope knows."""
@@ -88,9 +90,9 @@ class Body:
 
     def bind(self, scope: BlockScope, name: tree.Name, value: SSAValue) -> None:
         """Make a value visible as `name`; a taken name is a diagnostic."""
-        place = scope.place_of(name.text)
+        place = scope.place_of(name.text) or scope.taken.get(name.text)
         related = () if place is None else (Related(place, f"first `{name.text}`"),)
-        if name.text in scope.values:
+        if name.text in scope.values or name.text in scope.taken:
             self.ctx.report(DuplicateId(name.span, name.text, related=related))
         elif scope.defines(name.text) or name.text in RESERVED:
             self.ctx.report(ShadowedName(name.span, name.text, related=related))

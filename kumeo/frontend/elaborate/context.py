@@ -3,6 +3,7 @@
 One `Context` lives as long as the elaboration of one file. It is mutated by the elaborator only.
 """
 
+import posixpath
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, StringA
 from xdsl.ir import Attribute, Block, Operation, ParametrizedAttribute, SSAValue, TypeAttribute
 from xdsl.irdl import IRDLOperation, irdl_attr_definition, irdl_op_definition, result_def
 
-from kumeo.diagnostics import Diagnostic, Span
+from kumeo.diagnostics import Diagnostic, Source, Span
 from kumeo.frontend import tree
+from kumeo.frontend.errors.flow import MissingFile
 
 OperationT = TypeVar("OperationT", bound=Operation)
 
@@ -83,6 +85,29 @@ class Context:
     types: Types = field(default_factory=Types)
     block: Block = field(default_factory=Block)
     """Where new operations go (at the end)."""
+    folders: Mapping[Source, str] = field(default_factory=dict[Source, str])
+    """Folders of imported files, relative to the folder of the main file."""
+    aliases: frozenset[str] = frozenset()
+    """Names after `as` in imports; `alias.Name` is the imported `Name`."""
+
+    def path_of(self, string: tree.String) -> str:
+        """Return the path of a file that `string` names, relative to the folder of the main file."""
+        return posixpath.normpath(
+            posixpath.join(self.folders.get(string.span.source, ""), string.value)
+        )
+
+    def read(self, string: tree.String) -> bytes | None:
+        """Return the bytes of the file that `string` names, or None after a diagnostic."""
+        path = self.path_of(string)
+        content = self.files.read(path)
+        if content is None:
+            self.report(MissingFile(string.span, path))
+        return content
+
+    def unqualified(self, name: str) -> str:
+        """Return `Name` of `alias.Name`."""
+        alias, _, rest = name.partition(".")
+        return rest if rest and alias in self.aliases else name
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a diagnostic."""

@@ -31,7 +31,7 @@ from kumeo.frontend.elaborate.arguments import Arguments, Parameter, Role, bind_
 from kumeo.frontend.elaborate.context import Context, is_poison
 from kumeo.frontend.elaborate.settings import pairs_of, plain
 from kumeo.frontend.elaborate.types import type_from_expression
-from kumeo.frontend.errors.flow import MissingFile, UnknownAgent
+from kumeo.frontend.errors.flow import UnknownAgent
 from kumeo.frontend.errors.sections import InvalidSection, InvalidSetting
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -247,7 +247,7 @@ def declare_model_file(
         return None
     stem = path.value.rpartition("/")[2].rpartition(".")[0]
     symbol = declared.symbol(name or stem)
-    ctx.add(workflow.ModelOp(symbol, found, path.value), path)
+    ctx.add(workflow.ModelOp(symbol, found, ctx.path_of(path)), path)
     model, network = _signature(ctx, found, path)
     return Model(symbol, found, model, network)
 
@@ -501,10 +501,9 @@ def _context(ctx: Context, declared: Declared, name: str, call: tree.Call) -> No
 def _signature(
     ctx: Context, kind: str, path: tree.String
 ) -> tuple[signatures.ModelSignature | None, signatures.NetworkSignature | None]:
-    data = ctx.files.read(path.value)
     found: list[Diagnostic]
+    data = ctx.read(path)
     if data is None:
-        ctx.report(MissingFile(path.span, path.value))
         return None, None
     if kind == "bayesian":
         network, found = signatures.read_network(data, path.value, path.span)

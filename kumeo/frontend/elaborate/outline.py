@@ -1,9 +1,11 @@
 """Which names a body defines and which names each of them reads, before anything is typed.
 
-Only used to explain a name that is not visible: it stands later, or agents form a circle.
+Used to explain a name that is not visible (it stands later, or agents form a circle), and to leave
+out of the IR what a branch binds and nothing outside of the branch reads.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +22,12 @@ class Outline:
 
     places: dict[str, Span] = field(default_factory=dict[str, Span])
     reads: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    totals: Counter[str] = field(default_factory=Counter[str])
+    """How often each name is read in the whole body."""
+
+    def is_read_outside(self, name: str, inside: Counter[str]) -> bool:
+        """Return whether a name is read anywhere but where `inside` counted."""
+        return self.totals[name] > inside[name]
 
     def circle(self, start: str, goal: str) -> list[str] | None:
         """Return `goal, start, …, goal` when `start` reads `goal`, directly or through others."""
@@ -36,9 +44,12 @@ class Outline:
         return None
 
 
-def outline_of(statements: Sequence[tree.Statement]) -> Outline:
-    """Return what the statements of a body define and read, nested ones included."""
-    outline = Outline()
+def outline_of(statements: Sequence[tree.Statement], others: Sequence[tree.Node] = ()) -> Outline:
+    """Return what the statements of a body define and read, nested ones included.
+
+    `others` are further parts of the body that read names, such as its `output` section.
+    """
+    outline = Outline(totals=count_reads([*statements, *others]))
     for statement in _all_statements(statements):
         name = defined_name(statement)
         if name is not None:
@@ -62,12 +73,17 @@ def defined_name(statement: tree.Statement) -> tree.Name | None:
 
 def names_read(node: object) -> set[str]:
     """Return every name that occurs below a node, in prompts and quoted conditions too."""
-    found: set[str] = set()
-    stack: list[object] = [node]
+    return set(count_reads([node]))
+
+
+def count_reads(nodes: Sequence[object]) -> Counter[str]:
+    """Return how often each name occurs below some nodes."""
+    found: Counter[str] = Counter()
+    stack: list[object] = list(nodes)
     while stack:
         current = stack.pop()
         if isinstance(current, tree.Variable):
-            found.add(current.name)
+            found[current.name] += 1
         elif isinstance(current, tree.String):
             found.update(_names_in_text(current.value))
         elif isinstance(current, tree.Node):
@@ -86,11 +102,11 @@ def children(node: tree.Node) -> Iterator[object]:
                 yield from value
 
 
-def _names_in_text(text: str) -> set[str]:
+def _names_in_text(text: str) -> list[str]:
+    """Return the words of a prompt's holes; a text without holes may be a reference itself."""
     holes = _HOLE.findall(text)
-    if holes:
-        return {word for hole in holes for word in _WORD.findall(hole)}
-    return set(_WORD.findall(text)) if len(text) < 200 else set()
+    texts: list[str] = holes or [text]
+    return [word for each in texts for word in _WORD.findall(each)]
 
 
 def _all_statements(statements: Sequence[tree.Statement]) -> Iterator[tree.Statement]:

@@ -82,12 +82,18 @@ class Holes:
         self._e = expressions
         self._scope = scope
         self._values: dict[str, SSAValue] = {}
+        self._reads: dict[tuple[str, ...], tuple[SSAValue, int]] = {}
 
     def read(self, names: tuple[str, ...]) -> tuple[SSAValue, int]:
         """Return the value of the longest typed part of a path, and how many names it has.
 
         What is left stands in a map or list, where the template looks it up.
         """
+        if names not in self._reads:
+            self._reads[names] = self._read(names)
+        return self._reads[names]
+
+    def _read(self, names: tuple[str, ...]) -> tuple[SSAValue, int]:
         value, node, used = self._root(names)
         while used < len(names) and not is_poison(value) and _has_fields(value):
             value, node = self._field(value, node, names, used)

@@ -19,7 +19,7 @@ from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents import elaborate_call
 from kumeo.frontend.elaborate.body import BlockScope, Body
 from kumeo.frontend.elaborate.context import Scope, is_poison
-from kumeo.frontend.elaborate.outline import children, defined_name, names_read
+from kumeo.frontend.elaborate.outline import children, count_reads, defined_name, names_read
 from kumeo.frontend.elaborate.targets import elaborate_emit
 from kumeo.frontend.elaborate.types import display
 from kumeo.frontend.errors.flow import (
@@ -137,7 +137,7 @@ def _merge(
     make: Callable[[Sequence[Attribute]], Operation],
 ) -> None:
     """Give the op results for the names that its branches bind, and bind them in `scope`."""
-    names = list(dict.fromkeys(name for branch in branches for name in branch.scope.values))
+    names = _names_to_keep(body, [branch.scope for branch in branches], statement, scope)
     types = {name: _merged_type(body, name, branches) for name in names}
     kept = {name: kind for name, kind in types.items() if not is_poison(kind)}
     for branch in branches:
@@ -148,6 +148,25 @@ def _merge(
         place = next(b.scope.place_of(name) for b in branches if name in b.scope.values)
         value = results[name] if name in results else body.ctx.poison()
         body.bind(scope, tree.Name(place or statement.span, name), value)
+
+
+def _names_to_keep(
+    body: Body, scopes: Sequence[BlockScope], statement: tree.Node, outer: BlockScope
+) -> list[str]:
+    """Return the names bound in `scopes` that something outside of the statement reads.
+
+    The others stay taken, so that no second agent of the body gets the same id.
+    """
+    inside = count_reads([statement])
+    kept: list[str] = []
+    for scope in scopes:
+        outer.taken |= {n: p for n, p in scope.taken.items() if n not in outer.taken}
+        for name in scope.values:
+            if body.outline.is_read_outside(name, inside):
+                kept.append(name)
+            else:
+                outer.taken.setdefault(name, scope.place_of(name) or statement.span)
+    return list(dict.fromkeys(kept))
 
 
 def _merged_type(body: Body, name: str, branches: Sequence[Branch]) -> Attribute:
@@ -224,19 +243,26 @@ def _collect(
     name: tree.Name | None,
 ) -> None:
     """Make the loop; each name of its body becomes a list, `name` the list of the last one."""
-    kept = {n: v.type for n, v in branch.scope.values.items() if not is_poison(v)}
+    bound_names = list(branch.scope.values)
+    names = _names_to_keep(body, [branch.scope], statement, scope)
+    if name is not None and bound_names and bound_names[-1] not in names:
+        names.append(bound_names[-1])
+    values = branch.scope.values
+    kept = {n: values[n].type for n in names if not is_poison(values[n])}
     _yield(body, branch, kept, statement)
     lists = [ListType(kind) for kind in kept.values()]
     op = body.ctx.add(workflow.ForeachOp(items, lists, Region(branch.block)), statement)
     results = dict(zip(kept, op.results, strict=True))
-    for bound in branch.scope.values:
+    for bound in names:
         value = results[bound] if bound in results else body.ctx.poison()
         place = branch.scope.place_of(bound) or statement.span
-        body.bind(scope, tree.Name(place, bound), value)
+        if bound not in scope.taken:
+            body.bind(scope, tree.Name(place, bound), value)
     if name is None:
         return
-    if results:
-        body.bind(scope, name, list(results.values())[-1])
+    if bound_names:
+        value = results[bound_names[-1]] if bound_names[-1] in results else body.ctx.poison()
+        body.bind(scope, name, value)
         return
     problem = f"`{name.text}` has no value: the loop binds no name"
     fix = "bind a name in the body: `x = …`"

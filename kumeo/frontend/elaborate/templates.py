@@ -201,8 +201,14 @@ class TemplateChecker:
             return None
         if names[0] in self._locals:
             return self._members(self._locals[names[0]], names, 1)
-        value, used = self._holes.read(names)
+        value, used = self._holes.read(self._guarded_part(names))
         return self._members(value.type, names, used)
+
+    def _guarded_part(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the part of a path that is known not to be null and is a hole already."""
+        ends = range(len(names) - 1, 0, -1)
+        guarded = (names[:end] for end in ends if ".".join(names[:end]) in self._guarded)
+        return next(guarded, names)
 
     def _members(
         self, kind: Attribute | None, names: tuple[str, ...], used: int
@@ -211,6 +217,8 @@ class TemplateChecker:
         for index in range(used, len(names)):
             if kind is None or kind == JSON or is_poison(kind):
                 return kind
+            if isinstance(kind, OptionType) and ".".join(names[:index]) in self._guarded:
+                kind = kind.inner
             kind = self._member(kind, names, index)
         return kind
 

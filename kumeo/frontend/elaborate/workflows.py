@@ -32,7 +32,7 @@ from kumeo.frontend.elaborate.settings import known_settings, pairs_of, plain
 from kumeo.frontend.elaborate.statements import elaborate_statements
 from kumeo.frontend.elaborate.targets import target_symbol
 from kumeo.frontend.elaborate.types import resolve_type
-from kumeo.frontend.errors.flow import MissingFile, SubworkflowCycle, UnknownAgent
+from kumeo.frontend.errors.flow import SubworkflowCycle, UnknownAgent
 from kumeo.frontend.errors.sections import (
     DuplicateKey,
     InvalidSection,
@@ -172,7 +172,7 @@ def _subworkflow(programs: Programs, node: tree.Subworkflow) -> DeclaredSubworkf
     _declare(ctx, declared, sections)
     inputs = _inputs(ctx, sections.get("input"))
     block = Block(arg_types=list(inputs.values()))
-    body = _body(programs, declared, ctx.block, sections)
+    body = _body(programs, declared, ctx.block, sections, [])
     scope = BodyScope(body)
     for name, value in zip(inputs, block.args, strict=True):
         value.name_hint = name
@@ -303,12 +303,13 @@ def _activation(
 ) -> Operation:
     ctx = programs.ctx
     block = Block(arg_types=[declared.source_type])
-    body = _body(programs, declared, declarations, sections)
+    integrated = _integrated(ctx, node.name.text, integrations)
+    body = _body(programs, declared, declarations, sections, integrated)
     scope = BodyScope(body)
     block.args[0].name_hint = "source"
     scope.bind("source", block.args[0])
     with ctx.inside(block):
-        _run(body, sections, scope, _integrated(ctx, node.name.text, integrations))
+        _run(body, sections, scope, integrated)
         if not body.has_emit:
             _emit_last(body, node)
         on_error = _on_error(body, sections.get("on_error"))
@@ -321,11 +322,23 @@ def _activation(
     return op
 
 
-def _body(programs: Programs, declared: Declared, declarations: Block, sections: Sections) -> Body:
-    expressions = Expressions(programs.ctx)
-    outline = outline_of(_statements(sections))
+def _body(
+    programs: Programs,
+    declared: Declared,
+    declarations: Block,
+    sections: Sections,
+    integrated: Sequence[tree.Statement],
+) -> Body:
+    output = sections.get("output")
+    others = [] if output is None else [output.value]
     return Body(
-        programs.ctx, expressions, declared, programs.library, outline, declarations, Block()
+        programs.ctx,
+        Expressions(programs.ctx),
+        declared,
+        programs.library,
+        outline_of([*integrated, *_statements(sections)], others),
+        declarations,
+        Block(),
     )
 
 
@@ -375,9 +388,8 @@ def _declare_schemas(ctx: Context, section: tree.Section) -> None:
     for name, pair in pairs_of(ctx, section.value).items():
         node = pair.value
         if isinstance(node, tree.String) and node.value.lower().endswith(".json"):
-            content = ctx.files.read(node.value)
+            content = ctx.read(node)
             if content is None:
-                ctx.report(MissingFile(node.span, node.value))
                 continue
             kind, found = signatures.read_json_schema(content, node.span)
             ctx.diagnostics.extend(found)

@@ -34,6 +34,7 @@ def elaborate_call(body: Body, node: tree.Call, scope: BlockScope, name: tree.Na
     then nothing is done and the result is False. As a statement it is a diagnostic.
     """
     callee = callee_name(node)
+    callee = None if callee is None else body.ctx.unqualified(callee)
     if callee == "Router":
         elaborate_router(body, node, scope)
         return True

@@ -14,7 +14,6 @@ from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
 from kumeo.frontend.elaborate.arguments import Parameter, Role, expression_of
 from kumeo.frontend.elaborate.context import Scope, is_poison
 from kumeo.frontend.elaborate.settings import pairs_of
-from kumeo.frontend.errors.flow import MissingFile
 from kumeo.frontend.errors.sections import InvalidSetting
 from kumeo.frontend.parser import parse_expression
 from kumeo.frontend.signatures import DecisionTable, read_decision_table
@@ -185,9 +184,8 @@ def _condition(call: AgentCall, scope: Scope, node: tree.Expr) -> SSAValue:
 def _table(call: AgentCall, scope: Scope, rules: Rules, path: tree.String) -> bool:
     """Add the rules of a table file; return whether it collects all rules that hold."""
     ctx = call.body.ctx
-    content = ctx.files.read(path.value)
+    content = ctx.read(path)
     if content is None:
-        ctx.report(MissingFile(path.span, path.value))
         return False
     table, found = read_decision_table(content, path.value, path.span)
     ctx.diagnostics.extend(found)

@@ -70,7 +70,8 @@ class Kind:
     build: Build
     positional: tuple[str, ...] = ()
     is_acting: bool = False
-    needs_id: bool = True
+    waits: bool = False
+    """Its timeout is how long it waits for a person, not the time of an attempt."""
 
 
 COMMON: Mapping[str, Parameter] = {
@@ -98,9 +99,7 @@ def elaborate_kind(
     parameters = {"output": CHANNEL, **COMMON, **kind.parameters}
     arguments = bind_arguments(body.ctx, kind_name, node, parameters, kind.positional)
     channel = _channel(arguments)
-    name = name or _id_of(arguments, kind, channel)
-    if name is None:
-        return
+    name = name or _id_of(arguments, channel)
     with body.working_on(name.text):
         value = _build_when(body, kind, arguments, name, scope)
     body.bind(scope, name, value)
@@ -146,7 +145,7 @@ def _build(body: Body, kind: Kind, arguments: Arguments, name: tree.Name, scope:
         return built
     if any(is_poison(operand) for operand in built.operands):
         return body.ctx.poison()
-    _decorate(call, built)
+    _decorate(call, built, kind.waits)
     op = body.ctx.add(built, arguments.node)
     fallback = arguments.raw("fallback")
     if fallback is not None:
@@ -155,10 +154,10 @@ def _build(body: Body, kind: Kind, arguments: Arguments, name: tree.Name, scope:
     return op.result if not failed or not is_poison(op.result) else body.ctx.poison()
 
 
-def _decorate(call: AgentCall, op: AgentOp) -> None:
+def _decorate(call: AgentCall, op: AgentOp, waits: bool) -> None:
     """Set policy, cost and language."""
     arguments = call.arguments
-    op.policy = _policy(call)
+    op.policy = _policy(call, waits)
     cost = arguments.raw("cost")
     if cost is not None:
         op.cost = _cost(call, cost)
@@ -192,13 +191,13 @@ def _cost(call: AgentCall, node: tree.Expr | tree.Emit) -> CostAttr | None:
     return CostAttr(latency, price, tokens)
 
 
-def _policy(call: AgentCall) -> PolicyAttr | None:
+def _policy(call: AgentCall, waits: bool) -> PolicyAttr | None:
     """Return timeout and retries, or None when neither is given."""
     timeout = call.arguments.raw("timeout")
     retry = call.arguments.raw("retry")
     limit = None
     if isinstance(timeout, tree.Duration) and timeout.value_us > 0:
-        limit = timeout.value_us
+        limit = None if waits else timeout.value_us
     elif timeout is not None:
         report = InvalidSetting(timeout.span, "timeout", "a positive duration such as `20s`")
         call.body.ctx.report(report)
@@ -267,7 +266,7 @@ def _channel(arguments: Arguments) -> tree.Name | None:
     return None
 
 
-def _id_of(arguments: Arguments, kind: Kind, channel: tree.Name | None) -> tree.Name | None:
+def _id_of(arguments: Arguments, channel: tree.Name | None) -> tree.Name:
     node = arguments.raw("id")
     if node is not None and not isinstance(node, tree.String):
         arguments.constant("id")
@@ -277,8 +276,7 @@ def _id_of(arguments: Arguments, kind: Kind, channel: tree.Name | None) -> tree.
     if channel is not None:
         return tree.Name(channel.span, re.sub(r"\W", "_", channel.text))
     place = arguments.node.callee.span
-    if kind.needs_id:
-        arguments.ctx.report(MissingId(place, arguments.owner))
+    arguments.ctx.report(MissingId(place, arguments.owner))
     return tree.Name(place, f"_{arguments.owner.lower()}_{place.start}")
 
 

@@ -48,6 +48,8 @@ def type_argument(ctx: Context, node: tree.Expr) -> Attribute | None:
             return type_argument(ctx, tree.Variable(node.span, text.removeprefix("schemas.")))
         case tree.Get(base=tree.Variable(name="schemas"), name=name):
             return type_argument(ctx, tree.Variable(name.span, name.text))
+        case tree.Get(base=tree.Variable(name=alias), name=name) if alias in ctx.aliases:
+            return type_argument(ctx, tree.Variable(name.span, name.text))
         case _:
             return type_from_expression(ctx, node)
 

@@ -168,6 +168,7 @@ HUMAN_REVIEW = Kind(
     },
     build_review,
     is_acting=True,
+    waits=True,
 )
 RETRIEVE = Kind(
     "reads a knowledge base",
