@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from xdsl.dialects.builtin import ModuleOp
 
 from kumeo.analysis.text import parse_module
-from kumeo.analysis.verify import verify_module
 from kumeo.analysis.walk import MAX_NESTING
 from kumeo.diagnostics import Diagnostic, Severity, Source, has_errors
 from kumeo.passes.timing import Timer
@@ -111,10 +110,16 @@ class Session:
         return module, found
 
     def _verify(self, module: ModuleOp) -> list[Diagnostic]:
+        if is_empty(module):
+            # Nothing can be wrong with it, and the verifier loads every dialect of Kumeo.
+            return []
+        from kumeo.analysis.verify import verify_module
+
         with self.timer.measure("verify"):
             return verify_module(module)
 
     def _manager(self) -> "Manager":
+        from kumeo.analysis.verify import verify_module
         from kumeo.passes.manager import Manager
 
         verify = verify_module if self.options.verify_each else None
@@ -226,6 +231,14 @@ class ToolError(Exception):
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.headline)
         self.diagnostic = diagnostic
+
+
+def is_empty(module: ModuleOp) -> bool:
+    """Return whether the module is one block without ops, and says nothing about itself."""
+    block = module.body.first_block
+    if block is None or block is not module.body.last_block:
+        return False
+    return block.first_op is None and not block.args and not module.attributes
 
 
 def parse_input(given: Input, catalog: Catalog) -> tuple[ModuleOp | None, list[Diagnostic]]:

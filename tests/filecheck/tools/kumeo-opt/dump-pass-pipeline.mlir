@@ -1,0 +1,6 @@
+// RUN: kumeo-opt %s -p 'builtin.module( canonicalize, func.func(cse , dce) )' --dump-pass-pipeline 2>&1 | filecheck %s
+// RUN: kumeo-opt %s -O2 --dump-pass-pipeline 2>&1 | filecheck %s --check-prefix O2
+
+// CHECK: canonicalize,func.func(cse,dce)
+// O2: canonicalize,cse,canonicalize,dce
+builtin.module {}
