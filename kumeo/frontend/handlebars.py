@@ -85,10 +85,13 @@ def _offsets(match: re.Match[str], written: str) -> list[int]:
     if written == match[0]:
         return list(range(match.start(), match.end()))
     words = re.search(r"[\w.@]+\s*$", match["inside"])
-    kept = words[0].strip() if words else ""
+    path = words[0].strip() if words else ""
+    kept = path
+    while kept and kept not in written:  # `this.name` has become `item.name`
+        kept = kept.partition(".")[2]
     result = [match.start()] * len(written)
     at = written.rfind(kept) if kept else -1
     if at >= 0 and words is not None:
-        first = match.start("inside") + words.start()
+        first = match.start("inside") + words.start() + len(path) - len(kept)
         result[at : at + len(kept)] = range(first, first + len(kept))
     return result

@@ -91,7 +91,7 @@ class Context:
     """Names after `as` in imports; `alias.Name` is the imported `Name`."""
 
     def path_of(self, string: tree.String) -> str:
-        """Return the path of a file that `string` names, relative to the folder of the main file."""
+        """Return the path of the file that `string` names, from the folder of the main file."""
         return posixpath.normpath(
             posixpath.join(self.folders.get(string.span.source, ""), string.value)
         )

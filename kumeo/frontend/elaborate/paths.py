@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from xdsl.ir import Attribute, SSAValue
@@ -140,6 +141,15 @@ def _build_section(
     """
     first = steps[0]
     assert isinstance(first, tree.Get), "the caller looked"
+    if root.name in e.ctx.aliases and len(steps) > 1 and isinstance(steps[1], tree.Get):
+        del steps[0]
+        return _build_section(e, tree.Variable(first.span, first.name.text), steps, scope)
+    gets = takewhile(lambda step: isinstance(step, tree.Get), steps)
+    names = [step.name.text for step in gets if isinstance(step, tree.Get)]
+    value, used = find_dotted(scope, (root.name, *names))
+    if value is not None:
+        del steps[: used - 1]
+        return value
     kind = e.ctx.types.by_name.get(root.name)
     if root.name in SECTIONS:
         del steps[0]
@@ -147,23 +157,25 @@ def _build_section(
     if isinstance(kind, EnumType):
         del steps[0]
         return literals.enum_constant(e.ctx, first.name.text, kind, first)
-    dotted = scope.find(f"{root.name}.{first.name.text}")
-    if dotted is not None:
-        del steps[0]
-        return dotted
     return e.ctx.poison(unknown_name(e, root, scope))
+
+
+def find_dotted(scope: Scope, names: tuple[str, ...]) -> tuple[SSAValue | None, int]:
+    """Return what the longest known path at the start of `names` stands for, and its length."""
+    for end in range(len(names), 0, -1):
+        value = scope.refined(".".join(names[:end]))
+        if value is not None:
+            return value, end
+    return None, 0
 
 
 def _build_entry(e: Expressions, section: str, at: tree.Get, scope: Scope) -> SSAValue:
     name = at.name.text
-    value = scope.refined(f"{section}.{name}")
-    if value is None and section == "config":
-        value = scope.config(name)
-    elif value is None:
-        value = scope.context(name, at.span)
+    is_config = section == "config"
+    value = scope.config(name) if is_config else scope.context(name, at.span)
     if value is not None:
         return value
-    known = tuple(scope.config_names() if section == "config" else scope.context_names())
+    known = tuple(scope.config_names() if is_config else scope.context_names())
     near = nearest(name, known)
     return e.ctx.poison(UnknownField(at.name.span, f"`{section}`", name, near, known))
 

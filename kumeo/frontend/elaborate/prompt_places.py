@@ -1,8 +1,7 @@
 """Where the parts of a prompt stand in the file.
 
-The template engine knows lines only, so a path or filter is looked up in the text: its first
-occurrence inside of `{{ … }}` or `{% … %}`. The text is the one that the author wrote; Handlebars
-forms keep their names when they are rewritten.
+The template engine knows lines only, so a path or filter is looked up in the template: its first
+occurrence inside of `{{ … }}` or `{% … %}`.
 """
 
 import re
@@ -17,10 +16,12 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 class PromptPlaces:
     """Finds the places of a prompt's parts."""
 
-    def __init__(self, string: tree.String) -> None:
+    def __init__(self, string: tree.String, template: str, written: list[int]) -> None:
+        """Take a string, its template, and where each character of the template comes from."""
         self.whole = string.span
-        self._text = string.value
-        self._offsets = _offsets(string)
+        self._text = template
+        offsets = _offsets(string)
+        self._offsets = [offsets[at] for at in written] if offsets else []
         self._tags = [match.span() for match in _TAG.finditer(self._text)]
 
     def of(self, names: tuple[str, ...], start: int, end: int) -> Span:
@@ -56,7 +57,8 @@ class PromptPlaces:
     def _span(self, start: int, end: int) -> Span:
         if end >= len(self._offsets):
             return self.whole
-        return Span(self.whole.source, self._offsets[start], self._offsets[end])
+        first, last = self._offsets[start], self._offsets[end - 1] + 1
+        return Span(self.whole.source, first, max(first + 1, last))
 
 
 def _offsets(string: tree.String) -> list[int]:

@@ -7,8 +7,6 @@ dotted path that has a value of its own; a path below another hole needs none. A
 `null`, which is reported as a warning unless the template handles it.
 """
 
-import re
-
 from xdsl.ir import SSAValue
 
 from kumeo.diagnostics import Diagnostic, Span, nearest
@@ -21,10 +19,10 @@ from kumeo.frontend.elaborate.narrowing import path_of
 from kumeo.frontend.elaborate.prompt_places import PromptPlaces
 from kumeo.frontend.errors.names import UnknownField
 from kumeo.frontend.errors.prompts import PromptName, PromptSyntax
+from kumeo.frontend.handlebars import handlebars_to_jinja
 
 __all__ = ["Holes", "build_prompt", "path_of"]
 
-_HANDLEBARS = re.compile(r"\{\{\{|\{\{~?\s*[#/&>^!]|\{\{\s*(else|this)\b")
 _MARKS = ("{{", "{%", "{#")
 
 
@@ -34,23 +32,14 @@ def build_prompt(
     """Return the text of a prompt as `data.format`, or as a constant if nothing is filled in."""
     if not any(mark in string.value for mark in _MARKS):
         return literals.constant(ctx, string.value, STR, string)
-    template = _as_jinja(string.value)
-    holes = Holes(expressions, scope, PromptPlaces(string))
+    template, written = handlebars_to_jinja(string.value)
+    holes = Holes(expressions, scope, PromptPlaces(string, template, written))
     before = len(ctx.diagnostics)
     _check(ctx, template, holes)
     kept = holes.kept()
     if any(map(is_poison, kept.values())) or _found_error(ctx.diagnostics[before:]):
         return ctx.poison()
     return ctx.add(FormatOp(template, list(kept), list(kept.values())), string).result
-
-
-def _as_jinja(text: str) -> str:
-    """Return the template with the Handlebars forms of version 0.1 rewritten."""
-    if _HANDLEBARS.search(text) is None:
-        return text
-    from kumeo.frontend.handlebars import handlebars_to_jinja
-
-    return handlebars_to_jinja(text)
 
 
 def _check(ctx: Context, template: str, holes: "Holes") -> None:
@@ -116,11 +105,11 @@ class Holes:
         value = self._scope.refined(root) or self._scope.find(root)
         if value is not None:
             return value, node, 1
+        value, used = paths.find_dotted(self._scope, names)
+        if value is not None:
+            return value, node, used
         if root in paths.SECTIONS and len(names) > 1:
             return self._entry(root, names), node, 2
-        dotted = self._scope.find(".".join(names[:2])) if len(names) > 1 else None
-        if dotted is not None:
-            return dotted, node, 2
         return self._e.ctx.poison(self._unknown(node)), node, len(names)
 
     def _entry(self, section: str, names: tuple[str, ...]) -> SSAValue:

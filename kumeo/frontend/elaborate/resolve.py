@@ -7,6 +7,7 @@ from kumeo.dialects.data.types import ListType, MapType, option_of
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.context import POISON, Context, is_poison
 from kumeo.frontend.elaborate.display import BUILTIN_TYPES
+from kumeo.frontend.elaborate.narrowing import path_of
 from kumeo.frontend.errors.names import UnknownType
 from kumeo.frontend.errors.types import TypeMismatch
 
@@ -50,6 +51,7 @@ def resolve_type(ctx: Context, node: tree.TypeNode) -> Attribute:
 
 def named_type(ctx: Context, name: str, at: tree.Node) -> Attribute:
     """Return the type called `name`; an unknown one is reported and gives `POISON`."""
+    name = ctx.unqualified(name)
     found = BUILTIN_TYPES.get(name) or ctx.types.by_name.get(name)
     if found is not None:
         return found
@@ -74,6 +76,9 @@ def type_node(expr: tree.Expr) -> tree.TypeNode | None:
     match expr:
         case tree.Variable():
             return tree.NamedType(expr.span, expr.name)
+        case tree.Get():
+            path = path_of(expr)
+            return None if path is None else tree.NamedType(expr.span, path)
         case tree.Optional():
             inner = type_node(expr.inner)
             return None if inner is None else tree.OptionalType(expr.span, inner)

@@ -1,9 +1,10 @@
 """What conditions say about null."""
 
 import pytest
-from xdsl.ir import Block
+from xdsl.ir import Block, SSAValue
 
-from kumeo.frontend.elaborate.context import IsolatedScope
+from kumeo.dialects.data import STR
+from kumeo.frontend.elaborate.context import IsolatedScope, Scope
 from kumeo.frontend.elaborate.narrowing import facts, path_of
 from kumeo.testing.expressions import build, expression, sample
 
@@ -98,3 +99,25 @@ def test_path_of_optional_field_is_the_same_path() -> None:
 
 def test_path_of_index_is_none() -> None:
     assert path_of(expression("a[0].b")) is None
+
+
+class Channels(Scope):
+    """A scope in which the path `validated.tx` stands for a value, as in files of version 0.1."""
+
+    def refined(self, path: str) -> SSAValue | None:
+        """Return the value of the one known path."""
+        return self.find("source") if path == "validated.tx" else super().refined(path)
+
+
+def test_build_path_that_a_scope_knows_is_its_value() -> None:
+    made = sample()
+    scope = Channels(made.scope)
+    value = made.expressions.build(expression("validated.tx.item.sku"), scope)
+    assert (value.type, made.ctx.diagnostics) == (STR, [])
+
+
+def test_build_enum_value_of_imported_file_is_known_by_its_alias() -> None:
+    made = sample()
+    made.ctx.aliases = frozenset({"types"})
+    value = made.expressions.build(expression("types.Level.high"), made.scope)
+    assert value.type == made.ctx.types.by_name["Level"]

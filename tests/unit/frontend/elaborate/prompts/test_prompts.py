@@ -134,9 +134,7 @@ def test_prompt_statement_outside_the_language_is_reported(text: str) -> None:
     assert build_template(text).codes == ["prompt-syntax"]
 
 
-@pytest.mark.parametrize(
-    "text", ["{{ source. }}", "{% if %}", "{% for %}x", "{{ 'a }}", "{% end %}"]
-)
+@pytest.mark.parametrize("text", ["{{ source. }}", "{% if %}", "{{ 'a }}", "{% end %}"])
 def test_prompt_broken_template_is_reported(text: str) -> None:
     assert build_template(text).codes == ["prompt-syntax"]
 
@@ -166,3 +164,14 @@ def test_prompt_two_faults_are_two_diagnostics() -> None:
 def test_prompt_loop_variable_ends_with_its_loop() -> None:
     text = "{% for i in source.items %}{{ i.sku }}{% endfor %}{{ i }}"
     assert build_template(text).codes == ["prompt-name"]
+
+
+def test_prompt_handlebars_blocks_are_read() -> None:
+    text = "{{#each source.items}}{{this.sku}}{{/each}}{{#if source.country}}x{{/if}}"
+    built = build_template(text)
+    assert (built.codes, "{% for item in source.items %}{{ item.sku }}" in built.ir) == ([], True)
+
+
+def test_prompt_place_in_handlebars_is_where_it_is_written() -> None:
+    text = "{{#if source.flag}}{{ sorce }}{{/if}} {{#each source.items}}{{this.skuu}}{{/each}}"
+    assert build_template(text).carets == ["sorce", "skuu"]
