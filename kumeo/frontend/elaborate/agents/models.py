@@ -310,8 +310,8 @@ def _as_state(call: AgentCall, name: str, wanted: EnumType, node: tree.Expr) -> 
     inner = kind.inner if isinstance(kind, OptionType) else kind
     if is_poison(value) or inner == wanted:
         return value
-    if inner == BOOL and set(states) <= {*_TRUE, *_FALSE} and len(states) == 2:
-        return value
+    if inner == BOOL and _truth_states(states) is not None:
+        return _truth(call, value, wanted, node)
     if inner in (STR, JSON):
         target = option_of(wanted) if is_optional else wanted
         return call.body.ctx.add(data.CastOp(value, target), node).results[0]
@@ -325,6 +325,31 @@ def _as_state(call: AgentCall, name: str, wanted: EnumType, node: tree.Expr) -> 
     shown = display(kind, call.body.ctx.types)
     call.body.ctx.report(UnknownState(node.span, name, f"of type {shown}", states))
     return call.poison()
+
+
+def _truth_states(states: Sequence[str]) -> tuple[str, str] | None:
+    """Return the states that stand for true and false, such as `yes` and `no`."""
+    true = [state for state in states if state.lower() in _TRUE]
+    false = [state for state in states if state.lower() in _FALSE]
+    return (true[0], false[0]) if len(states) == 2 and true and false else None
+
+
+def _truth(call: AgentCall, value: SSAValue, wanted: EnumType, node: tree.Node) -> SSAValue:
+    """Build the state that a bool stands for; null stays null."""
+    ctx, states = call.body.ctx, _truth_states(wanted.names)
+    assert states is not None, "the caller looked"
+    true, false = (
+        ctx.add(data.ConstantOp(to_attribute(state, wanted), wanted), node).results[0]
+        for state in states
+    )
+    if not isinstance(value.type, OptionType):
+        return ctx.add(data.SelectOp(value, true, false), node).results[0]
+    truth = ctx.add(data.UnwrapOp(value), node).results[0]
+    state = ctx.add(data.SelectOp(truth, true, false), node).results[0]
+    given = ctx.add(data.SomeOp(state), node).results[0]
+    missing = ctx.add(data.NoneOp(option_of(wanted)), node).results[0]
+    is_given = ctx.add(data.IsSomeOp(value), node).results[0]
+    return ctx.add(data.SelectOp(is_given, given, missing), node).results[0]
 
 
 def _recast(
