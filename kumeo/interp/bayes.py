@@ -69,7 +69,7 @@ def posterior(network: Network, query: str, evidence: Mapping[str, str]) -> tupl
     factors = [_given(_factor_of(network, name), observed) for name in sorted(needed)]
     for variable in _order(factors, keep={query}):
         factors = _eliminate(factors, variable)
-    weights = _expand(reduce(_multiply, factors), query, network, observed)
+    weights = _expand(_product(factors), query, network, observed)
     total = float(weights.sum())
     if not total > 0.0:
         raise ImpossibleEvidenceError
@@ -119,15 +119,19 @@ def _eliminate(factors: Sequence[Factor], variable: str) -> list[Factor]:
     """Multiply the tables that have `variable` and sum it out."""
     touched = [factor for factor in factors if variable in factor.axes]
     others = [factor for factor in factors if variable not in factor.axes]
-    product = reduce(_multiply, touched)
+    product = _product(touched)
     axis = product.axes.index(variable)
     rest = tuple(name for name in product.axes if name != variable)
-    return [*others, _scaled(Factor(rest, product.table.sum(axis=axis)))]
+    return [*others, Factor(rest, product.table.sum(axis=axis))]
+
+
+def _product(factors: Sequence[Factor]) -> Factor:
+    return reduce(_multiply, factors)
 
 
 def _multiply(left: Factor, right: Factor) -> Factor:
     axes = (*left.axes, *(axis for axis in right.axes if axis not in left.axes))
-    return Factor(axes, _aligned(left, axes) * _aligned(right, axes))
+    return _scaled(Factor(axes, _aligned(left, axes) * _aligned(right, axes)))
 
 
 def _aligned(factor: Factor, axes: tuple[str, ...]) -> Table:
