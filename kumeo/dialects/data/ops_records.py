@@ -25,6 +25,7 @@ from kumeo.dialects.data.op import (
     parsed,
 )
 from kumeo.dialects.data.types import (
+    JSON,
     OptionType,
     RecordType,
 )
@@ -145,7 +146,7 @@ class GetOp(DataOp):
 
 @irdl_op_definition
 class SetOp(DataOp):
-    """A record with one field replaced; the others stay.
+    """A record with one field replaced; the others stay. A json object may gain the field.
 
     %r = data.set %tx["amount"], %x
     """
@@ -163,9 +164,13 @@ class SetOp(DataOp):
         """Return the record's type."""
         return rules.set_field(self.base.type, self.field.data, self.value.type)
 
+    def can_fail(self) -> bool:
+        """Json may be no object."""
+        return self.base.type == JSON
+
     def evaluate(self, *values: Any) -> Any:
-        """Return a changed copy."""
-        return {**values[0], self.field.data: values[1]}
+        """Return a changed copy; json that is no object fails."""
+        return semantics.set_field(values[0], self.field.data, values[1])
 
     @classmethod
     def parse(cls, parser: Parser) -> Self:

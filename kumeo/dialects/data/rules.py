@@ -130,7 +130,9 @@ def get(base: Attribute, field: str) -> Attribute:
 
 
 def set_field(base: Attribute, field: str, value: Attribute) -> Attribute:
-    """Return the record type if the field exists with the type of the value."""
+    """Return the record type if the field exists with the type of the value; json takes json."""
+    if base == JSON and value == JSON:
+        return JSON
     if not isinstance(base, RecordType):
         reject(f"data.set changes records, not {base}")
     found = base.field(field)

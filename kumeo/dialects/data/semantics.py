@@ -156,6 +156,13 @@ def get(base: Any, field: str) -> Any:
     raise DataFailure("wrong-type", f'{kind_of(base)} has no field "{field}"')
 
 
+def set_field(base: Any, field: str, value: Any) -> Any:
+    """Return a copy of a record or object with one field replaced or added."""
+    if isinstance(base, dict):
+        return {**as_type(dict[str, Any], base), field: value}
+    raise DataFailure("wrong-type", f'{kind_of(base)} cannot have a field "{field}"')
+
+
 def length(value: Any) -> int:
     """Return the number of code points, items or entries."""
     if isinstance(value, str | list | tuple | dict):

@@ -77,6 +77,8 @@ class Arguments:
     node: tree.Call
     parameters: Mapping[str, Parameter]
     given: dict[str, tree.Argument] = field(default_factory=dict[str, tree.Argument])
+    misspelt: set[str] = field(default_factory=set[str])
+    """Parameters that an unknown argument is probably meant to be; they are not reported again."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.given
@@ -124,6 +126,8 @@ class Arguments:
         """Report the parameters that are missing; return whether all are there."""
         missing = [name for name in names if name not in self.given]
         for name in missing:
+            if name in self.misspelt:
+                continue
             meaning = self.parameters[name].meaning
             self.ctx.report(MissingArgument(self.place, self.owner, name, meaning))
         return not missing
@@ -153,6 +157,9 @@ def bind_arguments(
 
 def expression_of(ctx: Context, node: tree.Expr, role: Role) -> tree.Expr | None:
     """Return the expression that `node` stands for in a parameter of this role."""
+    if role is Role.REFERENCE and isinstance(node, tree.Array):
+        items = [expression_of(ctx, item, role) for item in node.items]
+        return tree.Array(node.span, tuple(item for item in items if item is not None))
     if role not in (Role.REFERENCE, Role.CONDITION) or not isinstance(node, tree.String):
         return node
     expr, diagnostics = parse_expression(node)
@@ -178,6 +185,7 @@ def _bind_named(result: Arguments, argument: tree.Argument, name: tree.Name) -> 
     ctx, known = result.ctx, result.parameters
     if name.text not in known:
         close = nearest(name.text, known)
+        result.misspelt |= {close} if close else set()
         ctx.report(UnknownParameter(name.span, result.owner, name.text, close, tuple(known)))
     elif name.text in result.given:
         ctx.report(DuplicateKey(name.span, name.text))

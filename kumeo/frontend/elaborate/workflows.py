@@ -14,7 +14,7 @@ from kumeo.frontend import signatures, tree
 from kumeo.frontend.elaborate.agents.llm import type_argument
 from kumeo.frontend.elaborate.arguments import Role, expression_of
 from kumeo.frontend.elaborate.body import BlockScope, Body, BodyScope, finish_body
-from kumeo.frontend.elaborate.context import Context, is_poison, location_of
+from kumeo.frontend.elaborate.context import POISON, Context, is_poison, location_of
 from kumeo.frontend.elaborate.declarations import (
     Declared,
     declare_config,
@@ -388,16 +388,23 @@ def _declare_schemas(ctx: Context, section: tree.Section) -> None:
     for name, pair in pairs_of(ctx, section.value).items():
         node = pair.value
         if isinstance(node, tree.String) and node.value.lower().endswith(".json"):
-            content = ctx.read(node)
-            if content is None:
-                continue
-            kind, found = signatures.read_json_schema(content, node.span)
-            ctx.diagnostics.extend(found)
+            kind = _read_schema(ctx, node)
         else:
             kind = type_argument(ctx, node)
-        if kind is not None:
-            ctx.types.by_name[name] = kind
-            ctx.types.places[name] = pair.key.span
+            if kind is None:
+                expected = 'a type, or a JSON Schema file such as `"order.json"`'
+                ctx.report(InvalidSection(node.span, name, expected))
+        ctx.types.by_name[name] = POISON if kind is None else kind
+        ctx.types.places[name] = pair.key.span
+
+
+def _read_schema(ctx: Context, node: tree.String) -> Attribute | None:
+    content = ctx.read(node)
+    if content is None:
+        return None
+    kind, found = signatures.read_json_schema(content, node.span)
+    ctx.diagnostics.extend(found)
+    return kind
 
 
 def _integrated(

@@ -6,7 +6,7 @@ from xdsl.ir import Attribute, Block, Region, SSAValue
 
 from kumeo.diagnostics import nearest
 from kumeo.dialects import agent, data
-from kumeo.dialects.data import FLOAT, OptionType, RecordType
+from kumeo.dialects.data import FLOAT, JSON, OptionType, RecordType
 from kumeo.dialects.data.constants import to_attribute
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
@@ -201,8 +201,10 @@ def _renamed(call: AgentCall, fields: dict[str, SSAValue], names: tree.Object) -
 
 
 def _fill(call: AgentCall, value: SSAValue, scope: IsolatedScope, node: tree.Object) -> SSAValue:
-    """Build the record with defaults in place of null."""
+    """Build the record (or json object) with defaults in place of null."""
     body = call.body
+    if value.type == JSON:
+        return _fill_json(call, value, scope, node)
     fields = _fields_of(call, value, node)
     if fields is None:
         return call.poison()
@@ -218,20 +220,41 @@ def _fill(call: AgentCall, value: SSAValue, scope: IsolatedScope, node: tree.Obj
     return _record(call, fields, node)
 
 
+def _fill_json(
+    call: AgentCall, value: SSAValue, scope: IsolatedScope, node: tree.Object
+) -> SSAValue:
+    body = call.body
+    for name, pair in pairs_of(body.ctx, node).items():
+        default = body.expressions.build(pair.value, scope, JSON)
+        if is_poison(default):
+            return default
+        old = body.ctx.add(data.GetOp(value, name), pair).results[0]
+        filled = body.ctx.add(data.CoalesceOp(old, default), pair).results[0]
+        value = body.ctx.add(data.SetOp(value, name, filled), pair).results[0]
+    return value
+
+
 def _normalized(call: AgentCall, value: SSAValue, scope: IsolatedScope) -> SSAValue:
     """Build the record with `(x - mean) / std` or `(x - min) / (max - min)` for given fields."""
     node = call.arguments.raw("fields")
     if not isinstance(node, tree.Object):
         return _wrong(call, node, "fields", "`{ amount: { mean: 10.0, std: 2.0 } }`")
-    fields = _fields_of(call, value, node)
+    is_json = value.type == JSON
+    fields = {} if is_json else _fields_of(call, value, node)
     if fields is None:
         return call.poison()
     for name, pair in pairs_of(call.body.ctx, node).items():
-        if name not in fields:
+        if is_json:
+            number = _scaled(call, _field(call, value, name, pair), pair)
+            number = call.body.expressions.coerce(number, JSON, pair)
+            if is_poison(number):
+                return number
+            value = call.body.ctx.add(data.SetOp(value, name, number), pair).results[0]
+        elif name in fields:
+            fields[name] = _scaled(call, fields[name], pair)
+        else:
             _known(call, tree.String(pair.key.span, name), fields)
-            continue
-        fields[name] = _scaled(call, fields[name], pair)
-    return _record(call, fields, node)
+    return value if is_json else _record(call, fields, node)
 
 
 def _scaled(call: AgentCall, value: SSAValue, pair: tree.Pair) -> SSAValue:

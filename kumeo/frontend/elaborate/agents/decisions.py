@@ -1,7 +1,7 @@
 """`DecisionMatrix` and `RuleEngine`: the first rule that holds, or weighted criteria, decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xdsl.ir import Attribute, SSAValue
 
@@ -16,7 +16,7 @@ from kumeo.frontend.elaborate.context import Scope, is_poison
 from kumeo.frontend.elaborate.settings import pairs_of
 from kumeo.frontend.errors.sections import InvalidSetting
 from kumeo.frontend.parser import parse_expression
-from kumeo.frontend.signatures import DecisionTable, read_decision_table
+from kumeo.frontend.signatures import Cell, DecisionTable, read_decision_table
 
 _CONDITIONS = ("when", "if", "condition")
 _OUTCOMES = ("then", "decision", "outcome", "action")
@@ -193,7 +193,7 @@ def _table(call: AgentCall, scope: Scope, rules: Rules, path: tree.String) -> bo
         return False
     columns = _columns(call, scope, table)
     for rule in table.rules:
-        tests = [_cell(call, columns, cell.text, cell.place) for cell in rule.cells]
+        tests = [_cell(call, columns, cell) for cell in rule.cells]
         rules.add(rule.name, _all_of(call, tests), rule.outcome)
     return table.hit_policy == "collect"
 
@@ -214,13 +214,19 @@ def _columns(call: AgentCall, scope: Scope, table: DecisionTable) -> Scope:
     return inner
 
 
-def _cell(call: AgentCall, scope: Scope, text: str, place: object) -> SSAValue:
-    name = place.path if isinstance(place, Span) else "table"
-    source = Source(name, f'"{text}"' if '"' not in text else f"'{text}'")
-    span = Span(source, 0, len(source.text))
-    expr, found = parse_expression(tree.String(span, text))
-    call.body.ctx.diagnostics.extend(found)
-    return call.poison() if expr is None else call.body.expressions.condition(expr, scope)
+def _cell(call: AgentCall, scope: Scope, cell: Cell) -> SSAValue:
+    """Build the condition of one cell; its diagnostics point at the cell in the table file."""
+    ctx = call.body.ctx
+    quoted = cell.text.replace("\\", "\\\\").replace('"', '\\"')
+    source = Source(cell.place.path, f'"{quoted}"')
+    string = tree.String(Span(source, 0, len(source.text)), cell.text)
+    before = len(ctx.diagnostics)
+    expr, found = parse_expression(string)
+    ctx.diagnostics.extend(found)
+    value = call.poison() if expr is None else call.body.expressions.condition(expr, scope)
+    moved = [replace(each, place=cell.place, related=()) for each in ctx.diagnostics[before:]]
+    ctx.diagnostics[before:] = moved
+    return value
 
 
 def _all_of(call: AgentCall, tests: Sequence[SSAValue]) -> SSAValue:

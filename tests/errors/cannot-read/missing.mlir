@@ -1,0 +1,2 @@
+// RUN: kumeo-opt mising.mlir
+builtin.module {}

@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s -o missing-folder/out.mlir
+builtin.module {}

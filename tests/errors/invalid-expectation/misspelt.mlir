@@ -1,0 +1,3 @@
+// RUN: kumeo-opt %s --verify-diagnostics
+// expected-eror {{is not used}}
+builtin.module {}

@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s -p 'verify-level{level=hardware}'
+builtin.module {}

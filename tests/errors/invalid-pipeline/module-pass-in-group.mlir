@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s -p 'func.func(cse, verify-level)'
+builtin.module {}

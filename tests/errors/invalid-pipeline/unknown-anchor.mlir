@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s -p 'func.fnc(cse)'
+builtin.module {}

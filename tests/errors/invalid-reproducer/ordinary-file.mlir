@@ -1,0 +1,2 @@
+// RUN: kumeo-opt --run-reproducer %s
+builtin.module {}

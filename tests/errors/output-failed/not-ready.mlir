@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s -t mps
+builtin.module {}

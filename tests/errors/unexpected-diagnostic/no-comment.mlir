@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s --verify-diagnostics
+"func.nothing"() : () -> ()

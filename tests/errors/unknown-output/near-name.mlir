@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s -t jsn
+builtin.module {}

@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s -p 'verify-level{lvel=workflow}'
+builtin.module {}

@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s -p 'cse, canonicalise'
+builtin.module {}

@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s -p zzzzzzzz
+builtin.module {}

@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s --spilt-input-file
+builtin.module {}
