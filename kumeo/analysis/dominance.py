@@ -105,6 +105,8 @@ def _reason(op: Operation, value: SSAValue, shown: int | None) -> tuple[str, str
     owner = value.owner
     if owner is op:
         return "it makes itself", "read a value that was made before"
+    if isinstance(owner, Operation) and owner.is_ancestor(op):
+        return "is made by the op around it", "read a value that was made before that op"
     if isinstance(owner, Operation) and owner.parent_region() in _regions_around(op):
         return "is made only later", "make the value before it is read"
     if isinstance(owner, Operation) and owner.parent is None:

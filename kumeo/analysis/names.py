@@ -105,5 +105,6 @@ def _claim(names: Names, what: str, name: str, op: Operation, found: list[Diagno
 def _repeated(what: str, name: str, op: Operation, first: Operation) -> Diagnostic:
     point = point_of(first)
     related = () if point is None else (Related(point, "it is used here first"),)
-    message = f'uses the {what} "{name}" again: give it a {what} of its own'
+    article = "an" if what == "id" else "a"
+    message = f'uses the {what} "{name}" again: give it {article} {what} of its own'
     return IrInvalid(point_of(op), op.name, message, related=related)

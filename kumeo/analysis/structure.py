@@ -1,6 +1,6 @@
 """The shape of the IR: where ops stand, how regions end, and what each op's own verifier says."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from xdsl.dialects.builtin import ModuleOp, UnregisteredOp
 from xdsl.ir import Operation
@@ -13,7 +13,6 @@ from kumeo.analysis.places import point_of
 from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import Diagnostic
 from kumeo.dialects.agent import AgentOp, ExternOp, ProcessOp
-from kumeo.dialects.agent import YieldOp as AgentYieldOp
 from kumeo.dialects.workflow import (
     CallOp,
     ControlOp,
@@ -27,17 +26,21 @@ from kumeo.dialects.workflow import (
 )
 
 _BODY_OPS = (AgentOp, ControlOp, EmitOp, CallOp, ReadConfigOp, NowOp)
+_REPORTED_ELSEWHERE = ("Redefinition of symbol", "Operation using value defined out of its")
+"""Complaints of xDSL's traits that the index of symbols and the check of dominance report, with
+both places."""
+
 _TOP_LEVEL = (WorkflowOp, SubworkflowOp, ExternOp)
 
 
-def find_malformed_ops(module: ModuleOp) -> list[Diagnostic]:
-    """Return at most one diagnostic for each op: the first of its faults."""
-    found: list[Diagnostic] = []
+def find_malformed_ops(module: ModuleOp) -> dict[Operation, Diagnostic]:
+    """Return a diagnostic for each op that has a fault: the first of its faults."""
+    found: dict[Operation, Diagnostic] = {}
     for op in walk_ops(module):
         message = next(_faults(op), None)
         if message is not None:
             name = op.op_name.data if isinstance(op, UnregisteredOp) else op.name
-            found.append(IrInvalid(point_of(op), name, message))
+            found[op] = IrInvalid(point_of(op), name, message)
     return found
 
 
@@ -46,22 +49,20 @@ def _faults(op: Operation) -> Iterator[str]:
     yield from _block_faults(op)
     yield from _terminator_faults(op)
     yield from _placement_faults(op)
-    message = verifier_message(op)
-    if message is not None:
+    message = complaint_of(op.verify_)
+    if message is not None and not message.startswith(_REPORTED_ELSEWHERE):
         yield message
 
 
-def verifier_message(op: Operation) -> str | None:
-    """Return what the verifier of `op` alone complains about, in one line, or None.
+def complaint_of(check: Callable[[], None]) -> str | None:
+    """Return what a verifier complains about, in one line, or None.
 
     Verifiers of other packages may raise anything; here it becomes a message about the op.
     """
     try:
-        op.verify_()
+        check()
     except VerifyException as fault:
-        text = " ".join(str(fault).split())
-        # The index of symbols reports repeated names, with both places.
-        return None if text.startswith("Redefinition of symbol") else text
+        return " ".join(str(fault).split())
     except Exception as fault:
         return f"cannot be verified: {type(fault).__name__}: {' '.join(str(fault).split())}"
     return None
@@ -124,5 +125,6 @@ def _declaration_faults(op: Declaration, parent: Operation) -> Iterator[str]:
 
 
 def _process_faults(op: Operation) -> Iterator[str]:
-    if op.dialect_name() != "data" and not isinstance(op, AgentYieldOp):
+    is_end = op.has_trait(IsTerminator, value_if_unregistered=False)
+    if op.dialect_name() != "data" and not is_end:
         yield "stands in the region of an `agent.process`, which holds only `data` ops: move it out"

@@ -4,7 +4,7 @@ One index per symbol table makes all look-ups linear. A reference is looked up i
 around the op, from the inside out: first the workflow, then the module.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple, cast
 
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp, SymbolRefAttr
@@ -15,9 +15,10 @@ from xdsl.utils.symbol_table import get_name_if_symbol
 
 from kumeo.analysis.errors import IrInvalid, IrSymbol
 from kumeo.analysis.places import point_of
+from kumeo.analysis.structure import complaint_of
 from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import Diagnostic, Related, nearest
-from kumeo.dialects.symbols import UsesSymbols, Wanted
+from kumeo.dialects.symbols import SymbolUser, Wanted
 from kumeo.dialects.workflow import CallOp, Declaration, SubworkflowOp
 
 _MAX_SUGGESTIONS = 50
@@ -70,23 +71,30 @@ class Use(NamedTuple):
 
 def uses_of(op: Operation) -> Iterator[Use]:
     """Yield the references of an op, in the order of its table."""
-    if not isinstance(op, UsesSymbols):
+    if not isinstance(op, SymbolUser):
         return
     for property, wanted in op.SYMBOLS.items():
         for name in _names_in(op.properties.get(property)):
             yield Use(op, property, name, wanted)
 
 
-def find_symbol_faults(module: ModuleOp, index: SymbolIndex) -> list[Diagnostic]:
-    """Return diagnostics for repeated, unknown and unfit symbols, and for endless recursion."""
+def find_symbol_faults(
+    module: ModuleOp, index: SymbolIndex, malformed: Container[Operation] = ()
+) -> list[Diagnostic]:
+    """Return diagnostics for repeated, unknown and unfit symbols, and for endless recursion.
+
+    Malformed ops are not compared with what they refer to.
+    """
     found: list[Diagnostic] = [_repeated(op, first) for op, first in index.repeated]
     calls: list[tuple[Operation, Operation]] = []
     for op in walk_ops(module):
-        if not isinstance(op, UsesSymbols):
+        if not isinstance(op, SymbolUser):
             continue
         declared: dict[str, list[Operation]] = {}
         faults = list(_check_uses(op, index, declared, len(found) < _MAX_SUGGESTIONS))
-        found += faults or _check_agreement(op, declared)
+        if not faults and op not in malformed:
+            faults += _check_agreement(op, declared)
+        found += faults
         if isinstance(op, CallOp) and not faults:
             calls.append((op, declared["callee"][0]))
     return found + _find_recursion(calls)
@@ -105,13 +113,12 @@ def _check_uses(
             declared.setdefault(use.property, []).append(target)
 
 
-def _check_agreement(op: Operation, declared: dict[str, list[Operation]]) -> Iterator[Diagnostic]:
-    try:
-        cast(UsesSymbols, op).verify_symbols(declared)
-    except VerifyException as fault:
+def _check_agreement(op: SymbolUser, declared: dict[str, list[Operation]]) -> Iterator[Diagnostic]:
+    message = complaint_of(lambda: op.verify_symbols(declared))
+    if message is not None:
         targets = [target for found in declared.values() for target in found]
         related = _declared_at(targets[0]) if targets else ()
-        yield IrInvalid(point_of(op), op.name, str(fault), related=related)
+        yield IrInvalid(point_of(op), op.name, message, related=related)
 
 
 def _unknown(use: Use, index: SymbolIndex, suggest: bool) -> Diagnostic:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 
@@ -17,10 +17,12 @@ from xdsl.dialects.builtin import (
     UnregisteredAttr,
     UnregisteredOp,
 )
-from xdsl.ir import Attribute, Dialect, Operation, Region, TypeAttribute
-from xdsl.parser import Parser
+from xdsl.ir import Attribute, AttributeInvT, Dialect, Operation, Region, SSAValue, TypeAttribute
+from xdsl.parser import Parser, UnresolvedOperand
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import ParseError, VerifyException
+from xdsl.utils.lexer import Span as XdslSpan
+from xdsl.utils.mlir_lexer import MLIRTokenKind
 
 from kumeo.analysis.errors import IrSyntax
 from kumeo.analysis.walk import MAX_NESTING
@@ -30,19 +32,6 @@ from kumeo.frontend.errors.syntax import NestingTooDeep
 
 _STACK = 40 * MAX_NESTING + 2_000
 """Python frames for the deepest nesting; xDSL parses and prints recursively."""
-
-
-class _FlatPrinter(Printer):
-    """A printer that names all values of a module differently.
-
-    xDSL starts anew in an isolated region, and its parser then finds names that are taken.
-    """
-
-    def enter_scope(self) -> None:
-        """Keep the names of the region around."""
-
-    def exit_scope(self) -> None:
-        """Keep the names of the region that ends."""
 
 
 def print_module(
@@ -56,7 +45,7 @@ def print_module(
     `properties=False` prints properties as attributes, for tools before MLIR 17.
     """
     stream = StringIO()
-    printer = _FlatPrinter(
+    printer = Printer(
         stream,
         print_generic_format=generic,
         print_debuginfo=locations,
@@ -80,7 +69,7 @@ def parse_module(
         with _deep_stack():
             module = parser.parse_module()
     except ParseError as fault:
-        return None, (_syntax(source, fault, ctx),)
+        return None, tuple(parser.undefined_values()) or (_syntax(source, fault, ctx),)
     except _TooDeepError as fault:
         place = Span(source, fault.position, fault.position + 1)
         return None, (NestingTooDeep(place, MAX_NESTING, MAX_NESTING + 1),)
@@ -113,6 +102,7 @@ class _PlacingParser(KumeoParser):
         self._path = StringAttr(source.path)
         self._is_placed = False
         self._depth = 0
+        self._first_uses: dict[str, XdslSpan[str]] = {}
 
     def location_at(self, position: int) -> FileLineColLoc:
         """Return the location of a position in the text."""
@@ -133,6 +123,23 @@ class _PlacingParser(KumeoParser):
             op.location = self.location_at(start)
         self._is_placed = False
         return op
+
+    def resolve_operand(
+        self, operand: UnresolvedOperand, type: AttributeInvT
+    ) -> SSAValue[AttributeInvT]:
+        """Resolve an operand and remember where a value is used that is not known yet."""
+        if operand.operand_name not in self.ssa_values:
+            self._first_uses.setdefault(operand.operand_name, operand.span)
+        return super().resolve_operand(operand, type)
+
+    def undefined_values(self) -> Iterator[Diagnostic]:
+        """Yield a diagnostic for each value that the whole text uses but never makes."""
+        if self._current_token.kind is not MLIRTokenKind.EOF:
+            return
+        for name in self.forward_ssa_references:
+            used = self._first_uses[name]
+            place = Span(self._source, used.start, used.end)
+            yield IrSyntax(place, f"there is no value `%{name}` here")
 
     def parse_optional_region(
         self, arguments: Iterable[Parser.Argument] | None = None
@@ -197,6 +204,10 @@ def _syntax(source: Source, fault: ParseError, ctx: Context) -> Diagnostic:
         return IrSyntax(place, message)
     op, attr = unknown.groups()
     name: str = op or attr
+    start = source.text.rfind(name, 0, span.end)
+    if start >= 0:
+        # xDSL points behind the name.
+        place = Span(source, start, start + len(name))
     what = "op" if op else "type or attribute"
     near = nearest(name, _known_names(ctx, bool(op)))
     return IrSyntax(place, f"there is no {what} `{name}`", f"write `{near}`" if near else None)

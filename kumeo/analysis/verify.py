@@ -27,11 +27,12 @@ def verify_module(module: ModuleOp) -> list[Diagnostic]:
     if deep is not None:
         return [NestingTooDeep(point_of(deep), MAX_NESTING, MAX_NESTING + 1)]
     found = find_misplaced_ops(module)
-    found += find_malformed_ops(module)
+    malformed = find_malformed_ops(module)
+    found += malformed.values()
     if not found:
         found += find_repeated_names(module)
     found += find_invisible_values(module)
-    found += find_symbol_faults(module, SymbolIndex(module))
+    found += find_symbol_faults(module, SymbolIndex(module), malformed)
     return in_order(found)
 
 

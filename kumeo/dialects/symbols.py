@@ -10,6 +10,8 @@ from typing import ClassVar, NamedTuple
 
 from xdsl.ir import Operation
 
+from kumeo.dialects.base import KumeoOp
+
 
 class Wanted(NamedTuple):
     """What a reference may lead to: a declaration by its noun, and perhaps its kinds."""
@@ -18,7 +20,7 @@ class Wanted(NamedTuple):
     kinds: tuple[str, ...] = ()
 
 
-class UsesSymbols:
+class SymbolUser(KumeoOp):
     """An op that refers to declarations."""
 
     SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {}

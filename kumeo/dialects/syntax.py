@@ -9,6 +9,25 @@ from xdsl.parser import Parser
 from xdsl.printer import Printer
 
 
+def ends_other_body(
+    terminator: Operation, own: type[Operation] | tuple[type[Operation], ...]
+) -> bool:
+    """Say whether a terminator stands in an op that is not its own and names none of its own.
+
+    Ops that do name their terminator (`TERMINATOR`) are checked by `kumeo.analysis.structure`.
+    """
+    parent = terminator.parent_op()
+    if parent is None or isinstance(parent, own):
+        return False
+    return getattr(type(parent), "TERMINATOR", None) is None
+
+
+def parent_name(op: Operation) -> str:
+    """Return the name of the op around `op`."""
+    parent = op.parent_op()
+    return "no op" if parent is None else parent.name
+
+
 def symbol_ref(name: str) -> SymbolRefAttr:
     """Return a flat reference to the symbol `name`."""
     return SymbolRefAttr(name)

@@ -22,7 +22,7 @@ from kumeo.dialects.agent.attrs import Cost, CostAttr, PolicyAttr
 from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.data.types import is_data_type
 from kumeo.dialects.settings import string_array, strings_of
-from kumeo.dialects.symbols import UsesSymbols
+from kumeo.dialects.symbols import SymbolUser
 
 LANGUAGES = ("python", "rust")
 
@@ -36,7 +36,7 @@ class Shared(TypedDict, total=False):
     fallback: Region | None
 
 
-class AgentOp(KumeoOp, UsesSymbols):
+class AgentOp(SymbolUser):
     """Base of all agents: work on a value that may take long, cost money or fail.
 
     The result is a failure value when the work failed `policy.attempts` times and the fallback

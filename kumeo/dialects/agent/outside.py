@@ -43,6 +43,8 @@ from kumeo.dialects.facts import ACTS, PURE, READ, Facts
 from kumeo.dialects.settings import Setting, strings_of, to_settings
 from kumeo.dialects.symbols import Wanted
 from kumeo.dialects.syntax import (
+    ends_other_body,
+    parent_name,
     parse_extras,
     parse_symbol,
     parse_values,
@@ -471,10 +473,9 @@ class YieldOp(KumeoOp):
     def verify_(self) -> None:
         """Check where it stands and that it gives the result of the agent."""
         parent = self.parent_op()
-        if parent is None:
-            return
+        is_lost = ends_other_body(self, AgentOp)
+        require(not is_lost, f"ends a region of an agent, not the body of `{parent_name(self)}`")
         if not isinstance(parent, AgentOp):
-            require(False, f"ends a region of an agent, not the body of `{parent.name}`")
             return
         if not self.arguments and self.parent_region() is parent.fallback:
             return

@@ -35,6 +35,8 @@ from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.data.types import STR, EnumType, ListType, OptionType, RecordType, StrType
 from kumeo.dialects.facts import PURE, Facts
 from kumeo.dialects.syntax import (
+    ends_other_body,
+    parent_name,
     parse_block_arguments,
     parse_extras,
     parse_result_types,
@@ -81,12 +83,12 @@ class YieldOp(KumeoOp):
     def verify_(self) -> None:
         """Check where it stands and that it yields what the op around it promises."""
         parent = self.parent_op()
-        if parent is None:
-            return
-        if not isinstance(parent, ControlOp):
+        if ends_other_body(self, ControlOp):
             raise VerifyException(
-                f"ends a workflow.if, match, foreach or try, not the body of `{parent.name}`"
+                f"ends a workflow.if, match, foreach or try, not the body of `{parent_name(self)}`"
             )
+        if not isinstance(parent, ControlOp):
+            return
         wanted = parent.yielded_types()
         actual = tuple(self.arguments.types)
         if actual != wanted:

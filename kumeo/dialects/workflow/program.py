@@ -32,8 +32,10 @@ from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.data.types import TIME
 from kumeo.dialects.facts import ACTS, PURE, READ, Facts
 from kumeo.dialects.settings import Setting, string_array, strings_of, to_settings
-from kumeo.dialects.symbols import UsesSymbols, Wanted
+from kumeo.dialects.symbols import SymbolUser, Wanted
 from kumeo.dialects.syntax import (
+    ends_other_body,
+    parent_name,
     parse_block_arguments,
     parse_extras,
     parse_result_types,
@@ -122,7 +124,7 @@ class WorkflowOp(Declaration):
 
 
 @irdl_op_definition
-class OnOp(KumeoOp, UsesSymbols):
+class OnOp(SymbolUser):
     """The activation body: what happens for each event of the sources.
 
     workflow.on @transactions, @replays (%tx: !tx) on_error @failed { … workflow.return }
@@ -326,10 +328,10 @@ class ReturnOp(KumeoOp):
             raise VerifyException("an activation body returns no values")
         if isinstance(parent, SubworkflowOp):
             _check_types("returns", self.arguments.types, parent.result_types_, parent.symbol)
-        if parent is not None and not isinstance(parent, OnOp | SubworkflowOp):
+        if ends_other_body(self, (OnOp, SubworkflowOp)):
             raise VerifyException(
                 "ends a workflow.on or a workflow.subworkflow, not the body of "
-                f"`{parent.name}`: write its own terminator"
+                f"`{parent_name(self)}`"
             )
 
     def print(self, printer: Printer) -> None:
@@ -357,7 +359,7 @@ def _check_types(
 
 
 @irdl_op_definition
-class CallOp(KumeoOp, UsesSymbols):
+class CallOp(SymbolUser):
     """Runs a subworkflow in this activation. Its emits get ids below this call's site.
 
     %r = workflow.call @score(%amount) site "score" : (f64) -> (f64)
@@ -437,7 +439,7 @@ class CallOp(KumeoOp, UsesSymbols):
 
 
 @irdl_op_definition
-class ReadConfigOp(KumeoOp, UsesSymbols):
+class ReadConfigOp(SymbolUser):
     """The value of a `workflow.config`, read once per activation.
 
     %limit = workflow.config_value @alert_at : f64
@@ -514,7 +516,7 @@ class NowOp(KumeoOp):
 
 
 @irdl_op_definition
-class EmitOp(KumeoOp, UsesSymbols):
+class EmitOp(SymbolUser):
     """Sends a value to a target. `site` names this place in message ids.
 
     workflow.emit %alert : !alert to @alerts site "alerts"

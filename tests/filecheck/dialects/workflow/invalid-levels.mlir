@@ -1,0 +1,47 @@
+// RUN: kumeo-opt %s --split-input-file --allow-unregistered-dialect --verify-diagnostics
+
+// Each level has its dialects.
+builtin.module attributes {kumeo.level = "workflow"} {
+  // expected-error@+1 {{[ir-level] `messaging.stream` does not exist at the level `workflow`}}
+  "messaging.stream"() : () -> ()
+  workflow.workflow @W {
+  }
+}
+
+// -----
+
+// expected-error@+1 {{unknown level "wrkflow": write one of "workflow", "numeric", "stages", "messaging"}}
+builtin.module attributes {kumeo.level = "wrkflow"} {
+}
+
+// -----
+
+// expected-error@+1 {{unknown level 3 : i64}}
+builtin.module attributes {kumeo.level = 3 : i64} {
+}
+
+// -----
+
+builtin.module attributes {kumeo.level = "messaging"} {
+  // expected-error@+1 {{`workflow.workflow` does not exist at the level `messaging`}}
+  workflow.workflow @W {
+  }
+}
+
+// -----
+
+// Without a level nothing is checked.
+builtin.module {
+  "messaging.stream"() : () -> ()
+}
+
+// -----
+
+// A misspelt op of a known dialect is an error, although unknown dialects are allowed.
+// expected-error@+1 {{[ir-syntax] there is no op `workflow.fi`}}
+"workflow.fi"() : () -> ()
+
+// -----
+
+// expected-error@+1 {{[ir-syntax] there is no type or attribute `data.string`}}
+%x = "other.op"() : () -> !data.string
