@@ -102,10 +102,22 @@ def _conversion(found: Attribute, expected: Attribute, at: tree.Node) -> str | N
         return f"write `[{text}]`"
     if expected == BOOL:
         return "compare the value with something, for example `!= …`"
+    if isinstance(at, tree.Int | tree.Float) and expected == STR:
+        return f'write `"{text}"`'
+    if isinstance(at, tree.String) and expected in (INT, FLOAT):
+        return f"write `{at.value}` without quotes" if _is_number(at.value) else None
     if expected == STR and isinstance(found, EnumType):
         return f"write `to_string({text})`"
     function = _FUNCTIONS.get((found, expected))
     return f"write `{function}({text})`" if function else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _reason(ctx: Context, found: Attribute, expected: Attribute) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from kumeo.frontend import tree
 from kumeo.frontend.elaborate.context import Context
 from kumeo.frontend.elaborate.display import display
 from kumeo.frontend.errors.names import UnknownValue
-from kumeo.frontend.errors.types import IntegerRange, InvalidDuration, InvalidTimestamp
+from kumeo.frontend.errors.types import IntegerRange, InvalidTimestamp
 
 _MIN, _MAX = -(2**63), 2**63 - 1
 _NO_LITERAL = (False, None)
@@ -86,7 +86,7 @@ def build_scalar(ctx: Context, expr: Scalar, expected: Attribute | None) -> SSAV
         case tree.Float():
             return constant(ctx, expr.value, FLOAT, expr)
         case tree.Duration():
-            return _build_duration(ctx, expr)
+            return constant(ctx, expr.value_us, DURATION, expr)
         case tree.Bool():
             return constant(ctx, expr.value, BOOL, expr)
         case tree.Null():
@@ -121,9 +121,3 @@ def _build_string(ctx: Context, expr: tree.String, wanted: Attribute | None) -> 
         return constant(ctx, time_from_text(expr.value), TIME, expr)
     except DataFailure as failure:
         return ctx.poison(InvalidTimestamp(expr.span, expr.value, failure.message))
-
-
-def _build_duration(ctx: Context, expr: tree.Duration) -> SSAValue:
-    if expr.value_us > _MAX:
-        return ctx.poison(InvalidDuration(expr.span, expr.text))
-    return constant(ctx, expr.value_us, DURATION, expr)

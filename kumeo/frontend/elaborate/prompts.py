@@ -7,6 +7,8 @@ dotted path that has a value of its own; a path below another hole needs none. A
 `null`, which is reported as a warning unless the template handles it.
 """
 
+import re
+
 from xdsl.ir import SSAValue
 
 from kumeo.diagnostics import Diagnostic, Span, nearest
@@ -51,12 +53,19 @@ def _check(ctx: Context, template: str, holes: "Holes") -> None:
         parsed = Environment().parse(template)
         TemplateChecker(ctx, holes).check(parsed)
     except TemplateSyntaxError as error:
-        problem = f"this is no template: {error.message or 'syntax error'}"
-        place = holes.places.line(error.lineno)
-        ctx.report(PromptSyntax(place, problem, "near here"))
+        ctx.report(_syntax_fault(error.message or "syntax error", holes.places.line(error.lineno)))
     except RecursionError:
         problem = "the template is nested too deeply"
         ctx.report(PromptSyntax(holes.places.whole, problem, "too many levels"))
+
+
+def _syntax_fault(message: str, place: Span) -> PromptSyntax:
+    """Return the diagnostic for what the template engine says, in the words of Kumeo."""
+    reason = message.split(". ")[0].rstrip(".")
+    problem = f"this is no template: {reason[:1].lower()}{reason[1:]}"
+    unclosed = re.search(r"needs to be closed is '(\w+)'", message)
+    fix = f"close the block: `{{% end{unclosed[1]} %}}`" if unclosed else None
+    return PromptSyntax(place, problem, "near here", fix)
 
 
 def _found_error(diagnostics: list[Diagnostic]) -> bool:

@@ -249,27 +249,3 @@ class InvalidTimestamp(Diagnostic):
     def help(self) -> str | None:
         """Show the form."""
         return 'write it like `"2026-01-31T10:00:00Z"`'
-
-
-@dataclass(frozen=True)
-class InvalidDuration(Diagnostic):
-    """A duration that does not fit into 64 bits of microseconds (about 292,000 years).
-
-    Example::
-
-        late = source.age > 999999999d
-
-    Fix::
-
-        late = source.age > 365d
-    """
-
-    code = "invalid-duration"
-    title = "`{text}` is too long for a duration"
-    label = "out of range"
-
-    text: str
-
-    def help(self) -> str | None:
-        """Name the limit."""
-        return "a duration is at most 106751991d"

@@ -175,3 +175,7 @@ def test_prompt_handlebars_blocks_are_read() -> None:
 def test_prompt_place_in_handlebars_is_where_it_is_written() -> None:
     text = "{{#if source.flag}}{{ sorce }}{{/if}} {{#each source.items}}{{this.skuu}}{{/each}}"
     assert build_template(text).carets == ["sorce", "skuu"]
+
+
+def test_prompt_unclosed_block_says_how_to_close_it() -> None:
+    assert build_template("{% if source.flag %}x").helps == ["close the block: `{% endif %}`"]
