@@ -321,3 +321,30 @@ class InvalidReproducer(Diagnostic):
 
     path: str
     problem: str
+
+
+@dataclass(frozen=True)
+class FileRefused(Diagnostic):
+    """A file that a workflow names exists and is not read: too large, or not a regular file.
+
+    Signatures of models are read in memory, so the size has a limit. Pipes and devices could
+    block the compiler for ever.
+
+    Example::
+
+        models: { risk: { file: "/dev/zero", type: "onnx" } }
+
+    Fix::
+
+        models: { risk: { file: "models/risk.onnx", type: "onnx" } }
+    """
+
+    code = "file-refused"
+    title = "`{path}` is not read: {reason}"
+
+    path: str
+    reason: str
+
+    def help(self) -> str | None:
+        """Return what can be named instead."""
+        return "name a regular file of less than 512 MiB"
