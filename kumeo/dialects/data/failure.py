@@ -4,24 +4,39 @@ A data operation reads its operands strictly, so `get` of `record` is only the f
 other field of the record can be a failure.
 """
 
-from xdsl.ir import Block, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 
 from kumeo.dialects.base import KumeoOp
 
-DEPTH_MAX = 12
+OPS_MAX = 32
 
 
-def never_fails(value: SSAValue, depth: int = DEPTH_MAX) -> bool:
+def never_fails(value: SSAValue) -> bool:
     """Say whether `value` provably holds no failure; False means "not known".
 
-    Looks at most `depth` operations back, so it costs little on any program.
+    Looks at no more than `OPS_MAX` operations, so it costs little on any program.
     """
     from kumeo.dialects.data.op import DataOp
 
-    owner = value.owner
-    if isinstance(owner, Block):
-        parent = owner.parent_op()
-        return isinstance(parent, KumeoOp) and parent.ARGUMENTS_NEVER_FAIL
-    if not isinstance(owner, DataOp) or owner.can_fail() or owner.regions or depth == 0:
-        return False
-    return all(never_fails(operand, depth - 1) for operand in owner.operands)
+    open_values, seen = [value], set[Operation]()
+    while open_values:
+        owner = open_values.pop().owner
+        if isinstance(owner, Block):
+            if not _holds_no_failure(owner):
+                return False
+            continue
+        if owner in seen:
+            continue
+        seen.add(owner)
+        if len(seen) > OPS_MAX or not isinstance(owner, DataOp):
+            return False
+        if owner.regions or owner.can_fail():
+            return False
+        open_values.extend(owner.operands)
+    return True
+
+
+def _holds_no_failure(block: Block) -> bool:
+    """Say whether the arguments of `block` are promised to be no failures."""
+    parent = block.parent_op()
+    return isinstance(parent, KumeoOp) and parent.ARGUMENTS_NEVER_FAIL
