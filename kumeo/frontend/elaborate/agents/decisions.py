@@ -262,10 +262,8 @@ def _weighted(call: AgentCall, mode: str) -> agent.AgentOp | SSAValue:
             return call.poison()
         values.append(call.body.expressions.build(value, scope, FLOAT))
         weights.append(weight)
-    levels = pairs_of(call.body.ctx, thresholds)
-    numbers = [_literal_number(pair.value) for pair in levels.values()]
-    if any(number is None for number in numbers):
-        _report(call, thresholds, "thresholds", "`{ approve: 0.8, review: 0.5 }`")
+    levels = _levels(call, thresholds)
+    if levels is None:
         return call.poison()
     if any(is_poison(value) for value in values):
         return call.poison()
@@ -282,9 +280,22 @@ def _weighted(call: AgentCall, mode: str) -> agent.AgentOp | SSAValue:
         outcomes,
         _result(every),
         weights=weights,
-        thresholds=[number for number in numbers if number is not None],
+        thresholds=list(levels.values()),
         default=default,
     )
+
+
+def _levels(call: AgentCall, node: tree.Object) -> dict[str, float] | None:
+    """Return the lowest score of each decision, lowest first; they may be written in any order."""
+    levels: dict[str, float] = {}
+    for name, pair in pairs_of(call.body.ctx, node).items():
+        number = _literal_number(pair.value)
+        if number is None or number in levels.values():
+            expected = "a number of its own, such as `0.8`"
+            _report(call, pair.value, name, expected)
+            return None
+        levels[name] = number
+    return dict(sorted(levels.items(), key=lambda level: level[1]))
 
 
 def _criterion(node: tree.Expr) -> tuple[tree.Expr | None, float | None]:
