@@ -9,27 +9,41 @@ the second.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from xdsl.context import Context
 from xdsl.ir import Operation
 from xdsl.transforms.common_subexpression_elimination import CSEDriver
 
+from kumeo.analysis.places import point_of
+from kumeo.diagnostics import Point, Related
 from kumeo.passes.base import OpPass
+from kumeo.passes.errors import PassRemark
 from kumeo.passes.locations import fuse
+
+
+class Joined(NamedTuple):
+    """An op that was erased because an equal one has already run."""
+
+    name: str
+    place: Point | None
+    first: Point | None
 
 
 class FusingDriver(CSEDriver):
     """xDSL's driver, which also joins the locations of the ops it joins."""
 
-    joined = 0
-    """How many ops have been erased because an equal one exists."""
+    def __init__(self) -> None:
+        super().__init__()
+        self.joined: list[Joined] = []
 
     def _replace_and_delete(self, op: Operation, existing: Operation) -> None:
         super()._replace_and_delete(op, existing)
         if op not in self._to_erase:
             return
+        # Erased ops lose their parents, so places are noted now.
+        self.joined.append(Joined(op.name, point_of(op), point_of(existing)))
         existing.location = fuse(existing.location, op.location)
-        self.joined += 1
 
 
 @dataclass(frozen=True)
@@ -42,4 +56,8 @@ class CsePass(OpPass):
         """Join equal ops inside `root`."""
         driver = FusingDriver()
         driver.simplify(root)
-        self.count("ops joined", driver.joined)
+        self.count("ops joined", len(driver.joined))
+        for name, place, first in driver.joined:
+            related = () if first is None else (Related(first, "this op stays"),)
+            text = f"this `{name}` is computed only once"
+            self.report(PassRemark(place, self.name, text, related=related))

@@ -23,8 +23,7 @@ class InvalidPipeline(Diagnostic):
     """
 
     code = "invalid-pipeline"
-    title = "the pass pipeline cannot be read: {problem}"
-    label = "{problem}"
+    title = "the pass pipeline is not valid: {problem}"
 
     problem: str
     fix: str | None = None
@@ -107,7 +106,6 @@ class InvalidPassOption(Diagnostic):
 
     code = "invalid-pass-option"
     title = "option `{name}` of pass `{pass_name}` {problem}"
-    label = "{problem}"
 
     pass_name: str
     name: str

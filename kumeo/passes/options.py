@@ -87,8 +87,9 @@ def _build(
         # The name of a class is repeated: a table may give it another one, xDSL compares them.
         return cls.from_spec(ArgSpec(cls.name, dict(spec))), ()
     except ValueError as error:
-        names = ", ".join(option.name for option in item.options) or "(none)"
-        return None, (InvalidPassOption(item.span, item.name, names, f"is refused: {error}"),)
+        names = "`, `".join(option.name for option in item.options) or "(none)"
+        place = _place(item.options[0]) if len(item.options) == 1 else item.span
+        return None, (InvalidPassOption(place, item.name, names, f"is refused: {error}"),)
 
 
 def _convert(

@@ -34,7 +34,7 @@ def problem(text: str) -> tuple[str, int]:
     items, (found,) = parse_pipeline(Source("p", text))
     assert items == ()
     assert isinstance(found.place, Span)
-    return found.headline.removeprefix("the pass pipeline cannot be read: "), found.place.start
+    return found.headline.removeprefix("the pass pipeline is not valid: "), found.place.start
 
 
 def test_parse_empty_text_has_no_items() -> None:

@@ -53,7 +53,7 @@ def test_good_plugin_is_listed(opt: Opt) -> None:
     ran = opt("--list-passes", "--show-dialects")
     assert re.search(r"Passes of toy-dialect:\n  lower-toy +Turn toy numbers", ran.out)
     assert re.search(r"^ +limit +a whole number, default 100$", ran.out, re.MULTILINE)
-    assert re.search(r"Dialects of toy-dialect:\n  toy +1 ops", ran.out)
+    assert re.search(r"Dialects of toy-dialect:\n  toy +2 ops", ran.out)
     assert ran.err == ""
 
 

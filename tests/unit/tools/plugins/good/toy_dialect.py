@@ -7,7 +7,9 @@ from xdsl.dialects.arith import ConstantOp
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
 from xdsl.ir import Dialect, Operation
 from xdsl.irdl import IRDLOperation, irdl_op_definition, prop_def, result_def
+from xdsl.parser import Parser
 from xdsl.passes import ModulePass
+from xdsl.printer import Printer
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.universe import Universe
 from xdsl.utils.exceptions import PassFailedException
@@ -25,7 +27,23 @@ class NumberOp(IRDLOperation):
     assembly_format = "$value attr-dict"
 
 
-TOY = Dialect("toy", [NumberOp], [])
+@irdl_op_definition
+class LossyOp(IRDLOperation):
+    """An op whose text leaves out its number, so that it cannot be read back."""
+
+    name = "toy.lossy"
+    value = prop_def(IntegerAttr)
+
+    @classmethod
+    def parse(cls, parser: Parser) -> "LossyOp":
+        """Read nothing."""
+        return cls.create(properties={"value": IntegerAttr(0, i64)})
+
+    def print(self, printer: Printer) -> None:
+        """Print nothing."""
+
+
+TOY = Dialect("toy", [NumberOp, LossyOp], [])
 
 
 @dataclass(frozen=True)

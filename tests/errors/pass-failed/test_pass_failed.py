@@ -1,0 +1,14 @@
+"""The message of `pass-failed`: only a pass of a plug-in refuses a whole module."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.usefixtures("toy_plugin")
+def test_message_is_the_expected_one(
+    messages: Callable[..., str], golden: Callable[[Path | str, str], None]
+) -> None:
+    text = messages("-p", "toy-refuse")
+    golden("refused.txt", text)
