@@ -33,11 +33,11 @@ def parse_entries(
 
 
 def print_entries(printer: Printer, names: Sequence[str], values: Sequence[SSAValue]) -> None:
-    """Print `name = %value, ...` without the brackets."""
+    """Print `name = %value, ...` without the brackets, also of an op that does not verify."""
 
     def print_entry(entry: tuple[str, SSAValue]) -> None:
         printer.print_identifier_or_string_literal(entry[0])
         printer.print_string(" = ")
         printer.print_operand(entry[1])
 
-    printer.print_list(list(zip(names, values, strict=True)), print_entry)
+    printer.print_list(list(zip(names, values, strict=False)), print_entry)

@@ -117,13 +117,17 @@ class ListRegionOp(DataOp):
 
     def print(self, printer: Printer) -> None:
         """Print `%item : type in %list {...}`."""
+        block = self.body.first_block
+        if block is None or not block.args or not isinstance(block.last_op, YieldOp):
+            printer.print_op_with_default_format(self)  # a fault that the verifier reports
+            return
         printer.print_string(" ")
-        printer.print_block_argument(self.body.block.args[0])
+        printer.print_block_argument(block.args[0])
         printer.print_string(" in ")
         printer.print_operand(self.items)
         if self.SHOWS_YIELD:
             printer.print_string(" -> ")
-            printer.print_attribute(self.yielded())
+            printer.print_list(block.last_op.values.types, printer.print_attribute)
         print_extras(printer, self)
         printer.print_string(" ")
         printer.print_region(self.body, print_entry_block_args=False)

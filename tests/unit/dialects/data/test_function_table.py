@@ -1,7 +1,7 @@
 """Each row of `tests/data/functions.yaml` holds for evaluation and for constant folding."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -83,8 +83,7 @@ def test_row(name: str, types: list[str], arguments: list[Any], expected: Any) -
 
 
 def failure_code(expected: Any) -> str | None:
-    found: dict[str, Any] = expected if isinstance(expected, dict) else {}
-    return found.get("fails")
+    return cast(dict[str, Any], expected).get("fails") if isinstance(expected, dict) else None
 
 
 def folded_value(op: DataOp) -> Any:

@@ -1,9 +1,12 @@
 """Constructors, facts, failures and locations of the operations."""
 
+import re
+from pathlib import Path
+
 import pytest
 from xdsl.context import Context
+from xdsl.dialects import test
 from xdsl.dialects.builtin import Builtin, FileLineColLoc, IntAttr, ModuleOp, StringAttr
-from xdsl.dialects.test import Test, TestOp
 from xdsl.ir import Block, Region
 from xdsl.parser import Parser
 from xdsl.transforms.canonicalize import CanonicalizePass
@@ -99,7 +102,7 @@ def test_facts_map_of_total_ops_is_speculatable() -> None:
 
 
 def test_facts_unknown_op_acts() -> None:
-    assert facts_of(TestOp()) == ACTS
+    assert facts_of(test.TestOp()) == ACTS
 
 
 def test_never_fails_sees_through_total_ops() -> None:
@@ -107,7 +110,7 @@ def test_never_fails_sees_through_total_ops() -> None:
 
 
 def test_never_fails_foreign_value_is_unknown() -> None:
-    assert not never_fails(TestOp(result_types=[INT]).results[0])
+    assert not never_fails(test.TestOp(result_types=[INT]).results[0])
 
 
 def test_never_fails_op_that_can_fail_is_unknown() -> None:
@@ -128,9 +131,9 @@ def test_never_fails_is_bounded_on_long_chains() -> None:
 
 def test_canonicalize_pattern_keeps_the_location() -> None:
     place = FileLineColLoc(StringAttr("a.kumeo"), IntAttr(3), IntAttr(7))
-    source = TestOp(result_types=[FLOAT])
+    source = test.TestOp(result_types=[FLOAT])
     cast = at(CastOp(source.results[0], OptionType(FLOAT)), place)
-    module = ModuleOp([source, cast, TestOp(operands=[cast.result])])
+    module = ModuleOp([source, cast, test.TestOp(operands=[cast.result])])
     CanonicalizePass().apply(context(), module)
     made = list(module.ops)[1]
     assert isinstance(made, SomeOp)
@@ -144,9 +147,26 @@ def test_plain_xdsl_parser_reads_text_outside_ascii() -> None:
     assert constant.evaluate() == "é\n"
 
 
+def test_print_op_that_does_not_verify_gives_text() -> None:
+    empty = MapListOp.create(
+        operands=[ONE.result], result_types=[ListType(INT)], regions=[Region(Block())]
+    )
+    record = RecordOp([ONE], RecordType({}))
+    assert "data.map" in str(empty)
+    assert "data.record" in str(record)
+
+
+def test_documentation_examples_verify() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "dialects" / "data.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```mlir\n(.*?)```", page, re.DOTALL)
+    assert examples
+    for example in examples:
+        Parser(context(), example).parse_module().verify()
+
+
 def context() -> Context:
     ctx = Context()
-    for dialect in (Builtin, DATA, Test):
+    for dialect in (Builtin, DATA, test.Test):
         ctx.load_dialect(dialect)
     return ctx
 
