@@ -15,14 +15,21 @@ ERROR_MODULES = (
     "kumeo.frontend.errors.sections",
     "kumeo.analysis.errors",
     "kumeo.passes.errors",
-    "kumeo.interp.errors",
     "kumeo.tools.errors",
+    "kumeo.interp.errors",
 )
+"""The last one loads the IR, so it is looked at last."""
 
 
 def all_codes() -> dict[str, type[Diagnostic]]:
     """Return the class of each code, sorted by code."""
     return {cls.code: cls for cls in sorted(all_diagnostics(), key=lambda cls: cls.code)}
+
+
+def find_code(code: str) -> type[Diagnostic] | None:
+    """Return the class of a code, or None; modules behind the right one are not loaded."""
+    found = (cls for name in ERROR_MODULES for cls in _diagnostics(name) if cls.code == code)
+    return next(found, None)
 
 
 def all_diagnostics() -> list[type[Diagnostic]]:

@@ -68,12 +68,12 @@ def difference(pattern: Any, actual: Any) -> list[str]:
     return [line.rstrip("\n") for line in ndiff(before, after) if not line.startswith("?")]
 
 
-def _named(pattern: Any, actual: Any) -> Any:
+def _named(pattern: Any, actual: Any) -> object:
     """Return the part of a payload that a pattern speaks of, with its numbers if they match."""
     if isinstance(pattern, Mapping) and isinstance(actual, Mapping):
-        fields, given = cast(Mapping[str, Any], pattern), cast(Mapping[str, Any], actual)
+        fields, given = cast(dict[str, Any], pattern), cast(dict[str, Any], actual)
         kept = {name: _named(fields[name], given[name]) for name in fields if name in given}
-        return kept if kept or not fields else dict(given)
+        return kept if kept or not fields else given
     if isinstance(pattern, list) and isinstance(actual, list):
         return _named_items(cast(Sequence[Any], pattern), cast(Sequence[Any], actual))
     return pattern if _equal(pattern, actual) else actual
@@ -85,5 +85,7 @@ def _named_items(pattern: Sequence[Any], actual: Sequence[Any]) -> list[Any]:
 
 
 def _lines(value: Any) -> list[str]:
+    """Return JSON in lines without commas at their ends, which would differ for no reason."""
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    return [line + "\n" for line in text.splitlines()]
+    lines = ["[", "]"] if value == [] else text.splitlines()
+    return [line.removesuffix(",") + "\n" for line in lines]

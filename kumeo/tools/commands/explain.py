@@ -18,22 +18,23 @@ _EXAMPLES = """Say more about a message of Kumeo. Without CODE, list all codes.
 @click.pass_obj
 def command(console: Console, code: str | None) -> int:
     """Print the page of a code, or the list."""
-    from kumeo.tools.codes import all_codes
-    from kumeo.tools.errors import WrongUsage
+    from kumeo.tools.codes import all_codes, find_code
     from kumeo.tools.pages import by_area, page_text, summary
 
-    codes = all_codes()
     if code is None:
-        for title, group in by_area(codes).items():
+        for title, group in by_area(all_codes()).items():
             console.write(f"{console.style(title, 'bold')}\n")
             for name, cls in group.items():
                 console.write(f"  {name:<26}{summary(cls)}\n")
         return DONE
     wanted = code.strip("[]").lower()
-    if wanted in codes:
-        console.write(page_text(codes[wanted]))
+    found = find_code(wanted)
+    if found is not None:
+        console.write(page_text(found))
         return DONE
-    close = nearest(wanted, codes)
+    from kumeo.tools.errors import WrongUsage
+
+    close = nearest(wanted, all_codes())
     fix = f"write `kumeo explain {close}`" if close else "`kumeo explain` lists all codes"
     console.show([WrongUsage(None, f"there is no code `{code}`", fix)])
     return WRONG_USAGE
