@@ -127,3 +127,19 @@
 %x = "any"() : () -> i64
 %b = data.add %x, %x : i64
 "use"(%x) : (i64) -> ()
+
+// -----
+
+// A field beside a changed one that may fail stays.
+// CHECK-LABEL: "case"() {n = 9 : i64}
+// CHECK-NEXT: %r = "any"() : () -> !data.record<{a: f64, c: i64}>
+// CHECK-NEXT: %y = "any"() : () -> i64
+// CHECK-NEXT: %s = data.set %r["c"], %y
+// CHECK-NEXT: %b = data.get %s["a"] : f64
+// CHECK-NEXT: "use"(%b) : (f64) -> ()
+"case"() {n = 9 : i64} : () -> ()
+%r = "any"() : () -> !data.record<{a: f64, c: i64}>
+%y = "any"() : () -> i64
+%s = data.set %r["c"], %y
+%b = data.get %s["a"] : f64
+"use"(%b) : (f64) -> ()
