@@ -47,7 +47,7 @@ class IrInvalid(Diagnostic):
     """
 
     code = "ir-invalid"
-    title = "`{op}` {message}"
+    title = "`{op}`: {message}"
 
     op: str
     message: str

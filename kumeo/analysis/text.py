@@ -67,7 +67,7 @@ def parse_module(
         return None, (_syntax(source, fault, ctx),)
     try:
         with _deep_stack():
-            module = parser.parse_module()
+            module = parser.parse_text()
     except ParseError as fault:
         return None, tuple(parser.undefined_values()) or (_syntax(source, fault, ctx),)
     except _TooDeepError as fault:
@@ -103,6 +103,12 @@ class _PlacingParser(KumeoParser):
         self._is_placed = False
         self._depth = 0
         self._first_uses: dict[str, XdslSpan[str]] = {}
+
+    def parse_text(self) -> ModuleOp:
+        """Parse a whole text; a text without ops is an empty module."""
+        if self._current_token.kind is MLIRTokenKind.EOF:
+            return ModuleOp([])
+        return self.parse_module()
 
     def location_at(self, position: int) -> FileLineColLoc:
         """Return the location of a position in the text."""
@@ -192,6 +198,9 @@ class _StrictContext(Context):
         return dialect in loaded or dialect in self.inner.registered_dialect_names
 
 
+_CLEARER = {"Could not parse entire input!": "expected an operation"}
+"""Messages of xDSL that do not say what is wrong."""
+
 _UNKNOWN = re.compile(r"Operation (\S+) is not registered|'(\S+)' is not registered")
 
 
@@ -199,6 +208,7 @@ def _syntax(source: Source, fault: ParseError, ctx: Context) -> Diagnostic:
     """Return the diagnostic of a parse error; unknown names get the nearest known one."""
     span, message = fault.span, " ".join(fault.msg.split())
     place = Span(source, span.start, max(span.end, span.start + 1))
+    message = _CLEARER.get(message, message)
     unknown = _UNKNOWN.fullmatch(message)
     if unknown is None:
         return IrSyntax(place, message)

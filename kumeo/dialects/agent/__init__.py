@@ -13,18 +13,15 @@ from xdsl.ir import Dialect
 from kumeo.dialects.agent.attrs import BACKOFFS, Cost, CostAttr, PolicyAttr
 from kumeo.dialects.agent.base import LANGUAGES, AgentOp, Shared
 from kumeo.dialects.agent.compute import MODES, BayesOp, DecideOp, ModelOp, ProcessOp
+from kumeo.dialects.agent.functions import EFFECTS, CallOp, ExternOp, YieldOp
 from kumeo.dialects.agent.outside import (
-    EFFECTS,
     PASSAGE,
     REDUCERS,
     AggregateOp,
-    CallOp,
-    ExternOp,
     LlmOp,
     QueryOp,
     RetrieveOp,
     ReviewOp,
-    YieldOp,
 )
 
 __all__ = [

@@ -1,6 +1,6 @@
 """Agents that compute: functions of their operands, the same on every run.
 
-Their facts are `PURE` but for speculation: a model that the program did not need costs time.
+Their facts are `PURE`: they may be dropped, merged and run early like any computation.
 """
 
 from collections.abc import Mapping, Sequence

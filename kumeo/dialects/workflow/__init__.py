@@ -23,7 +23,6 @@ from kumeo.dialects.workflow.control import (
     ControlOp,
     ForeachOp,
     IfOp,
-    MatchOp,
     TryOp,
     YieldOp,
 )
@@ -41,16 +40,9 @@ from kumeo.dialects.workflow.declarations import (
     SourceOp,
     TargetOp,
 )
-from kumeo.dialects.workflow.program import (
-    CallOp,
-    EmitOp,
-    NowOp,
-    OnOp,
-    ReadConfigOp,
-    ReturnOp,
-    SubworkflowOp,
-    WorkflowOp,
-)
+from kumeo.dialects.workflow.leaves import CallOp, EmitOp, NowOp, ReadConfigOp
+from kumeo.dialects.workflow.match import MatchOp
+from kumeo.dialects.workflow.program import OnOp, ReturnOp, SubworkflowOp, WorkflowOp
 
 __all__ = [
     "CONTEXT_KINDS",

@@ -23,7 +23,8 @@ from xdsl.rewriter import InsertPoint
 
 from kumeo.dialects.base import at
 from kumeo.dialects.data import ConstantOp, ListOp
-from kumeo.dialects.workflow.control import ControlOp, ForeachOp, IfOp, MatchOp, TryOp, YieldOp
+from kumeo.dialects.workflow.control import ControlOp, ForeachOp, IfOp, TryOp, YieldOp
+from kumeo.dialects.workflow.match import MatchOp
 
 
 class InlineConstantIf(RewritePattern):

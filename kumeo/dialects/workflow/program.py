@@ -7,21 +7,17 @@ from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, FunctionType, Strin
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.irdl import (
     irdl_op_definition,
-    operand_def,
     opt_prop_def,
     prop_def,
     region_def,
-    result_def,
     traits_def,
     var_operand_def,
-    var_result_def,
 )
 from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.traits import (
     IsolatedFromAbove,
     IsTerminator,
-    MemoryReadEffect,
     NoTerminator,
     Pure,
     SymbolTable,
@@ -29,8 +25,7 @@ from xdsl.traits import (
 from xdsl.utils.exceptions import VerifyException
 
 from kumeo.dialects.base import KumeoOp
-from kumeo.dialects.data.types import TIME
-from kumeo.dialects.facts import ACTS, PURE, READ, Facts
+from kumeo.dialects.facts import PURE, Facts
 from kumeo.dialects.settings import Setting, string_array, strings_of, to_settings
 from kumeo.dialects.symbols import SymbolUser, Wanted
 from kumeo.dialects.syntax import (
@@ -40,20 +35,18 @@ from kumeo.dialects.syntax import (
     parse_extras,
     parse_result_types,
     parse_symbol,
-    parse_type_list,
     parse_values,
     print_block_arguments,
     print_body,
     print_extras,
     print_result_types,
     print_symbol,
-    print_type_list,
     print_values,
     symbol_array,
     symbol_ref,
     symbols_of,
 )
-from kumeo.dialects.workflow.declarations import ConfigOp, Declaration, SourceOp
+from kumeo.dialects.workflow.declarations import Declaration, SourceOp
 
 _SECTIONS = ("deployment", "monitor", "nats", "budget")
 
@@ -254,7 +247,7 @@ class SubworkflowOp(Declaration):
                 argument.name_hint = hint if SSAValue.is_valid_name(hint) else None
 
     @property
-    def result_types_(self) -> tuple[Attribute, ...]:
+    def returned_types(self) -> tuple[Attribute, ...]:
         """Types that `workflow.return` gives back."""
         return tuple(self.function_type.outputs.data)
 
@@ -266,9 +259,9 @@ class SubworkflowOp(Declaration):
                 f"has {len(inputs)} arguments but {len(self.arg_names.data)} names for them"
             )
         names = strings_of(self.result_names)
-        if names and len(names) != len(self.result_types_):
+        if names and len(names) != len(self.returned_types):
             raise VerifyException(
-                f"has {len(self.result_types_)} results but {len(names)} names for them"
+                f"has {len(self.returned_types)} results but {len(names)} names for them"
             )
         if len(self.body.blocks) == 1 and tuple(self.body.block.arg_types) != inputs:
             raise VerifyException("the arguments of the body differ from the signature")
@@ -277,7 +270,7 @@ class SubworkflowOp(Declaration):
         """Print the custom form."""
         print_symbol(printer, self.symbol)
         print_block_arguments(printer, self.body)
-        print_result_types(printer, self.result_types_)
+        print_result_types(printer, self.returned_types)
         for word, names in (("takes", self.arg_names), ("gives", self.result_names)):
             if names is not None and names.data:
                 printer.print_string(f" {word} ")
@@ -327,7 +320,7 @@ class ReturnOp(KumeoOp):
         if isinstance(parent, OnOp) and self.arguments:
             raise VerifyException("an activation body returns no values")
         if isinstance(parent, SubworkflowOp):
-            _check_types("returns", self.arguments.types, parent.result_types_, parent.symbol)
+            check_types("returns", self.arguments.types, parent.returned_types, parent.symbol)
         if ends_other_body(self, (OnOp, SubworkflowOp)):
             raise VerifyException(
                 "ends a workflow.on or a workflow.subworkflow, not the body of "
@@ -347,225 +340,13 @@ class ReturnOp(KumeoOp):
         return op
 
 
-def _check_types(
+def check_types(
     verb: str, actual: Sequence[Attribute], wanted: Sequence[Attribute], owner: str
 ) -> None:
+    """Raise a verifier error unless values have the types in the signature of `@owner`."""
     if tuple(actual) == tuple(wanted):
         return
     got = ", ".join(str(t) for t in actual) or "nothing"
     want = ", ".join(str(t) for t in wanted) or "nothing"
     takes = "takes" if verb == "passes" else "gives"
     raise VerifyException(f"{verb} {got}, but `@{owner}` {takes} {want}")
-
-
-@irdl_op_definition
-class CallOp(SymbolUser):
-    """Runs a subworkflow in this activation. Its emits get ids below this call's site.
-
-    %r = workflow.call @score(%amount) site "score" : (f64) -> (f64)
-    """
-
-    name = "workflow.call"
-
-    callee = prop_def(SymbolRefAttr)
-    site_attr = prop_def(StringAttr, prop_name="site")
-    arguments = var_operand_def()
-    outputs = var_result_def()
-
-    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"callee": (Wanted("subworkflow"),)}
-    FACTS: ClassVar[Facts] = ACTS
-
-    def __init__(
-        self,
-        callee: str,
-        args: Sequence[SSAValue | Operation],
-        result_types: Sequence[Attribute],
-        site: str,
-    ) -> None:
-        super().__init__(
-            operands=[list(args)],
-            result_types=[list(result_types)],
-            properties={"callee": symbol_ref(callee), "site": StringAttr(site)},
-        )
-
-    @property
-    def site(self) -> str:
-        """The stable name of this place in ids of messages and calls."""
-        return self.site_attr.data
-
-    @property
-    def callee_name(self) -> str:
-        """Name of the subworkflow."""
-        return self.callee.string_value()
-
-    def verify_symbols(self, declared: Mapping[str, Sequence[Operation]]) -> None:
-        """Check arguments and results against the signature of the subworkflow."""
-        callee = declared["callee"][0]
-        if isinstance(callee, SubworkflowOp):
-            wanted = callee.function_type
-            _check_types("passes", self.arguments.types, wanted.inputs.data, callee.symbol)
-            _check_types("expects", self.outputs.types, wanted.outputs.data, callee.symbol)
-
-    def print(self, printer: Printer) -> None:
-        """Print the custom form."""
-        print_symbol(printer, self.callee_name)
-        with printer.in_parens():
-            printer.print_list(self.arguments, printer.print_ssa_value)
-        printer.print_string(" site ")
-        printer.print_string_literal(self.site)
-        print_extras(printer, self)
-        printer.print_string(" : ")
-        print_type_list(printer, self.arguments.types)
-        printer.print_string(" -> ")
-        print_type_list(printer, self.outputs.types)
-
-    @classmethod
-    def parse(cls, parser: Parser) -> "CallOp":
-        """Parse the custom form."""
-        callee = parse_symbol(parser)
-        operands = parser.parse_comma_separated_list(
-            parser.Delimiter.PAREN, parser.parse_unresolved_operand
-        )
-        parser.parse_keyword("site")
-        site = parser.parse_str_literal()
-        extras = parse_extras(parser)
-        parser.parse_punctuation(":")
-        position = parser.pos
-        inputs = parse_type_list(parser)
-        results = parse_result_types(parser)
-        op = cls(callee, parser.resolve_operands(operands, inputs, position), results, site)
-        op.attributes |= extras
-        return op
-
-
-@irdl_op_definition
-class ReadConfigOp(SymbolUser):
-    """The value of a `workflow.config`, read once per activation.
-
-    %limit = workflow.config_value @alert_at : f64
-    """
-
-    name = "workflow.config_value"
-
-    config = prop_def(SymbolRefAttr)
-    result = result_def()
-
-    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"config": (Wanted("config value"),)}
-    FACTS: ClassVar[Facts] = READ
-    traits = traits_def(MemoryReadEffect())
-
-    def __init__(self, name: str, type: Attribute) -> None:
-        super().__init__(result_types=[type], properties={"config": symbol_ref(name)})
-
-    @property
-    def config_name(self) -> str:
-        """Name of the config value."""
-        return self.config.string_value()
-
-    def verify_symbols(self, declared: Mapping[str, Sequence[Operation]]) -> None:
-        """Check the type against the declaration."""
-        config = declared["config"][0]
-        if isinstance(config, ConfigOp) and config.type != self.result.type:
-            raise VerifyException(f"gives {self.result.type}, but the value is a {config.type}")
-
-    def print(self, printer: Printer) -> None:
-        """Print the custom form."""
-        print_symbol(printer, self.config_name)
-        print_extras(printer, self)
-        printer.print_string(" : ")
-        printer.print_attribute(self.result.type)
-
-    @classmethod
-    def parse(cls, parser: Parser) -> "ReadConfigOp":
-        """Parse the custom form."""
-        name = parse_symbol(parser)
-        extras = parse_extras(parser)
-        parser.parse_punctuation(":")
-        op = cls(name, parser.parse_type())
-        op.attributes |= extras
-        return op
-
-
-@irdl_op_definition
-class NowOp(KumeoOp):
-    """The time of this activation; the same at every place of one activation.
-
-    %now = workflow.now
-    """
-
-    name = "workflow.now"
-
-    result = result_def(TIME)
-
-    FACTS: ClassVar[Facts] = READ
-    traits = traits_def(MemoryReadEffect())
-
-    def __init__(self) -> None:
-        super().__init__(result_types=[TIME])
-
-    def print(self, printer: Printer) -> None:
-        """Print the custom form."""
-        print_extras(printer, self)
-
-    @classmethod
-    def parse(cls, parser: Parser) -> "NowOp":
-        """Parse the custom form."""
-        op = cls()
-        op.attributes |= parse_extras(parser)
-        return op
-
-
-@irdl_op_definition
-class EmitOp(SymbolUser):
-    """Sends a value to a target. `site` names this place in message ids.
-
-    workflow.emit %alert : !alert to @alerts site "alerts"
-    """
-
-    name = "workflow.emit"
-
-    value = operand_def()
-    target = prop_def(SymbolRefAttr)
-    site_attr = prop_def(StringAttr, prop_name="site")
-
-    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"target": (Wanted("target"),)}
-
-    FACTS: ClassVar[Facts] = ACTS
-
-    def __init__(self, value: SSAValue | Operation, target: str, site: str) -> None:
-        super().__init__(
-            operands=[value],
-            properties={"target": symbol_ref(target), "site": StringAttr(site)},
-        )
-
-    @property
-    def site(self) -> str:
-        """The stable name of this place in ids of messages and calls."""
-        return self.site_attr.data
-
-    @property
-    def target_name(self) -> str:
-        """Name of the target."""
-        return self.target.string_value()
-
-    def print(self, printer: Printer) -> None:
-        """Print the custom form."""
-        print_values(printer, [self.value])
-        printer.print_string(" to")
-        print_symbol(printer, self.target_name)
-        printer.print_string(" site ")
-        printer.print_string_literal(self.site)
-        print_extras(printer, self)
-
-    @classmethod
-    def parse(cls, parser: Parser) -> "EmitOp":
-        """Parse the custom form."""
-        operand = parser.parse_unresolved_operand()
-        parser.parse_punctuation(":")
-        value = parser.resolve_operand(operand, parser.parse_type())
-        parser.parse_keyword("to")
-        target = parse_symbol(parser)
-        parser.parse_keyword("site")
-        op = cls(value, target, parser.parse_str_literal())
-        op.attributes |= parse_extras(parser)
-        return op

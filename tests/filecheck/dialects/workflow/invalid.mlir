@@ -77,7 +77,7 @@ workflow.subworkflow @h (%x: f64) gives ["a"] {
 
 // Regions end in the terminator of their op.
 workflow.subworkflow @f (%c: i1) {
-  // expected-error@+1 {{`workflow.if` has a region that ends in `workflow.return`: end it with `workflow.yield`}}
+  // expected-error@+1 {{`workflow.if`: has a region that ends in `workflow.return`: end it with `workflow.yield`}}
   workflow.if %c {
     workflow.return
   }

@@ -1,0 +1,5 @@
+builtin.module attributes {kumeo.level = "workflow"} {
+  func.func @f() {
+    func.return
+  }
+}

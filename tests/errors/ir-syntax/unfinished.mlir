@@ -1,0 +1,3 @@
+workflow.workflow @W {
+  workflow.source @s nats("a"
+}
