@@ -10,6 +10,7 @@ ERROR_MODULES = (
     "kumeo.frontend.errors.names",
     "kumeo.frontend.errors.types",
     "kumeo.frontend.errors.flow",
+    "kumeo.frontend.errors.outside",
     "kumeo.frontend.errors.files",
     "kumeo.frontend.errors.prompts",
     "kumeo.frontend.errors.sections",

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -23,25 +22,6 @@ class Input(NamedTuple):
 
     source: Source
     format: str
-
-
-@dataclass(frozen=True)
-class FolderFiles:
-    """The files that a source file may name, relative to its own folder."""
-
-    folder: Path
-
-    @classmethod
-    def beside(cls, path: str) -> "FolderFiles":
-        """Return the files beside a source file; standard input stands in the working folder."""
-        return cls(Path() if path == STDIN_NAME else Path(path).parent)
-
-    def read(self, path: str) -> bytes | None:
-        """Return the bytes of a file, or None when there is none that can be read."""
-        try:
-            return (self.folder / path).read_bytes()
-        except (OSError, ValueError):
-            return None
 
 
 def read_input(

@@ -41,7 +41,9 @@ def run(argv: Sequence[str], stdin: Stdin, stdout: TextIO, stderr: TextIO) -> in
         raise
     except Exception as error:
         # The last line of defence: a bug in Kumeo is told as one, with the traceback in a file.
-        _show([_internal_error(error)], stderr)
+        from kumeo.tools.crash import internal_error
+
+        _show([internal_error(error, "kumeo-opt")], stderr)
         return REJECTED
 
 
@@ -217,18 +219,6 @@ def _about(options: Options, stdout: TextIO, stderr: TextIO) -> int:
         stdout.write(listing.show_dialects(catalog))
     _show(catalog.diagnostics, stderr)
     return DONE
-
-
-def _internal_error(error: Exception) -> Diagnostic:
-    from kumeo.passes.manager import describe_exception
-    from kumeo.tools.errors import InternalError
-    from kumeo.tools.io import scratch_path, write_file
-    from kumeo.tools.reproducer import describe_crash
-
-    text = describe_crash(error)
-    path = scratch_path("kumeo-opt-internal-error", ".txt", text)
-    faults = write_file(path, text)
-    return InternalError(None, describe_exception(error), None if faults else path)
 
 
 def _show(diagnostics: Sequence[Diagnostic], stderr: TextIO) -> None:

@@ -71,12 +71,15 @@ def difference(pattern: Any, actual: Any) -> list[str]:
 def _named(pattern: Any, actual: Any) -> object:
     """Return the part of a payload that a pattern speaks of, with its numbers if they match."""
     if isinstance(pattern, Mapping) and isinstance(actual, Mapping):
-        fields, given = cast(dict[str, Any], pattern), cast(dict[str, Any], actual)
-        kept = {name: _named(fields[name], given[name]) for name in fields if name in given}
-        return kept if kept or not fields else given
+        return _named_fields(cast(Mapping[str, Any], pattern), cast(Mapping[str, Any], actual))
     if isinstance(pattern, list) and isinstance(actual, list):
         return _named_items(cast(Sequence[Any], pattern), cast(Sequence[Any], actual))
-    return pattern if _equal(pattern, actual) else actual
+    return cast(object, pattern if _equal(pattern, actual) else actual)
+
+
+def _named_fields(pattern: Mapping[str, Any], actual: Mapping[str, Any]) -> Mapping[str, Any]:
+    kept = {name: _named(pattern[name], actual[name]) for name in pattern if name in actual}
+    return kept if kept or not pattern else actual
 
 
 def _named_items(pattern: Sequence[Any], actual: Sequence[Any]) -> list[Any]:

@@ -254,7 +254,8 @@ def parse_input(given: Input, catalog: Catalog) -> tuple[ModuleOp | None, list[D
 
 def _compile(source: Source) -> tuple[ModuleOp | None, list[Diagnostic]]:
     from kumeo.frontend.compile import compile_source
-    from kumeo.tools.io import FolderFiles
+    from kumeo.tools.files import FolderFiles
 
-    compiled = compile_source(source, FolderFiles.beside(source.path))
-    return compiled.module, list(compiled.diagnostics)
+    files = FolderFiles.beside(source.path)
+    compiled = compile_source(source, files)
+    return compiled.module, [*files.diagnostics, *compiled.diagnostics]

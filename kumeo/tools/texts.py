@@ -50,9 +50,19 @@ def _difference(ctx: Context, module: ModuleOp, form: Form) -> str | None:
     changed = form.print(again)
     if changed != text:
         return _first_difference(text, changed)
-    if EXACT.print(again) != EXACT.print(module):
-        return _first_difference(EXACT.print(module), EXACT.print(again))
-    return None
+    if is_same(module, again):
+        return None
+    return _first_difference(EXACT.print(module), EXACT.print(again))
+
+
+def is_same(first: ModuleOp, second: ModuleOp) -> bool:
+    """Return whether two modules are equal op for op, locations included.
+
+    The order of properties and the names of values do not count.
+    """
+    if not first.is_structurally_equivalent(second):
+        return False
+    return [op.location for op in first.walk()] == [op.location for op in second.walk()]
 
 
 def _first_difference(before: str, after: str) -> str:
