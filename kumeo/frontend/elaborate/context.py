@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, StringAttr
+from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, StringAttr, UnknownLoc
 from xdsl.ir import Attribute, Block, Operation, ParametrizedAttribute, SSAValue, TypeAttribute
 from xdsl.irdl import IRDLOperation, irdl_attr_definition, irdl_op_definition, result_def
 
 from kumeo.diagnostics import Diagnostic, Source, Span
 from kumeo.frontend import tree
-from kumeo.frontend.errors.flow import MissingFile
+from kumeo.frontend.errors.outside import MissingFile
 
 OperationT = TypeVar("OperationT", bound=Operation)
 
@@ -220,9 +220,10 @@ class Scope:
 class IsolatedScope(Scope):
     """The scope of a region isolated from above: each outer value becomes a block argument."""
 
-    def __init__(self, parent: Scope, block: Block) -> None:
+    def __init__(self, parent: Scope, block: Block, at: Span | tree.Node | None = None) -> None:
         super().__init__(parent)
         self.block = block
+        self.location: LocationAttr = UnknownLoc() if at is None else location_of(at)
         self.inputs: list[SSAValue] = []
         self._arguments: dict[SSAValue, SSAValue] = {}
 
@@ -257,5 +258,7 @@ class IsolatedScope(Scope):
         if value not in self._arguments:
             self.inputs.append(value)
             index = len(self.block.args)
-            self._arguments[value] = self.block.insert_arg(value.type, index)
+            argument = self.block.insert_arg(value.type, index)
+            argument.location, argument.name_hint = self.location, value.name_hint
+            self._arguments[value] = argument
         return self._arguments[value]

@@ -3,7 +3,7 @@
 Schemas and enums may refer to each other in any order, but not in a circle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from xdsl.ir import Attribute, Block
@@ -13,9 +13,10 @@ from kumeo.dialects.data.types import EnumType, RecordType
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.context import POISON, Context, Scope, is_poison
 from kumeo.frontend.elaborate.display import BUILTIN_TYPES, display
-from kumeo.frontend.elaborate.expressions import Expressions
+from kumeo.frontend.elaborate.expressions import MAX_DEPTH, Expressions
 from kumeo.frontend.elaborate.resolve import resolve_type, type_from_expression
 from kumeo.frontend.errors.sections import DuplicateKey, DuplicateName
+from kumeo.frontend.errors.syntax import NestingTooDeep
 from kumeo.frontend.errors.types import RecursiveSchema
 
 __all__ = ["declare_types", "display", "resolve_type", "type_from_expression"]
@@ -87,32 +88,50 @@ class _Resolver:
 
     ctx: Context
     pending: Mapping[str, tree.Schema]
-    path: list[str] = field(default_factory=list[str])
+    depths: dict[str, int] = field(default_factory=dict[str, int])
+    """How deep records are nested in each resolved schema."""
 
     def resolve(self, name: str) -> None:
-        """Make the type of the schema `name` unless it exists."""
+        """Make the type of the schema `name` and of those that it needs, without recursion."""
+        path: dict[str, Iterator[tree.NamedType]] = {}
+        path[name] = self._uses(name)
+        while path:
+            current = next(reversed(path))
+            used = next(path[current], None)
+            if used is None:
+                self._make(current, list(path))
+                del path[current]
+            elif used.name not in path and used.name not in self.ctx.types.by_name:
+                path[used.name] = self._uses(used.name)
+
+    def _uses(self, name: str) -> Iterator[tree.NamedType]:
+        """Yield the schemas of this file that a schema names."""
+        nodes = (node for each in self.pending[name].fields for node in _named_types(each.type))
+        return (node for node in nodes if node.name in self.pending)
+
+    def _make(self, name: str, path: Sequence[str]) -> None:
         if name in self.ctx.types.by_name:
             return
         schema = self.pending[name]
-        self.path.append(name)
-        fields = {each.name.text: self._field_type(each) for each in reversed(schema.fields)}
-        self.path.pop()
         names = _distinct_names(self.ctx, [each.name for each in schema.fields])
+        fields = {each.name.text: self._field_type(each, path) for each in reversed(schema.fields)}
         whole = not any(map(is_poison, fields.values()))
+        depth = 1 + max([self.depths.get(used.name, 0) for used in self._uses(name)], default=0)
+        if whole and depth > MAX_DEPTH:
+            whole = False
+            self.ctx.report(NestingTooDeep(schema.name.span, MAX_DEPTH, MAX_DEPTH + 1))
         record = RecordType({n: fields[n] for n in names}) if whole else POISON
+        self.depths[name] = depth if whole else 0
         self.ctx.types.by_name[name] = record
 
-    def _field_type(self, each: tree.Field) -> Attribute:
-        used = _named_types(each.type)
-        for node in used:
-            if node.name in self.path:
-                return self._report_circle(node)
-            if node.name in self.pending:
-                self.resolve(node.name)
+    def _field_type(self, each: tree.Field, path: Sequence[str]) -> Attribute:
+        for node in _named_types(each.type):
+            if node.name in path:
+                return self._report_circle(node, path)
         return resolve_type(self.ctx, each.type)
 
-    def _report_circle(self, node: tree.NamedType) -> Attribute:
-        circle = [*self.path[self.path.index(node.name) :], node.name]
+    def _report_circle(self, node: tree.NamedType, path: Sequence[str]) -> Attribute:
+        circle = [*path[path.index(node.name) :], node.name]
         shown = " → ".join(f"`{name}`" for name in circle)
         related = (Related(self.pending[node.name].name.span, "the schema starts here"),)
         self.ctx.report(RecursiveSchema(node.span, node.name, shown, related=related))

@@ -126,3 +126,16 @@ def test_resolve_type_list_of_unknown_is_poison_only_once() -> None:
     node = tree.ListType(expression("x").span, tree.NamedType(expression("x").span, "Nothing"))
     resolve_type(ctx, node)
     assert [each.code for each in ctx.diagnostics] == ["unknown-type"]
+
+
+@pytest.mark.parametrize("count", [65, 2000])
+def test_declare_types_deep_nesting_is_reported_once(count: int) -> None:
+    chain = [f"schema S{i} {{ x: S{i + 1}? }}" for i in range(count - 1)]
+    last = f"schema S{count - 1} {{ x: int }}"
+    codes = [each.code for each in declare(" ".join([*chain, last])).diagnostics]
+    assert codes == ["nesting-too-deep"]
+
+
+def test_declare_types_64_nested_schemas_fit() -> None:
+    chain = [f"schema S{i} {{ x: S{i + 1}? }}" for i in range(63)]
+    assert declare(" ".join([*chain, "schema S63 { x: int }"])).diagnostics == []
