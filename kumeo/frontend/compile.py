@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from kumeo.diagnostics import Diagnostic, Source, has_errors
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate import Elaborated, Files, WorkflowTest, elaborate
-from kumeo.frontend.errors.flow import ImportCycle, MissingFile
+from kumeo.frontend.errors.outside import ImportCycle, MissingFile
 from kumeo.frontend.parser import parse, read_source
 
 _SHARED = (tree.Schema, tree.Enum, tree.Provider, tree.AgentDeclaration, tree.Subworkflow)

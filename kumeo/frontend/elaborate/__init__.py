@@ -15,7 +15,7 @@ from xdsl.ir import Block, Region
 from kumeo.diagnostics import Diagnostic, Related, Source, Span, has_errors
 from kumeo.dialects import workflow
 from kumeo.frontend import tree
-from kumeo.frontend.elaborate.cases import WorkflowTest, read_test
+from kumeo.frontend.elaborate.cases import WorkflowTest, agents_of, read_test
 from kumeo.frontend.elaborate.context import Context, Files, location_of
 from kumeo.frontend.elaborate.library import Library
 from kumeo.frontend.elaborate.settings import check_secrets, pairs_of, plain
@@ -67,7 +67,9 @@ def elaborate(
     _elaborate_programs(programs, items)
     op = ModuleOp(Region(module), attributes={"kumeo.level": StringAttr("workflow")})
     op.location = location_of(file)
-    tests = [read_test(ctx, t, op, programs.targets) for t in items if isinstance(t, tree.Test)]
+    # A workflow with errors lacks agents: what its tests say about them cannot be judged.
+    agents = None if has_errors(ctx.diagnostics) else agents_of(op)
+    tests = [read_test(ctx, t, agents, programs.targets) for t in items if isinstance(t, tree.Test)]
     found = tuple(ctx.diagnostics)
     kept = tuple(test for test in tests if test is not None)
     return Elaborated(None if has_errors(found) else op, kept, found)

@@ -92,9 +92,11 @@ class Body:
         """Make a value visible as `name`; a taken name is a diagnostic."""
         place = scope.place_of(name.text) or scope.taken.get(name.text)
         related = () if place is None else (Related(place, f"first `{name.text}`"),)
-        if name.text in scope.values or name.text in scope.taken:
+        if name.text in RESERVED:
+            self.ctx.report(ShadowedName(name.span, name.text))
+        elif name.text in scope.values or name.text in scope.taken:
             self.ctx.report(DuplicateId(name.span, name.text, related=related))
-        elif scope.defines(name.text) or name.text in RESERVED:
+        elif scope.defines(name.text):
             self.ctx.report(ShadowedName(name.span, name.text, related=related))
         else:
             scope.bind(name.text, value, name.span)

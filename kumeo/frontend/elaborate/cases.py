@@ -42,10 +42,21 @@ class WorkflowTest:
     config: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
+def agents_of(module: ModuleOp) -> dict[str, Attribute]:
+    """Return the result types of a module's agents by id."""
+    return {op.agent_id: op.result.type for op in module.walk() if isinstance(op, AgentOp)}
+
+
 def read_test(
-    ctx: Context, node: tree.Test, module: ModuleOp, workflows: Mapping[str, Declared]
+    ctx: Context,
+    node: tree.Test,
+    agents: Mapping[str, Attribute] | None,
+    workflows: Mapping[str, Declared],
 ) -> WorkflowTest | None:
-    """Return a test whose names all exist, or None after a diagnostic."""
+    """Return a test whose names all exist, or None after a diagnostic.
+
+    `agents` is None when the agents are not known; then their names are not checked.
+    """
     name = node.workflow.text
     before = len(ctx.diagnostics)
     declared = workflows.get(name)
@@ -63,8 +74,8 @@ def read_test(
         node.span,
         _given(ctx, sections.get("given")),
         _expect(ctx, sections.get("expect"), declared),
-        _mocks(ctx, sections.get("mock"), _agents(module)),
-        _calls(ctx, sections.get("calls"), _agents(module)),
+        {} if agents is None else _mocks(ctx, sections.get("mock"), agents),
+        {} if agents is None else _calls(ctx, sections.get("calls"), agents),
         _config(ctx, sections.get("config"), declared),
     )
     return test if len(ctx.diagnostics) == before else None
@@ -77,10 +88,6 @@ def _invalid(
     listed = ", ".join(f"`{each}`" for each in known)
     fix = f"write `{close}`" if close else (f"the names are {listed}" if known else None)
     ctx.report(InvalidTest(place, problem, "not found", fix))
-
-
-def _agents(module: ModuleOp) -> dict[str, Attribute]:
-    return {op.agent_id: op.result.type for op in module.walk() if isinstance(op, AgentOp)}
 
 
 def json_of(ctx: Context, node: tree.Expr, name: str) -> Any:

@@ -28,9 +28,9 @@ from kumeo.dialects.data.casts import join_types
 from kumeo.dialects.data.constants import to_attribute
 from kumeo.frontend import signatures, tree
 from kumeo.frontend.elaborate.arguments import Arguments, Parameter, Role, bind_arguments
-from kumeo.frontend.elaborate.context import Context, is_poison
+from kumeo.frontend.elaborate.context import POISON, Context, is_poison
 from kumeo.frontend.elaborate.settings import pairs_of, plain
-from kumeo.frontend.elaborate.types import type_from_expression
+from kumeo.frontend.elaborate.type_arguments import type_argument
 from kumeo.frontend.errors.flow import UnknownAgent
 from kumeo.frontend.errors.sections import InvalidSection, InvalidSetting
 
@@ -335,6 +335,8 @@ def _type_of(node: tree.Expr) -> Attribute:
 def _one_type(types: Sequence[Attribute]) -> Attribute:
     if not types:
         return JSON
+    if any(is_poison(kind) for kind in types):
+        return POISON
     joined: Attribute | None = types[0]
     for kind in types[1:]:
         joined = None if joined is None else join_types(joined, kind)
@@ -414,8 +416,11 @@ def _payload_type(ctx: Context, arguments: Arguments) -> Attribute:
         return RecordType.of({"at": TIME})
     if node is None or isinstance(node, tree.Emit):
         return JSON
-    kind = type_from_expression(ctx, node)
-    return JSON if kind is None or is_poison(kind) else kind
+    kind = type_argument(ctx, node)
+    if kind is None:
+        ctx.report(InvalidSetting(node.span, "schema", "a type"))
+        return POISON
+    return kind
 
 
 def _key(ctx: Context, arguments: Arguments, payload: Attribute) -> str | None:

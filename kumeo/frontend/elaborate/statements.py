@@ -18,7 +18,7 @@ from kumeo.dialects.data.constants import to_attribute
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents import elaborate_call
 from kumeo.frontend.elaborate.body import BlockScope, Body
-from kumeo.frontend.elaborate.context import Scope, is_poison
+from kumeo.frontend.elaborate.context import Scope, is_poison, location_of
 from kumeo.frontend.elaborate.outline import children, count_reads, defined_name, names_read
 from kumeo.frontend.elaborate.targets import elaborate_emit
 from kumeo.frontend.elaborate.types import display
@@ -224,6 +224,7 @@ def _for(body: Body, statement: tree.For, scope: BlockScope, name: tree.Name | N
     item_type = items.type.item if isinstance(items.type, ListType) else JSON
     block = Block(arg_types=[item_type])
     outer = BlockScope(scope)
+    block.args[0].location = location_of(statement.variable)
     variable = body.ctx.poison() if is_bad else block.args[0]
     body.bind(outer, statement.variable, variable)
     branch = _branch(body, "for", statement.body, outer, statement, block)
@@ -412,6 +413,7 @@ def _try(body: Body, statement: tree.Try, scope: BlockScope) -> None:
     tried = _branch(body, "try", statement.body, scope, statement)
     op = workflow.TryOp()
     block = op.handler.detach_block(0)
+    block.args[0].location = location_of(statement.name)
     outer = BlockScope(scope)
     body.bind(outer, statement.name, block.args[0])
     handler = _branch(body, "catch", statement.handler, outer, statement, block)

@@ -11,7 +11,6 @@ from kumeo.dialects import agent, workflow
 from kumeo.dialects.data import JSON
 from kumeo.dialects.settings import Setting
 from kumeo.frontend import signatures, tree
-from kumeo.frontend.elaborate.agents.llm import type_argument
 from kumeo.frontend.elaborate.arguments import Role, expression_of
 from kumeo.frontend.elaborate.body import BlockScope, Body, BodyScope, finish_body
 from kumeo.frontend.elaborate.context import POISON, Context, is_poison, location_of
@@ -31,8 +30,10 @@ from kumeo.frontend.elaborate.outline import outline_of
 from kumeo.frontend.elaborate.settings import known_settings, pairs_of, plain
 from kumeo.frontend.elaborate.statements import elaborate_statements
 from kumeo.frontend.elaborate.targets import target_symbol
+from kumeo.frontend.elaborate.type_arguments import type_argument
 from kumeo.frontend.elaborate.types import resolve_type
-from kumeo.frontend.errors.flow import SubworkflowCycle, UnknownAgent
+from kumeo.frontend.errors.flow import UnknownAgent
+from kumeo.frontend.errors.outside import SubworkflowCycle
 from kumeo.frontend.errors.sections import (
     DuplicateKey,
     InvalidSection,
@@ -176,6 +177,7 @@ def _subworkflow(programs: Programs, node: tree.Subworkflow) -> DeclaredSubworkf
     scope = BodyScope(body)
     for name, value in zip(inputs, block.args, strict=True):
         value.name_hint = name
+        value.location = location_of(node.name)
         scope.bind(name, ctx.poison() if is_poison(value) else value, node.name.span)
     with ctx.inside(block):
         _run(body, sections, scope, [])
@@ -307,6 +309,7 @@ def _activation(
     body = _body(programs, declared, declarations, sections, integrated)
     scope = BodyScope(body)
     block.args[0].name_hint = "source"
+    block.args[0].location = location_of(node.name)
     scope.bind("source", block.args[0])
     with ctx.inside(block):
         _run(body, sections, scope, integrated)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from xdsl.ir import Attribute, SSAValue
 
 from kumeo.dialects import agent, data, workflow
-from kumeo.dialects.data import RecordType
+from kumeo.dialects.data import JSON, RecordType
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind, elaborate_kind
 from kumeo.frontend.elaborate.arguments import Parameter, Role
@@ -36,9 +36,14 @@ def elaborate_declared(
 
 def _parameters(body: Body, types: Mapping[str, Attribute]) -> dict[str, Parameter]:
     return {
-        name: Parameter(Role.REFERENCE, display(kind, body.ctx.types), is_required=True)
+        name: Parameter(_role(kind), display(kind, body.ctx.types), is_required=True)
         for name, kind in types.items()
     }
+
+
+def _role(kind: Attribute) -> Role:
+    """A string for a json parameter is a reference, as in the draft; else it is a string."""
+    return Role.REFERENCE if kind == JSON else Role.VALUE
 
 
 def _values(call: AgentCall, types: Mapping[str, Attribute]) -> list[SSAValue]:

@@ -11,7 +11,7 @@ from kumeo.dialects.data.constants import to_attribute
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
 from kumeo.frontend.elaborate.arguments import Parameter, Role, expression_of
-from kumeo.frontend.elaborate.context import IsolatedScope, is_poison
+from kumeo.frontend.elaborate.context import IsolatedScope, Scope, is_poison
 from kumeo.frontend.elaborate.references import path_text
 from kumeo.frontend.elaborate.settings import pairs_of
 from kumeo.frontend.elaborate.types import display
@@ -24,7 +24,10 @@ _STEPS = ("select", "drop", "rename", "set", "fill")
 
 def build_processor(call: AgentCall) -> agent.AgentOp | SSAValue:
     """Return the `agent.process` of a `DataProcessor`."""
-    return _process(call, _processed)
+    fields = call.arguments.raw(call.arguments.first_of("fields", "features") or "fields")
+    if "input" in call.arguments or not isinstance(fields, tree.Object):
+        return _process(call, _processed)
+    return _process_by_name(call, fields)
 
 
 def build_missing_values(call: AgentCall) -> agent.AgentOp | SSAValue:
@@ -54,17 +57,36 @@ def _process(call: AgentCall, work: Work) -> agent.AgentOp | SSAValue:
     if is_poison(outer):
         return outer
     block = Block()
-    scope = IsolatedScope(call.scope, block)
+    scope = IsolatedScope(_scope_with_input(call, outer), block, call.node)
     with body.ctx.inside(block):
         inner = scope.capture(outer)
         assert inner is not None
-        if not scope.defines("input"):
-            scope.bind("input", inner)
         result = work(call, inner, scope)
         body.ctx.add(agent.YieldOp([result]), call.node)
     if is_poison(result):
         return call.poison()
     return agent.ProcessOp(call.name, call.site, scope.inputs, result.type, Region(block))
+
+
+def _process_by_name(call: AgentCall, fields: tree.Object) -> agent.AgentOp | SSAValue:
+    """Build a record whose fields name the values that they read: there need be no input."""
+    block = Block()
+    scope = IsolatedScope(_scope_with_input(call, call.scope.find("source")), block, call.node)
+    name = call.arguments.first_of("fields", "features") or "fields"
+    with call.body.ctx.inside(block):
+        result = call.body.expressions.build(_expressions(call, fields, name), scope)
+        call.body.ctx.add(agent.YieldOp([result]), call.node)
+    if is_poison(result):
+        return call.poison()
+    return agent.ProcessOp(call.name, call.site, scope.inputs, result.type, Region(block))
+
+
+def _scope_with_input(call: AgentCall, value: SSAValue | None) -> Scope:
+    """Return a scope in which `input` is what the agent is given."""
+    scope = Scope(call.scope)
+    if value is not None and not scope.defines("input"):
+        scope.bind("input", value)
+    return scope
 
 
 def _processed(call: AgentCall, value: SSAValue, scope: IsolatedScope) -> SSAValue:

@@ -7,9 +7,9 @@ from kumeo.dialects.data import STR, RecordType
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
 from kumeo.frontend.elaborate.arguments import Parameter, Role
-from kumeo.frontend.elaborate.context import Context, Scope, is_poison
+from kumeo.frontend.elaborate.context import Scope, is_poison
 from kumeo.frontend.elaborate.prompts import build_prompt
-from kumeo.frontend.elaborate.types import type_from_expression
+from kumeo.frontend.elaborate.type_arguments import type_argument
 from kumeo.frontend.errors.sections import InvalidSetting
 
 _SETTINGS = {
@@ -39,19 +39,6 @@ def build_llm(call: AgentCall) -> agent.AgentOp | SSAValue:
     if is_poison(prompt) or (system is not None and is_poison(system)) or is_poison(result):
         return call.poison()
     return agent.LlmOp(call.name, call.site, engine, prompt, system, result, settings)
-
-
-def type_argument(ctx: Context, node: tree.Expr) -> Attribute | None:
-    """Return the type that an argument names, `"schemas.x"` and `schemas.x` included."""
-    match node:
-        case tree.String(value=text):
-            return type_argument(ctx, tree.Variable(node.span, text.removeprefix("schemas.")))
-        case tree.Get(base=tree.Variable(name="schemas"), name=name):
-            return type_argument(ctx, tree.Variable(name.span, name.text))
-        case tree.Get(base=tree.Variable(name=alias), name=name) if alias in ctx.aliases:
-            return type_argument(ctx, tree.Variable(name.span, name.text))
-        case _:
-            return type_from_expression(ctx, node)
 
 
 def _engine(call: AgentCall) -> str | None:

@@ -28,7 +28,7 @@ from kumeo.frontend.elaborate.declarations import Model, declare_model_file
 from kumeo.frontend.elaborate.references import path_text
 from kumeo.frontend.elaborate.settings import pairs_of
 from kumeo.frontend.elaborate.types import display
-from kumeo.frontend.errors.flow import ModelInputs, UnknownModel, UnknownState, UnknownVariable
+from kumeo.frontend.errors.outside import ModelInputs, UnknownModel, UnknownState, UnknownVariable
 from kumeo.frontend.errors.sections import InvalidSetting
 from kumeo.frontend.signatures import ModelSignature, NetworkSignature, TensorSpec
 

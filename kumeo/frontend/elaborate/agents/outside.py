@@ -7,12 +7,12 @@ from kumeo.dialects import agent
 from kumeo.dialects.data import JSON, STR, TIME, EnumType, ListType, RecordType
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
-from kumeo.frontend.elaborate.agents.llm import type_argument
 from kumeo.frontend.elaborate.arguments import Parameter, Role
 from kumeo.frontend.elaborate.context import is_poison
 from kumeo.frontend.elaborate.references import path_text
 from kumeo.frontend.elaborate.settings import pairs_of
-from kumeo.frontend.errors.flow import UnknownModel
+from kumeo.frontend.elaborate.type_arguments import type_argument
+from kumeo.frontend.errors.outside import UnknownModel
 from kumeo.frontend.errors.sections import InvalidSetting, MissingArgument
 
 _ON_TIMEOUT = ("escalate", "fail")
@@ -175,7 +175,7 @@ RETRIEVE = Kind(
     {
         "context": _CONTEXT,
         "from": _CONTEXT,
-        "query": Parameter(Role.REFERENCE, "what to look for; all of the text when left out"),
+        "query": Parameter(Role.VALUE, "what to look for; all of the text when left out"),
         "top": Parameter(Role.INTEGER, "how many passages"),
     },
     build_retrieve,
