@@ -68,7 +68,6 @@ def all_rules() -> dict[type[Operation], Rule]:
 
 def handle(session: Session, event: Event) -> None:
     """Start an activation of each body that reads the event's source."""
-    session.change_config(event)
     bodies = [op for op in session.workflow.body.ops if isinstance(op, OnOp)]
     reading = [body for body in bodies if event.source in body.source_names]
     if not reading:
@@ -82,8 +81,8 @@ def activate(session: Session, event: Event, body: OnOp) -> None:
     """Run one body on one event, or report that the payload does not have the source's type."""
     source = session.symbols[event.source]
     assert isinstance(source, SourceOp), "the verifier checks what a body reads"
-    now_us = session.times.setdefault((event.source, event.id), session.world.time_of(event))
-    activation = Activation(session, event, body, now_us, dict(session.config))
+    now_us = session.world.time_of(event)
+    activation = Activation(session, event, body, now_us, session.config_at(event))
     try:
         payload = decode(event.payload, source.payload)
     except DataFailure as failure:

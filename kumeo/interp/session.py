@@ -4,8 +4,8 @@ A `Session` lives as long as one run, an `Activation` as long as one event in on
 that changes during a run: results, journal, aggregate state, and positions in the mock answers.
 
 The journal holds the outcome of every attempt by event, site, path and attempt. When an event is
-delivered again, its attempts are not made again: they are read from the journal, and so is the
-time. This is how an aggregate applies each event once.
+delivered again, its attempts are not made again: they are read from the journal, and its
+configuration is that of the first time. This is how an aggregate applies each event once.
 """
 
 from collections.abc import Callable, Generator
@@ -42,14 +42,14 @@ class Session:
     rules: Rules
     run: Run = field(default_factory=Run)
     journal: dict[CallKey, Value] = field(default_factory=dict[CallKey, Value])
-    times: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    """The time of each activation, by source and event id."""
     asked: dict[str, int] = field(default_factory=dict[str, int])
     """How many mock answers each agent has used."""
     aggregates: dict[str, Aggregate] = field(default_factory=dict[str, Aggregate])
     """The state of each aggregate, by site."""
     config: dict[str, Value] = field(default_factory=dict[str, Value])
     """The configuration values in force."""
+    carried: dict[str, dict[str, Value]] = field(default_factory=dict[str, dict[str, Value]])
+    """The configuration that each event found when it first came, by event id."""
     cache: dict[Any, Any] = field(default_factory=dict[Any, Any])
     """Whatever an agent wants to make once per run: an ONNX session, a network."""
     _programs: dict[Block, Program] = field(default_factory=dict[Block, Program])
@@ -92,7 +92,14 @@ class Session:
         for name, value in self.world.config.items():
             self._set_config(name, value)
 
-    def change_config(self, event: Event) -> None:
+    def config_at(self, event: Event) -> dict[str, Value]:
+        """Return the configuration for an event: when it comes again, that of the first time."""
+        if event.id not in self.carried:
+            self._change_config(event)
+            self.carried[event.id] = dict(self.config)
+        return self.carried[event.id]
+
+    def _change_config(self, event: Event) -> None:
         """Apply what changes with this event; only dynamic entries change."""
         entries = self._entries()
         for name, value in self.world.config_changes.get(event.id, {}).items():

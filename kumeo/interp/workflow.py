@@ -1,7 +1,7 @@
 """The meaning of the `workflow` ops: emits, conditions, loops, `try` and calls."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from xdsl.dialects.builtin import IntegerAttr, StringAttr
 from xdsl.ir import Attribute, Operation, Region
@@ -76,7 +76,7 @@ def _plain(constant: Attribute) -> Value:
         return constant.data
     assert isinstance(constant, IntegerAttr), "the verifier checks the kinds of cases"
     number = constant.value.data
-    return number != 0 if constant.type == BOOL else number
+    return number != 0 if cast(Attribute, constant.type) == BOOL else number
 
 
 def _choice(op: Operation, program: Program, choose: Choose) -> Step:

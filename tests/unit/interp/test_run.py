@@ -131,11 +131,10 @@ def test_event_that_comes_again_repeats_its_messages_but_not_its_calls() -> None
     assert len({e.id for e in result.emitted}) == len(result.emitted) // 2
 
 
-def test_event_that_comes_again_keeps_its_time() -> None:
-    body = '%n = workflow.now\nworkflow.emit %n : !data.time to @t site "t"'
-    event = Event("same", "s", 1)
-    first, second = play(body, [event, event], World(now_us=5)).payloads("t")
-    assert first == second
+def test_event_that_comes_again_keeps_its_configuration() -> None:
+    events = [Event(id, "s", 1) for id in ("old", "new", "old", "last")]
+    world = World(config_changes={"old": {"limit": 1}, "new": {"limit": 2}})
+    assert play(CONFIG, events, world, declarations=DYNAMIC).payloads("t") == [1, 2, 1, 2]
 
 
 def test_trace_of_agents_names_them() -> None:
