@@ -69,6 +69,14 @@ class Engine:
             elif self._reduce(action) and kind == END:
                 return True
 
+    def settle(self) -> None:
+        """Carry out the reductions that do not depend on the next token."""
+        while True:
+            choices = set(self.tables.actions[self.states[-1]].values())
+            if len(choices) != 1 or min(choices) >= 0:
+                return
+            self._reduce(choices.pop())
+
     def pop_to(self, height: int) -> None:
         """Drop all symbols above a height of the state stack."""
         del self.states[height + 1 :]

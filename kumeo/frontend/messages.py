@@ -21,6 +21,9 @@ _TEXTS = {
 }
 _LONGEST = 30
 
+AN_ITEM = "a workflow, a schema or another item"
+"""What stands at the top level of a file."""
+
 
 def text_of(kind: str) -> str:
     """Return a terminal as it is written."""
@@ -57,7 +60,7 @@ def expectation(expected: set[str]) -> str:
 
 _CATEGORIES: list[tuple[str, set[str], set[str]]] = [
     ("a value", {"INT", "STRING", "NULL", "LBRACKET"}, set()),
-    ("a workflow, a schema or another item", {"WORKFLOW", "SCHEMA"}, {"NULL", "COLON"}),
+    (AN_ITEM, {"WORKFLOW", "SCHEMA"}, {"NULL", "COLON"}),
     ("a statement", {"NAME", "EMIT", "PARALLEL"}, {"NULL"}),
     ("a key", {"NAME", "STRING", "EMIT", "NULL"}, {"INT"}),
     ("a section", {"NAME", "AGENTS", "EMIT", "NULL", "RBRACE"}, {"STRING", "AND"}),

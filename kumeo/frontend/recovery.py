@@ -16,7 +16,7 @@ from kumeo.diagnostics import Diagnostic, Span, nearest
 from kumeo.frontend.brackets import CLOSERS
 from kumeo.frontend.engine import Engine
 from kumeo.frontend.errors.syntax import SyntaxFault
-from kumeo.frontend.messages import after, expectation, found, text_of
+from kumeo.frontend.messages import AN_ITEM, after, expectation, found, text_of
 from kumeo.frontend.tokens import END
 
 MAX_FAULTS = 100
@@ -62,20 +62,19 @@ class Recovery:
         return True
 
     def _recover(self) -> bool:
+        self.engine.settle()
         index = self.engine.index
+        is_quiet = self._is_quiet(index)
         if self._resume_one_back():
-            self._report(index, self._unfinished(index))
+            diagnostic = self._unfinished(index)
+            self.diagnostics += [] if is_quiet else [diagnostic]
             return True
         edit = self._best_edit()
-        self._report(index, self._diagnose(edit))
+        self.diagnostics += [] if is_quiet else [self._diagnose(edit)]
         if edit is None:
             return self._panic()
         self._carry_out(edit)
         return True
-
-    def _report(self, index: int, diagnostic: Diagnostic) -> None:
-        if not self._is_quiet(index):
-            self.diagnostics.append(diagnostic)
 
     def _is_quiet(self, index: int) -> bool:
         """Return whether the fault only follows from one that is already reported."""
@@ -252,7 +251,11 @@ class Recovery:
         tokens, index = self.tokens, self.engine.index
         place = self._place(index)
         if edit is None:
-            message = f"expected {expectation(self._expected())}{after(tokens, index)}"
+            wanted = expectation(self._expected())
+            if wanted == AN_ITEM:
+                message = f"expected {wanted}, found {found(tokens, index)}"
+                return SyntaxFault(tokens.span(index), message)
+            message = f"expected {wanted}{after(tokens, index)}"
             return SyntaxFault(place, message, f"found {found(tokens, index)}", self._near_word())
         if edit.insert is None:
             return SyntaxFault(place, f"unexpected {found(tokens, index)}", "", "remove it")
