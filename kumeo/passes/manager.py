@@ -14,7 +14,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 from xdsl.utils.exceptions import DiagnosticException
 
-from kumeo.diagnostics import Diagnostic, has_errors
+from kumeo.diagnostics import Diagnostic, Severity, has_errors
 from kumeo.passes.base import OpPass, reporting
 from kumeo.passes.errors import PassBrokeIr, PassCrashed, PassFailed
 from kumeo.passes.resolve import Step
@@ -84,7 +84,7 @@ class Manager:
             observer.after(step, module)
         counts = report.statistics.items()
         outcome.statistics += [Statistic(step.name, what, n) for what, n in counts if n]
-        outcome.diagnostics += report.diagnostics
+        outcome.diagnostics += [_signed(found, step.name) for found in report.diagnostics]
         if failure is not None:
             outcome.diagnostics.append(failure)
         if failure is not None or has_errors(report.diagnostics):
@@ -113,6 +113,13 @@ class Manager:
             return True
         outcome.diagnostics.append(PassBrokeIr(None, step.name))
         return False
+
+
+def _signed(found: Diagnostic, pass_name: str) -> Diagnostic:
+    """Return a diagnostic that says which pass reported it; a remark does so by itself."""
+    if found.severity is Severity.REMARK:
+        return found
+    return replace(found, notes=(*found.notes, f"reported by pass `{pass_name}`"))
 
 
 def apply_step(ctx: Context, step: Step, module: ModuleOp) -> None:

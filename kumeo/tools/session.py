@@ -176,16 +176,10 @@ class Session:
         wanted = outcome.crash is not None or self.options.crash_reproducer is not None
         if outcome.failed is None or not wanted:
             return list(outcome.diagnostics)
-        from kumeo.passes.errors import PassBrokeIr, PassCrashed, PassFailed
-
         text = self._reproducer(outcome, given)
         path = self._reproducer_path(text)
         faults = write_file(path, text)
-        kinds = (PassFailed, PassCrashed, PassBrokeIr)
-        told = [
-            replace(d, reproducer=path) if isinstance(d, kinds) and not faults else d
-            for d in outcome.diagnostics
-        ]
+        told = outcome.diagnostics if faults else name_reproducer(outcome.diagnostics, path)
         return [*told, *faults]
 
     def _reproducer(self, outcome: "Outcome", given: Input) -> str:
@@ -233,6 +227,17 @@ class ToolError(Exception):
         self.diagnostic = diagnostic
 
 
+def name_reproducer(found: Sequence[Diagnostic], path: str) -> list[Diagnostic]:
+    """Return the diagnostics with the file that repeats the failure, in one of them."""
+    from kumeo.passes.errors import PassBrokeIr, PassCrashed, PassFailed
+
+    last = found[-1]
+    if isinstance(last, PassFailed | PassCrashed | PassBrokeIr):
+        return [*found[:-1], replace(last, reproducer=path)]
+    note = f"run it again with `kumeo-opt --run-reproducer {path}`"
+    return [*found[:-1], replace(last, notes=(*last.notes, note))]
+
+
 def is_empty(module: ModuleOp) -> bool:
     """Return whether the module is one block without ops, and says nothing about itself."""
     block = module.body.first_block
@@ -258,4 +263,4 @@ def _compile(source: Source) -> tuple[ModuleOp | None, list[Diagnostic]]:
 
     files = FolderFiles.beside(source.path)
     compiled = compile_source(source, files)
-    return compiled.module, [*files.diagnostics, *compiled.diagnostics]
+    return compiled.module, list(files.explain(compiled.diagnostics))

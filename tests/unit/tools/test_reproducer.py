@@ -110,3 +110,10 @@ def test_describe_crash_leaves_out_notes() -> None:
     error = ValueError("inner")
     error.add_note("a whole module")
     assert describe_crash(error) == "ValueError: inner\n"
+
+
+def test_reproducer_of_an_error_that_a_pass_reports(opt: Opt) -> None:
+    ran = opt("-p", "verify-level", "--crash-reproducer", FILE, stdin=MODULE)
+    assert "note: reported by pass `verify-level`" in ran.err
+    assert f"note: run it again with `kumeo-opt --run-reproducer {FILE}`" in ran.err
+    assert headlines(opt("--run-reproducer", FILE).err) == headlines(ran.err)
