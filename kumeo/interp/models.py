@@ -18,7 +18,7 @@ from kumeo.interp.session import Session, file_of
 from kumeo.interp.values import CannotRunError
 
 Runner: TypeAlias = Callable[[Named, Attribute], dict[str, Any]]
-"""Runs an open model on the named inputs of one event; gives an output for each field of a record."""
+"""Runs an open model on the named inputs of one event; gives an output for each field."""
 
 
 def predict(op: ModelOp, session: Session, values: Sequence[Any]) -> dict[str, Any]:

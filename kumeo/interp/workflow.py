@@ -1,7 +1,7 @@
 """The meaning of the `workflow` ops: emits, conditions, loops, `try` and calls."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from xdsl.dialects.builtin import IntegerAttr, StringAttr
 from xdsl.ir import Attribute, Operation, Region
@@ -63,20 +63,25 @@ def if_else(op: IfOp, program: Program) -> Step:
 def match(op: MatchOp, program: Program) -> Step:
     """Run the region whose case holds the subject, else the default region."""
     cases: dict[Value, Code | None] = {}
+    read = _flag if op.subject.type == BOOL else _plain
     for constants, region in zip(op.case_values, op.case_regions, strict=True):
         code = program.code(region)
-        cases.update((_plain(constant), code) for constant in constants)
+        cases.update((read(constant), code) for constant in constants)
     default = None if op.default_region is None else program.code(op.default_region)
     return _choice(op, program, lambda value: cases.get(value, default))
 
 
+def _flag(constant: Attribute) -> bool:
+    """Return the boolean of a case; true is written as 1 or as -1."""
+    return _plain(constant) != 0
+
+
 def _plain(constant: Attribute) -> Value:
-    """Return the value of a case: text of strings and enums, numbers of integers and booleans."""
+    """Return the value of a case: text of strings and enums, numbers of integers."""
     if isinstance(constant, StringAttr):
         return constant.data
     assert isinstance(constant, IntegerAttr), "the verifier checks the kinds of cases"
-    number = constant.value.data
-    return number != 0 if cast(Attribute, constant.type) == BOOL else number
+    return constant.value.data
 
 
 def _choice(op: Operation, program: Program, choose: Choose) -> Step:
