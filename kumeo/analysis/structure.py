@@ -30,6 +30,8 @@ _REPORTED_ELSEWHERE = ("Redefinition of symbol", "Operation using value defined 
 """Complaints of xDSL's traits that the index of symbols and the check of dominance report, with
 both places."""
 
+_CRASHED = "cannot be verified"
+
 _TOP_LEVEL = (WorkflowOp, SubworkflowOp, ExternOp)
 
 
@@ -38,6 +40,9 @@ def find_malformed_ops(module: ModuleOp) -> dict[Operation, Diagnostic]:
     found: dict[Operation, Diagnostic] = {}
     for op in walk_ops(module):
         message = next(_faults(op), None)
+        if message is not None and message.startswith(_CRASHED) and op.parent_op() in found:
+            # It trusted an op around it that is malformed itself.
+            continue
         if message is not None:
             name = op.op_name.data if isinstance(op, UnregisteredOp) else op.name
             found[op] = IrInvalid(point_of(op), name, message)
@@ -64,7 +69,7 @@ def complaint_of(check: Callable[[], None]) -> str | None:
     except VerifyException as fault:
         return " ".join(str(fault).split())
     except Exception as fault:
-        return f"cannot be verified: {type(fault).__name__}: {' '.join(str(fault).split())}"
+        return f"{_CRASHED}: {type(fault).__name__}: {' '.join(str(fault).split())}"
     return None
 
 

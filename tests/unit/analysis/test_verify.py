@@ -132,6 +132,13 @@ def test_verify_crash_of_a_foreign_verifier_is_a_diagnostic() -> None:
     assert found.headline == "`broken.op`: cannot be verified: KeyError: 'oops'"
 
 
+def test_verify_op_in_a_malformed_op_is_not_blamed() -> None:
+    text = """"workflow.subworkflow"() <{function_type = () -> (i64), arg_names = []}> ({
+  workflow.return
+}) : () -> ()"""
+    assert faults(text) == [("ir-invalid", 1)]
+
+
 def test_verify_use_of_an_erased_value_is_a_diagnostic() -> None:
     module = chain(2)
     first = next(op for op in module.walk() if isinstance(op, ModelOp))
