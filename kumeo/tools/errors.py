@@ -341,6 +341,7 @@ class FileRefused(Diagnostic):
 
     code = "file-refused"
     title = "`{path}` is not read: {reason}"
+    label = "cannot be read"
 
     path: str
     reason: str

@@ -6,6 +6,7 @@ files; devices, pipes and folders are not files, and what is larger than `MAX_BY
 
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,21 +19,30 @@ MAX_BYTES = 512 * 1024 * 1024
 
 @dataclass
 class FolderFiles:
-    """Reads files for one source file. It keeps a diagnostic for each file that it refuses."""
+    """Reads files for one source file, and remembers which ones it refused."""
 
     folder: Path
     max_bytes: int = MAX_BYTES
-    refused: dict[str, Diagnostic] = field(default_factory=dict[str, Diagnostic])
+    refused: dict[str, str] = field(default_factory=dict[str, str])
+    """Why a file that is there was not read, by path."""
 
     @classmethod
     def beside(cls, path: str) -> "FolderFiles":
         """Return the files beside a source file; standard input stands in the working folder."""
         return cls(Path() if path in ("-", STDIN_NAME) else Path(path).parent)
 
-    @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Why files were refused; files that do not exist are not among them."""
-        return tuple(self.refused.values())
+    def explain(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Return the diagnostics, with the reason where a file is there but was refused."""
+        return tuple(self._explain(each) for each in found)
+
+    def _explain(self, found: Diagnostic) -> Diagnostic:
+        from kumeo.frontend.errors.outside import MissingFile
+
+        if not isinstance(found, MissingFile) or found.path not in self.refused:
+            return found
+        from kumeo.tools.errors import FileRefused
+
+        return FileRefused(found.place, found.path, self.refused[found.path])
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None when there is none that can be read."""
@@ -45,14 +55,11 @@ class FolderFiles:
                     return file.read()
         except (OSError, ValueError):
             return None
-        self._refuse(path, status)
+        self.refused[path] = self._reason(status)
         return None
 
-    def _refuse(self, path: str, status: os.stat_result) -> None:
-        from kumeo.tools.errors import FileRefused
-
-        reason = "it is no regular file"
-        if stat.S_ISREG(status.st_mode):
-            limit = self.max_bytes // 1024
-            reason = f"it has {status.st_size // 1024} KiB, more than {limit} KiB"
-        self.refused[path] = FileRefused(None, path, reason)
+    def _reason(self, status: os.stat_result) -> str:
+        if not stat.S_ISREG(status.st_mode):
+            return "it is no regular file"
+        limit = self.max_bytes // 1024
+        return f"it has {status.st_size // 1024} KiB, more than {limit} KiB"

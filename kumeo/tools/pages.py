@@ -16,6 +16,7 @@ AREAS: Mapping[str, str] = {
     "frontend.errors.sections": "Sections and settings",
     "frontend.errors.prompts": "Prompts",
     "frontend.errors.files": "Outside files",
+    "frontend.errors.outside": "Outside files",
     "analysis.errors": "IR",
     "passes.errors": "Passes",
     "interp.errors": "Running",

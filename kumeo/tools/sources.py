@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kumeo.diagnostics import Diagnostic, Severity, Source, has_errors
@@ -57,7 +56,7 @@ def compile_file(path: str, stdin: Stdin) -> Compiled:
 
     files = FolderFiles.beside(path)
     result = compile_source(source, files)
-    diagnostics = (*found, *files.diagnostics, *result.diagnostics)
+    diagnostics = (*found, *files.explain(result.diagnostics))
     if result.module is None or has_errors(diagnostics):
         return Compiled(path, None, (), diagnostics)
     from kumeo.analysis.verify import verify_module
@@ -91,11 +90,6 @@ def optimise(module: "ModuleOp", level: str) -> list[Diagnostic]:
     with deep_stack():
         outcome = Manager(catalog.ctx, Timer(time.perf_counter), verify_module).run(steps, module)
     return [d for d in outcome.diagnostics if d.severity is not Severity.REMARK]
-
-
-def read_model(path: str) -> FolderFiles:
-    """Return the reader of model files for a source file."""
-    return FolderFiles(Path(path).parent)
 
 
 def count_words(count: int, word: str) -> str:
