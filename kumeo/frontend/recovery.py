@@ -234,8 +234,11 @@ class Recovery:
         engine, following = self.engine, self._ahead(index)
         top = len(engine.states) - 1
         heights = [*range(top, max(floor, top - _MAX_POPS), -1), floor]
+        may_end = following[0] in (*_SEPARATORS, *_CLOSERS, END)
         for height in heights:
             if height and engine.ends[height - 1] > self.tokens.starts[index]:
+                continue
+            if not may_end and not self._is_between(height):
                 continue
             accepted = self._accepted(engine.states[: height + 1], following)
             if accepted >= min(enough, len(following)):
@@ -244,6 +247,11 @@ class Recovery:
                 self._quiet_until = index + 2
                 return True
         return False
+
+    def _is_between(self, height: int) -> bool:
+        """Return whether an element may begin on top of a symbol: not in the middle of another."""
+        symbol = self.engine.tables.symbols[self.engine.states[height]]
+        return not symbol.isupper() or symbol in CLOSERS or symbol in _SEPARATORS
 
     # Messages.
 

@@ -95,9 +95,7 @@ expressions = st.recursive(leaf, _compound, max_leaves=8)
 small = st.recursive(leaf, _compound, max_leaves=3)
 argument = at(tree.Argument, None, small) | at(tree.Argument, word, small)
 agent_call = at(tree.Call, at(tree.Variable, st.just("LLM")), some(argument))
-simple = st.one_of(
-    agent_call, at(tree.Bind, name, small | agent_call), at(tree.Emit, small, small)
-)
+simple = st.one_of(agent_call, at(tree.Bind, name, small | agent_call), at(tree.Emit, small, small))
 
 
 def _nested(inner: Any) -> Any:
