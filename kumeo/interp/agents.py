@@ -32,7 +32,6 @@ from kumeo.dialects.agent import (
     ReviewOp,
 )
 from kumeo.dialects.data import RecordType
-from kumeo.dialects.data.casting import encode
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.settings import strings_of
 from kumeo.interp import decide
@@ -41,6 +40,7 @@ from kumeo.interp.answers import Compute, agent_name, attempt
 from kumeo.interp.evaluate import Code, Frame, Program, Routine, Rule, Step, drive, first_failure
 from kumeo.interp.results import canonical_json
 from kumeo.interp.values import Failure, Value
+from kumeo.interp.wire import to_json
 
 Work: TypeAlias = Callable[[Any, Program], Compute]
 """Makes the work of one op; agents that are not in `WORK` are always answered from outside."""
@@ -160,7 +160,7 @@ def _aggregate(op: AggregateOp, program: Program) -> Compute:
 
     def compute(values: Sequence[Value], frame: Frame) -> Value:
         state = states.setdefault(frame.prefix + op.site, Aggregate(reducers, op.window_us))
-        key = canonical_json(encode(values[0], op.key.type))
+        key = canonical_json(to_json(values[0], op.key.type))
         answer = state.apply(key, frame.activation.now_us, values[1:])
         return dict(zip(kind.names, answer, strict=True))
 

@@ -10,15 +10,14 @@ from typing import Any, TypeAlias, cast
 
 from kumeo.analysis.places import point_of
 from kumeo.dialects.agent import AgentOp
-from kumeo.dialects.data.casting import decode
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.interp.errors import InvalidAnswer, MissingAnswer
 from kumeo.interp.evaluate import Frame
 from kumeo.interp.results import Called
 from kumeo.interp.session import Session
-from kumeo.interp.shown import shown
 from kumeo.interp.stubs import is_one_in, stub
 from kumeo.interp.values import CannotRunError, Failure, Value
+from kumeo.interp.wire import from_json, shown
 from kumeo.interp.world import CallKey
 
 Compute: TypeAlias = Callable[[Sequence[Value], Frame], Value]
@@ -73,7 +72,7 @@ def _decoded(op: AgentOp, answer: Any, session: Session) -> Value:
     if failure is not None:
         return failure
     try:
-        return decode(answer, op.result.type)
+        return from_json(answer, op.result.type)
     except DataFailure as fault:
         problem = InvalidAnswer(point_of(op), agent_name(op), fault.message)
         session.run.diagnostics.append(problem)
@@ -100,13 +99,16 @@ def _worked_out(
             return compute(values, frame), False
     except DataFailure as failure:
         return Failure(failure.code, failure.message), False
+    except RecursionError:
+        return Failure("too-deep", "an input is nested too deeply"), False
     except CannotRunError:
         pass
+    kind, seed = op.result.type, session.world.seed
     if session.effects.is_deterministic(op):
-        return decode(stub(op.result.type, *_work_of(op, values, session)), op.result.type), False
-    if is_one_in(session.world.fail_one_in, session.world.seed, *key):
+        return from_json(stub(kind, *_work_of(op, values, session)), kind), False
+    if is_one_in(session.world.fail_one_in, seed, *key):
         return Failure("attempt-failed", "the stub of this attempt fails"), True
-    return decode(stub(op.result.type, session.world.seed, *key), op.result.type), True
+    return from_json(stub(kind, seed, *key), kind), True
 
 
 def _work_of(op: AgentOp, values: Sequence[Value], session: Session) -> list[Any]:

@@ -180,6 +180,8 @@ def strict(op: Operation, program: Program, function: Callable[..., Value]) -> S
             registers[result] = function(*values)
         except DataFailure as failure:
             registers[result] = Failure(failure.code, failure.message)
+        except RecursionError:
+            registers[result] = Failure("too-deep", "the value is nested too deeply")
 
     return step
 

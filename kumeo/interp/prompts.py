@@ -20,8 +20,8 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import SandboxedEnvironment
 from xdsl.ir import Attribute
 
-from kumeo.dialects.data.casting import encode
 from kumeo.dialects.data.failures import DataFailure
+from kumeo.interp.wire import to_json
 
 Tree = dict[str, Any]
 
@@ -36,7 +36,7 @@ def render(
 
     Raises: DataFailure with code `format-failed`.
     """
-    tree = namespace(names, [encode(v, t) for v, t in zip(values, types, strict=True)])
+    tree = namespace(names, [to_json(v, t) for v, t in zip(values, types, strict=True)])
     try:
         return _compiled(template).render(tree)
     except RecursionError:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 
-from kumeo.dialects.data.casting import decode
 from kumeo.dialects.data.dialect import DATA
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.data.op import DataOp
@@ -21,6 +20,7 @@ from kumeo.interp.evaluate import Rule
 from kumeo.interp.results import Reported, Run
 from kumeo.interp.session import Activation, Session
 from kumeo.interp.values import Failure
+from kumeo.interp.wire import from_json
 from kumeo.interp.world import Event, World
 
 
@@ -84,7 +84,7 @@ def activate(session: Session, event: Event, body: OnOp) -> None:
     now_us = session.world.time_of(event)
     activation = Activation(session, event, body, now_us, session.config_at(event))
     try:
-        payload = decode(event.payload, source.payload)
+        payload = from_json(event.payload, source.payload)
     except DataFailure as failure:
         activation.report(Failure("invalid-event", failure.message))
         return

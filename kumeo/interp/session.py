@@ -17,7 +17,6 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Block, Operation
 
 from kumeo.analysis.places import point_of
-from kumeo.dialects.data.casting import decode
 from kumeo.dialects.data.constants import from_attribute
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.workflow import ConfigOp, Declaration, OnOp, SubworkflowOp, WorkflowOp
@@ -27,8 +26,8 @@ from kumeo.interp.effects import Effects
 from kumeo.interp.errors import InvalidOverride, UnknownOverride
 from kumeo.interp.evaluate import Frame, Program, Routine, Rules, Scope, Step, drive
 from kumeo.interp.results import Reported, Run, Traced
-from kumeo.interp.shown import shown
 from kumeo.interp.values import Failure, Value
+from kumeo.interp.wire import from_json, shown
 from kumeo.interp.world import CallKey, Event, World
 
 
@@ -116,7 +115,7 @@ class Session:
             self.run.diagnostics.append(UnknownOverride(point_of(self.workflow), name, known))
             return
         try:
-            self.config[name] = decode(value, entry.type)
+            self.config[name] = from_json(value, entry.type)
         except DataFailure as failure:
             problem = InvalidOverride(point_of(entry), name, failure.message)
             self.run.diagnostics.append(problem)

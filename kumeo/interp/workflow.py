@@ -7,7 +7,6 @@ from xdsl.dialects.builtin import IntegerAttr, StringAttr
 from xdsl.ir import Attribute, Operation, Region
 
 from kumeo.dialects.data import BOOL
-from kumeo.dialects.data.casting import encode
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.workflow import (
     CallOp,
@@ -23,6 +22,7 @@ from kumeo.interp.evaluate import Code, Frame, Program, Routine, Rule, Scope, St
 from kumeo.interp.results import Emitted, emit_id
 from kumeo.interp.session import subworkflow
 from kumeo.interp.values import Failure, Value
+from kumeo.interp.wire import to_json
 
 Choose: TypeAlias = Callable[[Value], Code | None]
 """Returns the code for a subject, or None when no case handles it."""
@@ -36,7 +36,7 @@ def emit(op: EmitOp, program: Program) -> Step:
     def step(frame: Frame) -> None:
         value = frame.registers[slot]
         try:
-            payload = value if isinstance(value, Failure) else encode(value, kind)
+            payload = value if isinstance(value, Failure) else to_json(value, kind)
         except DataFailure as failure:
             payload = Failure(failure.code, failure.message)
         if isinstance(payload, Failure):

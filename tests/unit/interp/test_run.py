@@ -176,3 +176,46 @@ TWO = """workflow.workflow @W {
 def test_each_body_that_reads_the_source_is_activated() -> None:
     result = run(parse(TWO), "W", [Event("1", "b", "hi"), Event("2", "a", 3)], World())
     assert [(e.site, e.payload) for e in result.emitted] == [("y", "hi"), ("x", 3), ("z", 3)]
+
+
+def nested(depth: int) -> Any:
+    value: Any = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("depth", "code"), [(128, None), (129, "invalid-event"), (10**5, "invalid-event")]
+)
+def test_payload_may_be_nested_128_levels_deep(depth: int, code: str | None) -> None:
+    body = 'workflow.emit %e : !data.json to @t site "t"'
+    result = play(body, [nested(depth)], source="!data.json")
+    assert [r.failure.code for r in result.reports] == ([] if code is None else [code])
+
+
+def test_answer_that_is_nested_too_deeply_is_invalid() -> None:
+    body = (
+        LLM.splitlines()[0]
+        + """
+    %f = agent.llm "m" (prompt = %p) id "f" site "f" : (!data.str) -> !data.json"""
+    )
+    result = play(body, world=World(answers={"f": [nested(10**5)]}))
+    assert [d.code for d in result.diagnostics] == ["invalid-answer"]
+
+
+@pytest.mark.parametrize("trace", ["agents", "all"])
+def test_deep_value_made_inside_is_a_failure_at_worst(trace: Any) -> None:
+    body = """%j = data.call "parse_json"(%e) : !data.json
+    %c = data.compare eq, %j, %j : !data.json
+    %p = data.format "{{ j }}" (j = %j)
+    %m = agent.model @m (j = %j) id "m" site "m" : (!data.json) -> i64
+    %a = agent.aggregate (key = %j, n = %j) reducers ["count"] id "a" site "a"
+      : (!data.json, !data.json) -> !data.record<{n: i64}>
+    workflow.emit %c : i1 to @t site "t"
+    workflow.emit %p : !data.str to @t site "p"
+    workflow.emit %j : !data.json to @t site "j" """
+    declared = 'workflow.model @m onnx("missing.onnx")'
+    payload = "[" * 900 + "]" * 900
+    result = play(body, [payload], World(trace=trace), source="!data.str", declarations=declared)
+    assert len(result.reports) <= 1
