@@ -1,11 +1,9 @@
 """Source locations that survive rewrites: xDSL 0.74 gives new ops an unknown location.
 
-`keeping_locations(pattern)` wraps a rewrite pattern: each op it makes gets the location of the op
-that it replaces, or else of the op that was matched. `fuse` joins the locations of ops that
-become one.
+`KeepLocations` wraps a rewrite pattern: each op that it makes gets the location of the op that was
+matched. `fuse` joins the locations of ops that become one.
 """
 
-from collections.abc import Sequence
 from typing import cast
 
 from xdsl.dialects.builtin import (
@@ -18,7 +16,7 @@ from xdsl.dialects.builtin import (
     NoneAttr,
     UnknownLoc,
 )
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, Operation
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 
@@ -32,18 +30,12 @@ class KeepLocations(RewritePattern):
         """Apply the pattern to `op`."""
         location = op.location
         made: list[Operation] = []
-
-        def replaced(old: Operation, _: Sequence[SSAValue | None]) -> None:
-            settle(made, old.location)
-
-        inserted, replacing = made.append, replaced
-        rewriter.operation_insertion_handler.append(inserted)
-        rewriter.operation_replacement_handler.append(replacing)
+        handlers = rewriter.operation_insertion_handler
+        handlers.append(made.append)
         try:
             self.pattern.match_and_rewrite(op, rewriter)
         finally:
-            rewriter.operation_insertion_handler.remove(inserted)
-            rewriter.operation_replacement_handler.remove(replacing)
+            handlers.pop()
         settle(made, location)
 
 
@@ -55,7 +47,6 @@ def settle(made: list[Operation], location: LocationAttr) -> None:
         for inner in op.walk():
             if isinstance(inner.location, UnknownLoc):
                 inner.location = location
-    made.clear()
 
 
 def fuse(first: LocationAttr, second: LocationAttr) -> LocationAttr:

@@ -63,16 +63,16 @@ class ReportPass(KumeoPass):
 
 
 @dataclass(frozen=True)
-class ErasePass(OpPass):
-    name = "erase"
+class MarkAndErasePass(MarkPass):
+    name = "mark-and-erase"
 
     def apply_to(self, ctx: Context, root: Operation) -> None:
-        for op in list(root.walk()):
-            if op.name == "func.func" and op is not root:
-                op.detach()
+        super().apply_to(ctx, root)
+        for op in [op for op in root.walk() if op is not root]:
+            op.detach()
 
 
-CLASSES = {cls.name: cls for cls in (MarkPass, RaisePass, ReportPass, ErasePass)}
+CLASSES = {cls.name: cls for cls in (MarkPass, RaisePass, ReportPass, MarkAndErasePass)}
 TABLE = PassTable(CLASSES.get, lambda: CLASSES, lambda name: (name in OPS, "func.func"))
 OPS = ("func.func", "builtin.module", "func.return")
 
@@ -122,12 +122,14 @@ def test_run_nested_anchor_sees_inner_ops_only() -> None:
 
 
 def test_run_op_that_an_earlier_run_detached_is_left_alone() -> None:
-    ctx, module = make_module()
-    roots = list(anchored(module, ("builtin.module", "func.func")))
-    step = Step(ErasePass(), "erase", ("builtin.module",))
-    Manager(ctx, Timer(lambda: 0.0)).run([step, *steps_of("func.func(mark)")], module)
-    assert marks(module) == ["x"]
-    assert "marks" not in roots[0].attributes
+    ctx = Context()
+    ctx.load_dialect(Builtin)
+    text = "builtin.module { builtin.module { builtin.module {} } }"
+    module = Parser(ctx, text).parse_module()
+    outer, inner = anchored(module, ("builtin.module",))
+    steps = steps_of("builtin.module(builtin.module(mark-and-erase))")
+    Manager(ctx, Timer(lambda: 0.0)).run(steps, module)
+    assert ("marks" in outer.attributes, "marks" in inner.attributes) == (True, False)
 
 
 def test_run_statistics_name_the_pass() -> None:
@@ -218,6 +220,7 @@ def test_resolve_tells_all_faults() -> None:
         'mark{word="two words"}',
         "func.func(mark,mark{word=a}),mark",
         "builtin.module(func.func(mark))",
+        "builtin.module(builtin.module(func.func(mark)))",
     ],
 )
 def test_format_steps_is_read_back(text: str) -> None:

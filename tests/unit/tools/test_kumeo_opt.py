@@ -5,12 +5,15 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kumeo.passes.base import OpPass
 from kumeo.tools import kumeo_opt
+from kumeo.tools.listing import summary_of
 
 Opt = Callable[..., Any]
 
@@ -150,6 +153,13 @@ def test_run_deepest_legal_nesting_passes_through_o2(opt: Opt) -> None:
     depth = 120
     ran = opt("-O2", stdin="builtin.module {" * depth + "}" * depth)
     assert (ran.code, ran.err) == (0, "")
+
+
+def test_run_deep_attribute_is_hashed_by_a_pass(opt: Opt) -> None:
+    deep = "[" * 900 + "]" * 900
+    op = f'%x = "test.pureop"() {{a = {deep}}} : () -> i64\n"test.op"(%x) : (i64) -> ()\n'
+    ran = opt("-p", "cse", stdin=op + op.replace("%x", "%y"))
+    assert (ran.code, ran.err, ran.out.count("pureop")) == (0, "", 1)
 
 
 def test_run_leaves_the_process_as_it_was(opt: Opt) -> None:
@@ -346,6 +356,14 @@ def test_list_passes_has_a_line_for_each_pass_of_kumeo(opt: Opt) -> None:
     out = opt("--list-passes").out
     for name in PASSES:
         assert re.search(rf"^  {name} +\w.*\.$", out, re.MULTILINE), name
+
+
+def test_summary_of_a_pass_without_a_docstring_is_empty() -> None:
+    @dataclass(frozen=True)
+    class SilentPass(OpPass):
+        name = "silent"
+
+    assert summary_of(SilentPass) == ""
 
 
 def test_show_dialects_has_kumeos_and_xdsls(opt: Opt) -> None:
