@@ -87,6 +87,8 @@ class Context:
     """Where new operations go (at the end)."""
     folders: Mapping[Source, str] = field(default_factory=dict[Source, str])
     """Folders of imported files, relative to the folder of the main file."""
+    wire_types: dict[Attribute, Attribute] = field(default_factory=dict[Attribute, Attribute])
+    """Types of events as they arrive, to the types with their defaults filled in."""
     aliases: frozenset[str] = frozenset()
     """Names after `as` in imports; `alias.Name` is the imported `Name`."""
 

@@ -23,6 +23,7 @@ from kumeo.dialects.data import (
     TIME,
     ListType,
     RecordType,
+    option_of,
 )
 from kumeo.dialects.data.casts import join_types
 from kumeo.dialects.data.constants import to_attribute
@@ -79,14 +80,14 @@ def _text(meaning: str, *, is_required: bool = False) -> Parameter:
     return Parameter(Role.TEXT, meaning, is_required)
 
 
-_COMMON = {
+CONNECTOR_COMMON = {
     "schema": Parameter(Role.TYPE, "the type of its payload"),
     "key": Parameter(Role.RAW, "the field that orders events"),
     "format": _text('the encoding, such as `"json"` or `"csv"`'),
     "headers": Parameter(Role.SETTINGS, "headers by name"),
     "description": _text("a note for people"),
 }
-_CONNECTORS: Mapping[str, tuple[str, Mapping[str, Parameter]]] = {
+CONNECTORS: Mapping[str, tuple[str, Mapping[str, Parameter]]] = {
     "NATS": (
         "subject",
         {
@@ -141,7 +142,7 @@ _CONNECTORS: Mapping[str, tuple[str, Mapping[str, Parameter]]] = {
         },
     ),
 }
-_CONTEXTS: Mapping[str, tuple[str, str, Mapping[str, Parameter]]] = {
+CONTEXTS: Mapping[str, tuple[str, str, Mapping[str, Parameter]]] = {
     "KnowledgeBase": (
         "knowledge",
         "path",
@@ -199,7 +200,7 @@ def declare_sources(ctx: Context, declared: Declared, section: tree.Section) -> 
             continue
         kind = arguments.owner.lower()
         address, settings = _address(arguments)
-        payload = _payload_type(ctx, arguments)
+        payload = _wire_type(ctx, _payload_type(ctx, arguments))
         symbol = declared.symbol(name or address)
         key = _key(ctx, arguments, payload)
         ctx.add(workflow.SourceOp(symbol, kind, address, payload, settings, key), call)
@@ -390,18 +391,18 @@ def _connector(ctx: Context, node: tree.Expr, owner: str) -> tree.Call | None:
 
 def _bind_connector(ctx: Context, call: tree.Call) -> Arguments | None:
     name = call.callee.name if isinstance(call.callee, tree.Variable) else call.callee.span.text
-    entry = _CONNECTORS.get(name)
+    entry = CONNECTORS.get(name)
     if entry is None:
-        known = ", ".join(_CONNECTORS)
-        fix = None if (close := nearest(name, _CONNECTORS)) else f"the connectors are {known}"
+        known = ", ".join(CONNECTORS)
+        fix = None if (close := nearest(name, CONNECTORS)) else f"the connectors are {known}"
         ctx.report(UnknownAgent(call.callee.span, name, close, fix))
         return None
     positional, parameters = entry
-    return bind_arguments(ctx, name, call, {**parameters, **_COMMON}, [positional])
+    return bind_arguments(ctx, name, call, {**parameters, **CONNECTOR_COMMON}, [positional])
 
 
 def _address(arguments: Arguments) -> tuple[str, dict[str, Any]]:
-    positional, parameters = _CONNECTORS[arguments.owner]
+    positional, parameters = CONNECTORS[arguments.owner]
     names = [n for n in (*parameters, "format", "headers", "description") if n != positional]
     settings = arguments.settings(*names)
     address = arguments.constant(positional, "")
@@ -421,6 +422,17 @@ def _payload_type(ctx: Context, arguments: Arguments) -> Attribute:
         ctx.report(InvalidSetting(node.span, "schema", "a type"))
         return POISON
     return kind
+
+
+def _wire_type(ctx: Context, kind: Attribute) -> Attribute:
+    """Return the type of an event as it arrives: a field with a default may be missing."""
+    defaults = ctx.types.defaults_of(kind)
+    if not defaults or not isinstance(kind, RecordType):
+        return kind
+    fields = zip(kind.names, kind.types, strict=True)
+    wire = RecordType({n: option_of(t) if n in defaults else t for n, t in fields})
+    ctx.wire_types[wire] = kind
+    return wire
 
 
 def _key(ctx: Context, arguments: Arguments, payload: Attribute) -> str | None:
@@ -486,9 +498,9 @@ def _context(ctx: Context, declared: Declared, name: str, call: tree.Call) -> No
         if model is not None:
             declared.models[name] = model
         return
-    entry = _CONTEXTS.get(written)
+    entry = CONTEXTS.get(written)
     if entry is None:
-        known = (*_CONTEXTS, "BayesianNetwork")
+        known = (*CONTEXTS, "BayesianNetwork")
         fix = f"the contexts are {', '.join(known)}"
         ctx.report(UnknownAgent(call.callee.span, written, nearest(written, known), fix))
         return

@@ -86,10 +86,8 @@ def _bind(body: Body, statement: tree.Bind, scope: BlockScope) -> None:
 def _if(body: Body, statement: tree.If, scope: BlockScope) -> None:
     condition = body.expressions.condition(statement.condition, scope)
     _warn_constant(body, statement)
-    known = _knowing(body, statement, scope, True)
-    then = _branch(body, "if", statement.then, known, statement)
-    known = _knowing(body, statement, scope, False)
-    other = _branch(body, "if", statement.otherwise, known, statement)
+    then = _if_branch(body, statement, scope, True)
+    other = _if_branch(body, statement, scope, False)
     branches = [then, other]
 
     def make(types: Sequence[Attribute]) -> Operation:
@@ -98,8 +96,13 @@ def _if(body: Body, statement: tree.If, scope: BlockScope) -> None:
     _merge(body, branches, statement, scope, make)
 
 
-def _knowing(body: Body, statement: tree.If, scope: BlockScope, truth: bool) -> Scope:
-    return body.expressions.narrowed(statement.condition, scope, truth)
+def _if_branch(body: Body, statement: tree.If, scope: BlockScope, truth: bool) -> Branch:
+    """Elaborate one branch; what the condition says about null holds inside of it."""
+    block = Block()
+    with body.ctx.inside(block):
+        known = body.expressions.narrowed(statement.condition, scope, truth)
+    node = statement.then if truth else statement.otherwise
+    return _branch(body, "if", node, known, statement, block)
 
 
 def _warn_constant(body: Body, statement: tree.If) -> None:

@@ -7,13 +7,13 @@ from xdsl.dialects.builtin import FunctionType
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from kumeo.diagnostics import Related, Span, has_errors, nearest
-from kumeo.dialects import agent, workflow
-from kumeo.dialects.data import JSON
+from kumeo.dialects import agent, data, workflow
+from kumeo.dialects.data import JSON, RecordType
 from kumeo.dialects.settings import Setting
 from kumeo.frontend import signatures, tree
 from kumeo.frontend.elaborate.arguments import Role, expression_of
 from kumeo.frontend.elaborate.body import BlockScope, Body, BodyScope, finish_body
-from kumeo.frontend.elaborate.context import POISON, Context, is_poison, location_of
+from kumeo.frontend.elaborate.context import POISON, Context, Scope, is_poison, location_of
 from kumeo.frontend.elaborate.declarations import (
     Declared,
     declare_config,
@@ -310,8 +310,8 @@ def _activation(
     scope = BodyScope(body)
     block.args[0].name_hint = "source"
     block.args[0].location = location_of(node.name)
-    scope.bind("source", block.args[0])
     with ctx.inside(block):
+        scope.bind("source", _with_defaults(body, block.args[0], node.name))
         _run(body, sections, scope, integrated)
         if not body.has_emit:
             _emit_last(body, node)
@@ -323,6 +323,26 @@ def _activation(
     section = sections.get("agents") or sections.get("preprocessors")
     op.location = location_of(section.key if section is not None else node)
     return op
+
+
+def _with_defaults(body: Body, event: SSAValue, at: tree.Node) -> SSAValue:
+    """Return the event with the defaults of its schema in place of missing fields."""
+    ctx = body.ctx
+    kind = ctx.wire_types.get(event.type)
+    if not isinstance(kind, RecordType):
+        return event
+    defaults = ctx.types.defaults_of(kind)
+    values: list[SSAValue] = []
+    for name in kind.names:
+        value = ctx.add(data.GetOp(event, name), at).results[0]
+        if name in defaults:
+            default = body.expressions.build(defaults[name], Scope(), kind.field(name))
+            value = ctx.add(data.CoalesceOp(value, default), at).results[0]
+        values.append(value)
+    op = ctx.add(data.RecordOp(values, kind), at)
+    op.results[0].name_hint = "source"
+    event.name_hint = "event"
+    return op.results[0]
 
 
 def _body(

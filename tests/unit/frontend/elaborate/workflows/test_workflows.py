@@ -240,3 +240,16 @@ def test_location_of_every_op_is_the_file(compile_text: Compile) -> None:
     text = print_module(result.module, locations=True)
     assert "loc(unknown)" not in text
     assert 'loc("main.kumeo":' in text
+
+
+def test_schema_default_fills_a_missing_field(compile_text: Compile) -> None:
+    text = """
+      schema A { x: int = 7, y: string }
+      workflow W {
+        source: NATS("a", schema: A)
+        target: NATS("b")
+        agents: [ emit { x: source.x + 1 } to target ]
+      }"""
+    result = ir(compile_text(text))
+    assert "!data.record<{x: !data.option<i64>, y: !data.str}>" in result
+    assert "data.coalesce" in result
