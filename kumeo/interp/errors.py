@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kumeo.diagnostics import Diagnostic
+from kumeo.diagnostics import Diagnostic, nearest
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class InvalidAnswer(Diagnostic):
     """
 
     code: ClassVar[str] = "invalid-answer"
-    title: ClassVar[str] = "the answer given for agent `{agent}` does not have its result type"
-    label: ClassVar[str] = "{reason}"
+    title: ClassVar[str] = "the answer given for agent `{agent}` does not fit: {reason}"
+    label: ClassVar[str] = "the type of the answer is written here"
 
     agent: str
     reason: str
@@ -46,7 +46,7 @@ class MissingAnswer(Diagnostic):
     """
 
     code: ClassVar[str] = "missing-answer"
-    title: ClassVar[str] = "agent `{agent}` is called more than {count} times"
+    title: ClassVar[str] = "agent `{agent}` has no mock answer left for this call; {count} given"
     label: ClassVar[str] = "this call has no answer left"
 
     agent: str
@@ -71,8 +71,8 @@ class InvalidOverride(Diagnostic):
     """
 
     code: ClassVar[str] = "invalid-override"
-    title: ClassVar[str] = "the value given for `config.{name}` does not have its type"
-    label: ClassVar[str] = "{reason}"
+    title: ClassVar[str] = "the value given for `config.{name}` does not fit: {reason}"
+    label: ClassVar[str] = "the entry and its type"
 
     name: str
     reason: str
@@ -93,10 +93,14 @@ class UnknownOverride(Diagnostic):
 
     code: ClassVar[str] = "unknown-override"
     title: ClassVar[str] = "the workflow has no configuration entry `{name}`"
-    label: ClassVar[str] = "it has {known}"
+    label: ClassVar[str] = "this workflow"
 
     name: str
-    known: str
+    known: tuple[str, ...]
+
+    def help(self) -> str | None:
+        """Name the nearest entry, or all of them."""
+        return help_with_names(self.name, self.known, "it has no entries")
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,20 @@ class UnknownWorkflow(Diagnostic):
 
     code: ClassVar[str] = "unknown-workflow"
     title: ClassVar[str] = "{reason}"
-    label: ClassVar[str] = "the module has {known}"
+    label: ClassVar[str] = "this module"
 
     reason: str
-    known: str
+    name: str
+    known: tuple[str, ...]
+
+    def help(self) -> str | None:
+        """Name the nearest workflow, or all of them."""
+        return help_with_names(self.name, self.known, "the module has no workflows")
+
+
+def help_with_names(name: str, known: tuple[str, ...], none: str) -> str:
+    """Return the nearest known name as a fix, else all known names."""
+    near = nearest(name, known)
+    if near is not None:
+        return f"write `{near}`"
+    return f"write one of {', '.join(known)}" if known else none

@@ -50,13 +50,13 @@ def run(
 def find_workflow(module: ModuleOp, name: str | None) -> WorkflowOp | UnknownWorkflow:
     """Return a workflow of the module, or what is wrong with the name."""
     found = {op.symbol: op for op in module.ops if isinstance(op, WorkflowOp)}
-    known = ", ".join(found) or "no workflow"
+    known = tuple(found)
     if name is None and len(found) == 1:
         return next(iter(found.values()))
     if name is None:
-        return UnknownWorkflow(None, "the workflow to run is not named", known)
+        return UnknownWorkflow(None, "the workflow to run is not named", "", known)
     if name not in found:
-        return UnknownWorkflow(None, f"there is no workflow `{name}`", known)
+        return UnknownWorkflow(None, f"there is no workflow `{name}`", name, known)
     return found[name]
 
 

@@ -111,7 +111,7 @@ class Session:
     def _set_config(self, name: str, value: Any) -> None:
         entry = self._entries().get(name)
         if entry is None:
-            known = ", ".join(self._entries()) or "none"
+            known = tuple(self._entries())
             self.run.diagnostics.append(UnknownOverride(point_of(self.workflow), name, known))
             return
         try:

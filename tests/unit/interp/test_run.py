@@ -85,7 +85,7 @@ def test_only_workflow_needs_no_name() -> None:
 
 def test_no_workflow_is_a_diagnostic() -> None:
     result = run(parse("builtin.module {}"), None, events_of([1]), World())
-    assert result.diagnostics[0].caret == "the module has no workflow"
+    assert result.diagnostics[0].help() == "the module has no workflows"
 
 
 LLM = """%p = data.constant "hi" : !data.str
