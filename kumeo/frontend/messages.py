@@ -52,7 +52,10 @@ def expectation(expected: set[str]) -> str:
     for words, needed, absent in _CATEGORIES:
         if needed <= expected and not absent & expected:
             return words
-    texts = [f"`{text_of(kind)}`" for kind in _STRUCTURE if kind in expected]
+    likely = [kind for kind in _STRUCTURE if kind in expected]
+    if len(likely) > 1:
+        likely = [kind for kind in likely if kind != "IN"]  # An operator after any value.
+    texts = [f"`{text_of(kind)}`" for kind in likely]
     if not texts:
         return "something else"
     return " or ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)

@@ -213,7 +213,8 @@ class Recovery:
             kind = kinds[index]
             is_closer = depth == 0 and kind in _CLOSERS
             is_sync = is_closer or (depth == 0 and self._is_sync(index, levels))
-            if is_sync and self._resume(index, levels[-1], 1 if is_closer else _ENOUGH):
+            enough = 1 if is_closer or len(levels) == 1 else _ENOUGH
+            if is_sync and self._resume(index, levels[-1], enough):
                 return True
             if is_closer:
                 del levels[max(1, len(levels) - 1) :]
@@ -244,7 +245,7 @@ class Recovery:
             if accepted >= min(enough, len(following)):
                 engine.pop_to(height)
                 engine.index = index
-                self._quiet_until = index + 2
+                self._quiet_until = index + (2 if floor else 1)
                 return True
         return False
 

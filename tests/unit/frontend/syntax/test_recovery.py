@@ -70,6 +70,12 @@ def test_damaged_item_leaves_the_items_around_it() -> None:
     assert len(result.diagnostics) == 1
 
 
+def test_damaged_items_one_after_the_other_give_a_message_each() -> None:
+    result = parsed('workflow W\nenum { a }\ntest "x" on A { given: [] }\nenum C { c }\n')
+    assert [d.place.line for d in result.diagnostics if d.place] == [1, 2, 3]
+    assert result.tree.items[-1].span.text == "enum C { c }"
+
+
 @pytest.mark.parametrize(
     "half",
     [
