@@ -17,16 +17,14 @@ from kumeo.dialects import workflow
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.cases import WorkflowTest, agents_of, read_test
 from kumeo.frontend.elaborate.context import Context, Files, location_of
+from kumeo.frontend.elaborate.declared_agents import declare_agent
+from kumeo.frontend.elaborate.integrations import check_integrations
 from kumeo.frontend.elaborate.library import Library
+from kumeo.frontend.elaborate.programs import Programs
 from kumeo.frontend.elaborate.settings import check_secrets, pairs_of, plain
+from kumeo.frontend.elaborate.subworkflows import elaborate_subworkflow
 from kumeo.frontend.elaborate.types import declare_types
-from kumeo.frontend.elaborate.workflows import (
-    Programs,
-    check_integrations,
-    declare_agent,
-    elaborate_subworkflow,
-    elaborate_workflow,
-)
+from kumeo.frontend.elaborate.workflows import elaborate_workflow
 from kumeo.frontend.errors.sections import DuplicateName
 
 _NAMED = (tree.Provider, tree.AgentDeclaration, tree.Workflow, tree.Subworkflow)

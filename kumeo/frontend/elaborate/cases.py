@@ -14,8 +14,8 @@ from kumeo.dialects.data.failures import DataFailure
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.context import Context
 from kumeo.frontend.elaborate.declarations import Declared
+from kumeo.frontend.elaborate.programs import sections_of
 from kumeo.frontend.elaborate.settings import pairs_of, plain
-from kumeo.frontend.elaborate.workflows import sections_of
 from kumeo.frontend.errors.sections import InvalidTest, MissingSection
 
 DEAD_LETTER = "dead_letter"

@@ -20,22 +20,17 @@ from kumeo.dialects.data import (
     INT,
     JSON,
     STR,
-    TIME,
     ListType,
     RecordType,
-    option_of,
 )
 from kumeo.dialects.data.casts import join_types
 from kumeo.dialects.data.constants import to_attribute
 from kumeo.frontend import signatures, tree
-from kumeo.frontend.elaborate.arguments import Arguments, Parameter, Role, bind_arguments
+from kumeo.frontend.elaborate.arguments import Parameter, Role, bind_arguments
 from kumeo.frontend.elaborate.context import POISON, Context, is_poison
 from kumeo.frontend.elaborate.settings import pairs_of, plain
-from kumeo.frontend.elaborate.type_arguments import type_argument
 from kumeo.frontend.errors.flow import UnknownAgent
 from kumeo.frontend.errors.sections import InvalidSection, InvalidSetting
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 @dataclass(frozen=True)
@@ -76,72 +71,11 @@ class Declared:
         return name
 
 
-def _text(meaning: str, *, is_required: bool = False) -> Parameter:
+def text_parameter(meaning: str, *, is_required: bool = False) -> Parameter:
+    """Return a parameter that takes a constant string."""
     return Parameter(Role.TEXT, meaning, is_required)
 
 
-CONNECTOR_COMMON = {
-    "schema": Parameter(Role.TYPE, "the type of its payload"),
-    "key": Parameter(Role.RAW, "the field that orders events"),
-    "format": _text('the encoding, such as `"json"` or `"csv"`'),
-    "headers": Parameter(Role.SETTINGS, "headers by name"),
-    "description": _text("a note for people"),
-}
-CONNECTORS: Mapping[str, tuple[str, Mapping[str, Parameter]]] = {
-    "NATS": (
-        "subject",
-        {
-            "subject": _text("the subject", is_required=True),
-            "stream": _text("an existing JetStream stream"),
-            "durable": _text("the name of an existing consumer"),
-            "queue": _text("the queue group"),
-            "url": _text("the server"),
-            "strict": Parameter(Role.BOOLEAN, "whether order per key also holds across retries"),
-        },
-    ),
-    "HTTP": (
-        "path",
-        {
-            "path": _text("the path or URL", is_required=True),
-            "method": _text("the method"),
-            "port": Parameter(Role.INTEGER, "the port"),
-            "timeout": Parameter(Role.DURATION, "how long a request may take"),
-            "auth": Parameter(Role.SETTINGS, "credentials, as `secret(…)`"),
-        },
-    ),
-    "Kafka": (
-        "topic",
-        {
-            "topic": _text("the topic", is_required=True),
-            "brokers": Parameter(Role.SETTINGS, "broker addresses"),
-            "group": _text("the consumer group"),
-            "auth": Parameter(Role.SETTINGS, "credentials, as `secret(…)`"),
-        },
-    ),
-    "MQTT": (
-        "topic",
-        {
-            "topic": _text("the topic filter", is_required=True),
-            "broker": _text("the broker"),
-            "qos": Parameter(Role.INTEGER, "the quality of service, 0 to 2"),
-            "auth": Parameter(Role.SETTINGS, "credentials, as `secret(…)`"),
-        },
-    ),
-    "Timer": (
-        "every",
-        {
-            "every": Parameter(Role.SETTINGS, "a duration such as `5m`"),
-            "cron": _text("a cron expression"),
-        },
-    ),
-    "File": (
-        "path",
-        {
-            "path": _text("the path", is_required=True),
-            "watch": Parameter(Role.BOOLEAN, "whether to wait for more"),
-        },
-    ),
-}
 CONTEXTS: Mapping[str, tuple[str, str, Mapping[str, Parameter]]] = {
     "KnowledgeBase": (
         "knowledge",
@@ -150,8 +84,8 @@ CONTEXTS: Mapping[str, tuple[str, str, Mapping[str, Parameter]]] = {
             "path": Parameter(Role.SETTINGS, "files, as a path with `*`", is_required=True),
             "top": Parameter(Role.INTEGER, "how many passages a query returns"),
             "chunk": Parameter(Role.INTEGER, "characters in a passage"),
-            "embedder": _text("an ONNX embedding model"),
-            "description": _text("a note for people"),
+            "embedder": text_parameter("an ONNX embedding model"),
+            "description": text_parameter("a note for people"),
         },
     ),
     "Database": (
@@ -160,18 +94,20 @@ CONTEXTS: Mapping[str, tuple[str, str, Mapping[str, Parameter]]] = {
         {
             "url": Parameter(Role.SETTINGS, "where it is", is_required=True),
             "read_only": Parameter(Role.BOOLEAN, "whether writing is refused"),
-            "description": _text("a note for people"),
+            "description": text_parameter("a note for people"),
         },
     ),
     "Table": (
         "table",
         "path",
         {
-            "path": _text("a CSV or Parquet file", is_required=True),
-            "key": _text("the column that identifies a row"),
+            "path": text_parameter("a CSV or Parquet file", is_required=True),
+            "key": text_parameter("the column that identifies a row"),
         },
     ),
 }
+
+
 _MODEL_KINDS = {
     "onnx": "onnx",
     "bayesian": "bayesian",
@@ -179,6 +115,8 @@ _MODEL_KINDS = {
     "sklearn": "sklearn",
     "scikit-learn": "sklearn",
 }
+
+
 _SUFFIXES = {
     ".onnx": "onnx",
     ".bif": "bayesian",
@@ -189,43 +127,6 @@ _SUFFIXES = {
     ".pickle": "sklearn",
     ".joblib": "sklearn",
 }
-
-
-def declare_sources(ctx: Context, declared: Declared, section: tree.Section) -> None:
-    """Read `source: NATS(…)`, several by name, or several in a list."""
-    types: list[Attribute] = []
-    for name, call in _connectors(ctx, section, "source"):
-        arguments = _bind_connector(ctx, call)
-        if arguments is None:
-            continue
-        kind = arguments.owner.lower()
-        address, settings = _address(arguments)
-        payload = _wire_type(ctx, _payload_type(ctx, arguments))
-        symbol = declared.symbol(name or address)
-        key = _key(ctx, arguments, payload)
-        ctx.add(workflow.SourceOp(symbol, kind, address, payload, settings, key), call)
-        declared.sources[symbol] = call.span
-        types.append(payload)
-    declared.source_type = _one_type(types)
-
-
-def declare_targets(ctx: Context, declared: Declared, section: tree.Section) -> None:
-    """Read `target: NATS(…)`, several by name, or several in a list."""
-    for name, call in _connectors(ctx, section, "target"):
-        arguments = _bind_connector(ctx, call)
-        if arguments is None:
-            continue
-        address, settings = _address(arguments)
-        symbol = declared.symbol(name or address)
-        op = workflow.TargetOp(symbol, arguments.owner.lower(), address, settings)
-        if arguments.owner == "Timer":
-            ctx.report(InvalidSection(call.span, "target", "a connector that takes events"))
-            continue
-        ctx.add(op, call)
-        declared.target_symbols.append(symbol)
-        for written in (name, symbol, address):
-            if written:
-                declared.targets.setdefault(written, symbol)
 
 
 def declare_models(ctx: Context, declared: Declared, section: tree.Section) -> None:
@@ -326,14 +227,15 @@ def _type_of(node: tree.Expr) -> Attribute:
         case tree.Unary(operand=operand):
             return _type_of(operand)
         case tree.Array(items=items):
-            return ListType(_one_type([_type_of(item) for item in items]))
+            return ListType(one_type([_type_of(item) for item in items]))
         case tree.Object(pairs=pairs):
             return RecordType.of({pair.key.text: _type_of(pair.value) for pair in pairs})
         case _:
             return JSON
 
 
-def _one_type(types: Sequence[Attribute]) -> Attribute:
+def one_type(types: Sequence[Attribute]) -> Attribute:
+    """Return the type that all of these fit in, json when there is none."""
     if not types:
         return JSON
     if any(is_poison(kind) for kind in types):
@@ -358,98 +260,6 @@ def _object(ctx: Context, section: tree.Section) -> dict[str, tree.Pair]:
         return pairs_of(ctx, section.value)
     ctx.report(InvalidSection(section.value.span, section.key.text, "an object `{ name: … }`"))
     return {}
-
-
-def _connectors(
-    ctx: Context, section: tree.Section, owner: str
-) -> list[tuple[str | None, tree.Call]]:
-    """Return the connectors of a section with their names; a plain string is a NATS subject."""
-    node = section.value
-    if isinstance(node, tree.Program):
-        return []
-    if isinstance(node, tree.Object):
-        return [
-            (name, call)
-            for name, pair in pairs_of(ctx, node).items()
-            if (call := _connector(ctx, pair.value, owner)) is not None
-        ]
-    items = node.items if isinstance(node, tree.Array) else (node,)
-    names = (None if isinstance(node, tree.Array) else owner for _ in items)
-    pairs = ((name, _connector(ctx, item, owner)) for name, item in zip(names, items, strict=True))
-    return [(name, call) for name, call in pairs if call is not None]
-
-
-def _connector(ctx: Context, node: tree.Expr, owner: str) -> tree.Call | None:
-    if isinstance(node, tree.Call):
-        return node
-    if isinstance(node, tree.String):
-        argument = tree.Argument(node.span, None, node)
-        return tree.Call(node.span, tree.Variable(node.span, "NATS"), (argument,))
-    ctx.report(InvalidSection(node.span, owner, 'a connector such as `NATS("subject")`'))
-    return None
-
-
-def _bind_connector(ctx: Context, call: tree.Call) -> Arguments | None:
-    name = call.callee.name if isinstance(call.callee, tree.Variable) else call.callee.span.text
-    entry = CONNECTORS.get(name)
-    if entry is None:
-        known = ", ".join(CONNECTORS)
-        fix = None if (close := nearest(name, CONNECTORS)) else f"the connectors are {known}"
-        ctx.report(UnknownAgent(call.callee.span, name, close, fix))
-        return None
-    positional, parameters = entry
-    return bind_arguments(ctx, name, call, {**parameters, **CONNECTOR_COMMON}, [positional])
-
-
-def _address(arguments: Arguments) -> tuple[str, dict[str, Any]]:
-    positional, parameters = CONNECTORS[arguments.owner]
-    names = [n for n in (*parameters, "format", "headers", "description") if n != positional]
-    settings = arguments.settings(*names)
-    address = arguments.constant(positional, "")
-    if isinstance(address, str):
-        return address, settings
-    return "", {positional: address, **settings}
-
-
-def _payload_type(ctx: Context, arguments: Arguments) -> Attribute:
-    node = arguments.raw("schema")
-    if arguments.owner == "Timer":
-        return RecordType.of({"at": TIME})
-    if node is None or isinstance(node, tree.Emit):
-        return JSON
-    kind = type_argument(ctx, node)
-    if kind is None:
-        ctx.report(InvalidSetting(node.span, "schema", "a type"))
-        return POISON
-    return kind
-
-
-def _wire_type(ctx: Context, kind: Attribute) -> Attribute:
-    """Return the type of an event as it arrives: a field with a default may be missing."""
-    defaults = ctx.types.defaults_of(kind)
-    if not defaults or not isinstance(kind, RecordType):
-        return kind
-    fields = zip(kind.names, kind.types, strict=True)
-    wire = RecordType({n: option_of(t) if n in defaults else t for n, t in fields})
-    ctx.wire_types[wire] = kind
-    return wire
-
-
-def _key(ctx: Context, arguments: Arguments, payload: Attribute) -> str | None:
-    """Return the path below the event that orders it, such as `card.number`."""
-    node = arguments.raw("key")
-    if node is None:
-        return None
-    text = node.value if isinstance(node, tree.String) else node.span.text
-    path = text.removeprefix("source.")
-    names = path.split(".")
-    kind: Attribute | None = payload
-    for name in names:
-        kind = kind.field(name) if isinstance(kind, RecordType) else kind
-    if kind is None or not all(_NAME.match(name) for name in names):
-        ctx.report(InvalidSetting(node.span, "key", "a field of the event"))
-        return None
-    return path
 
 
 def _model(ctx: Context, declared: Declared, name: str, node: tree.Expr) -> Model | None:
@@ -482,7 +292,7 @@ def _model_kind(ctx: Context, pairs: Mapping[str, tree.Pair]) -> str | None:
 def _network_call(ctx: Context, declared: Declared, name: str, call: tree.Call) -> Model | None:
     parameters = {
         "file": Parameter(Role.TEXT, "the BIF or XMLBIF file", is_required=True),
-        "description": _text("a note for people"),
+        "description": text_parameter("a note for people"),
     }
     arguments = bind_arguments(ctx, "BayesianNetwork", call, parameters, ["file"])
     path = arguments.raw("file")

@@ -1,0 +1,81 @@
+"""`agent Name(…) -> T { python: "module:function" }` becomes an `agent.extern`."""
+
+from collections.abc import Mapping
+
+from xdsl.dialects.builtin import FunctionType
+from xdsl.ir import Attribute
+
+from kumeo.dialects import agent
+from kumeo.frontend import tree
+from kumeo.frontend.elaborate.context import Context, is_poison
+from kumeo.frontend.elaborate.library import DeclaredAgent
+from kumeo.frontend.elaborate.programs import (
+    Programs,
+)
+from kumeo.frontend.elaborate.settings import pairs_of, plain
+from kumeo.frontend.elaborate.types import resolve_type
+from kumeo.frontend.errors.sections import (
+    DuplicateKey,
+    InvalidSetting,
+)
+
+
+def declare_agent(programs: Programs, node: tree.AgentDeclaration) -> None:
+    """Insert the `agent.extern` of `agent Name(…) -> T { python: "module:function" }`."""
+    ctx = programs.ctx
+    name = node.name.text
+    parameters: dict[str, Attribute] = {}
+    for parameter in node.parameters:
+        if parameter.name.text in parameters:
+            ctx.report(DuplicateKey(parameter.name.span, parameter.name.text))
+        parameters[parameter.name.text] = resolve_type(ctx, parameter.type)
+    result = resolve_type(ctx, node.result)
+    settings = pairs_of(ctx, node.settings)
+    language, function = _function(ctx, node, settings)
+    effects = _effects(ctx, settings)
+    _check_settings(ctx, node, settings)
+    symbol = programs.shared.symbol(name)
+    programs.library.agents[name] = DeclaredAgent(symbol, parameters, result, effects, node)
+    if function is None or any(is_poison(kind) for kind in (*parameters.values(), result)):
+        return
+    type = FunctionType.from_lists(list(parameters.values()), [result])
+    with ctx.inside(programs.module):
+        ctx.add(agent.ExternOp(symbol, language, function, type, effects), node)
+
+
+def _function(
+    ctx: Context, node: tree.AgentDeclaration, settings: Mapping[str, tree.Pair]
+) -> tuple[str, str | None]:
+    for language in ("python", "rust"):
+        pair = settings.get(language)
+        if pair is None:
+            continue
+        if isinstance(pair.value, tree.String) and ":" in pair.value.value:
+            return language, pair.value.value
+        ctx.report(InvalidSetting(pair.value.span, language, '`"module:function"`'))
+        return language, None
+    expected = '`{ python: "module:function" }` or `{ rust: "crate:function" }`'
+    ctx.report(InvalidSetting(node.settings.span, node.name.text, expected))
+    return "python", None
+
+
+def _effects(ctx: Context, settings: Mapping[str, tree.Pair]) -> str:
+    """Return what the function may do; the safest assumption when nothing is said."""
+    pair = settings.get("effects")
+    if pair is None:
+        return "acts"
+    text = plain(ctx, pair.value, "effects")
+    if isinstance(text, str) and text in ("pure", "read", "acts"):
+        return text
+    ctx.report(InvalidSetting(pair.value.span, "effects", '`"pure"`, `"read"` or `"acts"`'))
+    return "acts"
+
+
+def _check_settings(
+    ctx: Context, node: tree.AgentDeclaration, settings: Mapping[str, tree.Pair]
+) -> None:
+    known = ("python", "rust", "effects", "description")
+    for name, pair in settings.items():
+        if name not in known:
+            expected = f"one of {', '.join(known)}"
+            ctx.report(InvalidSetting(pair.key.span, name, expected))
