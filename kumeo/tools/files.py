@@ -49,14 +49,15 @@ class FolderFiles:
         try:
             # Opening a pipe would wait for its writer, so it must not block.
             handle = os.open(self.folder / path, os.O_RDONLY | os.O_NONBLOCK)
-            with os.fdopen(handle, "rb") as file:
-                status = os.fstat(file.fileno())
-                if stat.S_ISREG(status.st_mode) and status.st_size <= self.max_bytes:
-                    return file.read()
         except (OSError, ValueError):
             return None
-        self.refused[path] = self._reason(status)
-        return None
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > self.max_bytes:
+            os.close(handle)
+            self.refused[path] = self._reason(status)
+            return None
+        with os.fdopen(handle, "rb") as file:
+            return file.read()
 
     def _reason(self, status: os.stat_result) -> str:
         if not stat.S_ISREG(status.st_mode):
