@@ -12,15 +12,24 @@ from kumeo.frontend.parser import parse, read_source
 
 _SHARED = (tree.Schema, tree.Enum, tree.Provider, tree.AgentDeclaration, tree.Subworkflow)
 
+_FOLLOW_UPS = ("unknown-", "missing-", "unused-", "later-", "incomplete-")
+"""Codes of faults that a damaged part of the file may cause."""
+
 
 def compile_source(source: Source, files: Files) -> Elaborated:
-    """Return what a file means. With syntax errors the undamaged parts are checked as well."""
+    """Return what a file means. With syntax errors the undamaged parts are checked as well.
+
+    A name that is missing there may be defined in a damaged part, so it is not reported then.
+    """
     parsed = parse(source)
     imports = _Imports(files)
     imports.read(parsed.tree, source.path, "", [posixpath.basename(source.path)])
     syntax = [*parsed.diagnostics, *imports.diagnostics]
     result = elaborate(parsed.tree, imports.items, files, imports.folders)
-    diagnostics = (*syntax, *result.diagnostics)
+    found = result.diagnostics
+    if has_errors(syntax):
+        found = tuple(each for each in found if not each.code.startswith(_FOLLOW_UPS))
+    diagnostics = (*syntax, *found)
     module = None if has_errors(diagnostics) else result.module
     return Elaborated(module, result.tests, diagnostics)
 

@@ -66,6 +66,8 @@ class Body:
         default_factory=list[tuple[str, SSAValue, tree.Node]]
     )
     has_emit: bool = False
+    is_too_deep: bool = False
+    """Whether nesting that is too deep is reported already."""
     _now: SSAValue | None = None
 
     def site(self, wanted: str) -> str:

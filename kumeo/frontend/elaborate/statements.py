@@ -24,7 +24,11 @@ from kumeo.frontend.errors.flow import (
     DeadCode,
     ParallelDependence,
 )
+from kumeo.frontend.errors.syntax import NestingTooDeep
 from kumeo.frontend.errors.types import TypeMismatch
+
+MAX_NESTING = 100
+"""Statements inside statements; the IR holds a region for each."""
 
 
 def elaborate_statements(
@@ -109,6 +113,11 @@ def _branch(
 ) -> Branch:
     inner = BlockScope(scope)
     block = block or Block()
+    if len(body.nesting) >= MAX_NESTING:
+        if not body.is_too_deep:
+            body.ctx.report(NestingTooDeep(at.span, MAX_NESTING, MAX_NESTING + 1))
+        body.is_too_deep = True
+        return Branch(block, inner, node or at)
     with body.ctx.inside(block), body.nested(kind):
         if isinstance(node, tree.If):
             elaborate_statement(body, node, inner)

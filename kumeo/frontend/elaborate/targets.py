@@ -32,12 +32,13 @@ def target_symbol(body: Body, node: tree.Expr) -> str | None:
         return declared.target_symbols[0]
     if written and written in declared.targets:
         return declared.targets[written]
-    shown = f"`{written or node.span.text}`"
+    problem = f"there is no target `{written or node.span.text}`"
     if written == "":
-        shown = "`target` alone: there are several" if declared.target_symbols else "`target`"
+        several = "`target` alone is not clear: there are several"
+        problem = several if declared.target_symbols else "the workflow has no target"
     close = nearest(written, declared.targets) if written else None
     known = tuple(declared.target_symbols)
-    body.ctx.report(UnknownTarget(node.span, shown, close, known))
+    body.ctx.report(UnknownTarget(node.span, problem, close, known))
     return None
 
 

@@ -231,10 +231,10 @@ class UnknownTarget(Diagnostic):
     """
 
     code = "unknown-target"
-    title = "there is no target {name}"
+    title = "{problem}"
     label = "unknown target"
 
-    name: str
+    problem: str
     nearest: str | None
     known: tuple[str, ...]
 

@@ -263,7 +263,7 @@ class InvalidDuration(Diagnostic):
 
 @dataclass(frozen=True)
 class NestingTooDeep(Diagnostic):
-    """Brackets, operators or `else if` are nested more than 200 deep.
+    """Brackets or operators are nested more than 200 deep, or statements more than 100.
 
     The parts inside are not read.
 

@@ -146,7 +146,7 @@ def _as_vector(call: AgentCall, model: Model, signature: ModelSignature, value: 
     if names is None:
         return _mismatch(call, model, f"the features {_listed(signature.feature_names)}", value)
     if width is not None and len(names) != width:
-        return _mismatch(call, model, wanted, value, f"{len(names)} fields")
+        return _mismatch(call, model, wanted, value, f"{len(names)} field{'s' * (len(names) != 1)}")
     values: list[SSAValue] = []
     for name in names:
         got = call.body.ctx.add(data.GetOp(value, name), call.node).results[0]
