@@ -47,7 +47,7 @@ def _node(node: Node) -> str:
     settings = {"label": label, "tooltip": "\n".join(node.details) or node.title}
     if shape is not None:
         settings |= {"shape": shape, "style": "solid"}
-    return f"{node.id} {_settings(settings)};"
+    return f"{node.id}{_settings(settings)};"
 
 
 def _edge(edge: Edge) -> str:

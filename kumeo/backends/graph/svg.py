@@ -1,4 +1,4 @@
-"""The picture as SVG: one file without scripts, for light and dark pages and for black and white."""
+"""The picture as SVG: one file without scripts, for light and dark and for black and white."""
 
 from collections.abc import Iterator
 from functools import cache

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
 
 FORMATS = ("svg", "mermaid", "dot")
-_ENDINGS = {".svg": "svg", ".mmd": "mermaid", ".md": "mermaid", ".dot": "dot", ".gv": "dot"}
+_ENDINGS = {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot"}
 
 _EXAMPLES = """Draw a workflow: where events come from, what looks at them, where results go.
 
@@ -61,15 +61,16 @@ def draw(module: "ModuleOp", form: str, name: str | None, every: bool) -> str:
         render_mermaid,
         render_svg,
     )
+    from kumeo.tools.session import deep_stack
 
     known = list(bodies_of(module))
     if name is not None and name not in known:
         close = nearest(name, known)
         fix = f": write `{close}`" if close else f": there is {', '.join(known) or 'none'}"
         raise click.UsageError(f"there is no workflow `{name}`{fix}", click.get_current_context())
-    graph = plan_graph(module, known if name is None else [name])
     render = {"svg": render_svg, "mermaid": render_mermaid, "dot": render_dot}[form]
-    return render(graph, every=every)
+    with deep_stack():
+        return render(plan_graph(module, known if name is None else [name]), every=every)
 
 
 def _form_of(output: str | None) -> str:

@@ -120,7 +120,8 @@ def test_plan_error_target_gets_failures(graph_of: Callable[..., Graph]) -> None
 
 def test_plan_several_bodies_get_a_frame_each(graph_of: Callable[..., Graph]) -> None:
     text = "".join(
-        f'workflow {name} {{ source: NATS("i") target: NATS("o") agents: [emit source to target] }}\n'
+        f'workflow {name} {{ source: NATS("i") target: NATS("o") '
+        "agents: [emit source to target] }\n"
         for name in ("One", "Two")
     )
     assert [cluster.title for cluster in graph_of(text).clusters] == ["One", "Two"]

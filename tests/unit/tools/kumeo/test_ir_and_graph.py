@@ -89,3 +89,11 @@ def test_graph_of_one_workflow_leaves_out_the_others(
     one = kumeo("graph", "-", "--workflow", "Second", stdin=orders + second).out
     assert "judge" in both
     assert "judge" not in one
+
+
+def test_graph_of_deeply_nested_branches_is_drawn(kumeo: Callable[..., Any]) -> None:
+    body = "emit source to target"
+    for level in range(90):
+        body = f"if source.x > {level}.0 {{ {body} }}"
+    text = f'workflow W {{ source: NATS("i") target: NATS("o") agents: [{body}] }}'
+    assert kumeo("graph", "-", "--format", "mermaid", stdin=text).code == 0
