@@ -13,7 +13,7 @@ BIG = 'given: { id: "a", amount: 20.0 } mock: { judge: { text: "large" } }'
 
 
 @pytest.fixture
-def test_of(kumeo: Kumeo, orders: str) -> Callable[..., Any]:
+def verdict_of(kumeo: Kumeo, orders: str) -> Callable[..., Any]:
     """Run a workflow with one test of the given body."""
 
     def call(body: str, *arguments: str) -> Any:
@@ -23,17 +23,17 @@ def test_of(kumeo: Kumeo, orders: str) -> Callable[..., Any]:
     return call
 
 
-def test_test_as_expected_passes(test_of: Kumeo) -> None:
-    result = test_of(f'{BIG} expect: {{ big: [{{ id: "a", why: "large" }}], small: [] }}')
+def test_test_as_expected_passes(verdict_of: Kumeo) -> None:
+    result = verdict_of(f'{BIG} expect: {{ big: [{{ id: "a", why: "large" }}], small: [] }}')
     assert result == (0, "ok the case\n1 passed, 0 failed\n", "")
 
 
-def test_test_pattern_names_only_what_matters(test_of: Kumeo) -> None:
-    assert test_of(f"{BIG} expect: {{ big: [{{ amount: 20.0 }}] }}").code == 0
+def test_test_pattern_names_only_what_matters(verdict_of: Kumeo) -> None:
+    assert verdict_of(f"{BIG} expect: {{ big: [{{ amount: 20.0 }}] }}").code == 0
 
 
-def test_test_other_value_fails_with_a_diff(test_of: Kumeo) -> None:
-    result = test_of(f'{BIG} expect: {{ big: [{{ id: "b", why: "large" }}] }}')
+def test_test_other_value_fails_with_a_diff(verdict_of: Kumeo) -> None:
+    result = verdict_of(f'{BIG} expect: {{ big: [{{ id: "b", why: "large" }}] }}')
     assert result.code == 1
     assert result.out == (
         "FAILED the case\n"
@@ -49,68 +49,68 @@ def test_test_other_value_fails_with_a_diff(test_of: Kumeo) -> None:
     )
 
 
-def test_test_missing_message_fails(test_of: Kumeo) -> None:
-    result = test_of(f"{BIG} expect: {{ small: [{{}}] }}")
+def test_test_missing_message_fails(verdict_of: Kumeo) -> None:
+    result = verdict_of(f"{BIG} expect: {{ small: [{{}}] }}")
     assert "`small` gets no message, expected 1" in result.out
 
 
-def test_test_message_too_many_fails(test_of: Kumeo) -> None:
-    result = test_of(f"{BIG} expect: {{ big: [] }}")
+def test_test_message_too_many_fails(verdict_of: Kumeo) -> None:
+    result = verdict_of(f"{BIG} expect: {{ big: [] }}")
     assert "`big` gets 1 message, expected 0" in result.out
 
 
-def test_test_unnamed_target_is_not_judged(test_of: Kumeo) -> None:
-    assert test_of(f"{BIG} expect: {{ small: [] }}").code == 0
+def test_test_unnamed_target_is_not_judged(verdict_of: Kumeo) -> None:
+    assert verdict_of(f"{BIG} expect: {{ small: [] }}").code == 0
 
 
-def test_test_messages_are_compared_in_order(test_of: Kumeo) -> None:
+def test_test_messages_are_compared_in_order(verdict_of: Kumeo) -> None:
     given = 'given: [{ id: "a", amount: 1.0 }, { id: "b", amount: 2.0 }]'
-    right = test_of(f'{given} expect: {{ small: [{{ id: "a" }}, {{ id: "b" }}] }}')
-    wrong = test_of(f'{given} expect: {{ small: [{{ id: "b" }}, {{ id: "a" }}] }}')
+    right = verdict_of(f'{given} expect: {{ small: [{{ id: "a" }}, {{ id: "b" }}] }}')
+    wrong = verdict_of(f'{given} expect: {{ small: [{{ id: "b" }}, {{ id: "a" }}] }}')
     assert (right.code, wrong.code) == (0, 1)
     assert "message 2 of `small` differs at `.id`" in wrong.out
 
 
-def test_test_number_of_calls_is_checked(test_of: Kumeo) -> None:
-    result = test_of(f"{BIG} expect: {{}} calls: {{ judge: 3 }}")
+def test_test_number_of_calls_is_checked(verdict_of: Kumeo) -> None:
+    result = verdict_of(f"{BIG} expect: {{}} calls: {{ judge: 3 }}")
     assert "`judge` is called once, expected 3 times" in result.out
 
 
 FAILING = 'given: { id: "a", amount: 20.0 } mock: { judge: [{ fail: "down" }] }'
 
 
-def test_test_failure_that_nobody_handles_fails(test_of: Kumeo) -> None:
-    result = test_of(f"{FAILING} expect: {{ big: [] }}")
+def test_test_failure_that_nobody_handles_fails(verdict_of: Kumeo) -> None:
+    result = verdict_of(f"{FAILING} expect: {{ big: [] }}")
     assert result.code == 1
     assert "an event failed: down (agent `judge`) [attempt-failed]" in result.out
 
 
-def test_test_expected_dead_letter_passes(test_of: Kumeo) -> None:
+def test_test_expected_dead_letter_passes(verdict_of: Kumeo) -> None:
     expected = 'big: [], dead_letter: [{ error: { message: "down" }, event: { id: "a" } }]'
-    assert test_of(f"{FAILING} expect: {{ {expected} }}").code == 0
+    assert verdict_of(f"{FAILING} expect: {{ {expected} }}").code == 0
 
 
-def test_test_verbose_shows_what_happened(test_of: Kumeo) -> None:
-    out = test_of(f"{BIG} expect: {{ big: [] }}", "--verbose").out
+def test_test_verbose_shows_what_happened(verdict_of: Kumeo) -> None:
+    out = verdict_of(f"{BIG} expect: {{ big: [] }}", "--verbose").out
     assert '  | event-1: judge -> {"text": "large"}\n' in out
     assert '  | sent to big: {"id": "a", "why": "large", "amount": 20.0}\n' in out
 
 
-def test_test_colour_marks_the_diff(test_of: Kumeo) -> None:
-    out = test_of(f'{BIG} expect: {{ big: [{{ id: "b" }}] }}', "--color", "always").out
+def test_test_colour_marks_the_diff(verdict_of: Kumeo) -> None:
+    out = verdict_of(f'{BIG} expect: {{ big: [{{ id: "b" }}] }}', "--color", "always").out
     assert '\x1b[31m-   "id": "b"\x1b[0m' in out
 
 
-def test_test_json_tells_each_verdict(test_of: Kumeo) -> None:
-    result = test_of(f"{BIG} expect: {{ big: [] }}", "--json")
+def test_test_json_tells_each_verdict(verdict_of: Kumeo) -> None:
+    result = verdict_of(f"{BIG} expect: {{ big: [] }}", "--json")
     (verdict,) = json.loads(result.out)
     assert (verdict["title"], verdict["passed"]) == ("the case", False)
     assert verdict["sent"][0]["target"] == "big"
 
 
 @pytest.mark.parametrize("level", ["-O0", "-O1", "-O2"])
-def test_test_optimised_gives_the_same_verdict(test_of: Kumeo, level: str) -> None:
-    assert test_of(f'{BIG} expect: {{ big: [{{ why: "large" }}] }}', level).code == 0
+def test_test_optimised_gives_the_same_verdict(verdict_of: Kumeo, level: str) -> None:
+    assert verdict_of(f'{BIG} expect: {{ big: [{{ why: "large" }}] }}', level).code == 0
 
 
 def test_test_worlds_are_fresh_for_each_test(kumeo: Kumeo) -> None:
