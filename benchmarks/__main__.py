@@ -27,7 +27,7 @@ BENCHMARKS: Mapping[str, str] = {
 def main(arguments: list[str]) -> int:
     """Run the chosen benchmarks; return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description=__doc__.split("\n")[0]
+        prog="python -m benchmarks", description="Measure what Kumeo costs."
     )
     parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="all when left out")
     parser.add_argument("--best-of", type=int, default=3, metavar="N", help="runs of each")

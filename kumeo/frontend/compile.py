@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from kumeo.diagnostics import Diagnostic, Source, has_errors
 from kumeo.frontend import tree
+from kumeo.frontend.collector import without_gc
 from kumeo.frontend.elaborate import Elaborated, Files, WorkflowTest, elaborate
 from kumeo.frontend.errors.outside import ImportCycle, MissingFile
 from kumeo.frontend.parser import parse, read_source
@@ -21,11 +22,12 @@ def compile_source(source: Source, files: Files) -> Elaborated:
 
     A name that is missing there may be defined in a damaged part, so it is not reported then.
     """
-    parsed = parse(source)
-    imports = _Imports(files)
-    imports.read(parsed.tree, source.path, "", [posixpath.basename(source.path)])
+    with without_gc():
+        parsed = parse(source)
+        imports = _Imports(files)
+        imports.read(parsed.tree, source.path, "", [posixpath.basename(source.path)])
+        result = elaborate(parsed.tree, imports.items, files, imports.folders)
     syntax = [*parsed.diagnostics, *imports.diagnostics]
-    result = elaborate(parsed.tree, imports.items, files, imports.folders)
     found = result.diagnostics
     if has_errors(syntax):
         found = tuple(each for each in found if not each.code.startswith(_FOLLOW_UPS))

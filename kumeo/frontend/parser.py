@@ -4,15 +4,13 @@ The parser never raises. Whatever it finds wrong is a diagnostic, and all undama
 and statements are in the tree.
 """
 
-import gc
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from kumeo.diagnostics import Diagnostic, Source, Span, in_order
 from kumeo.frontend import tree
 from kumeo.frontend.brackets import balance
+from kumeo.frontend.collector import without_gc
 from kumeo.frontend.engine import Engine
 from kumeo.frontend.errors.syntax import EmptyFile
 from kumeo.frontend.expressions import expression_tokens
@@ -35,7 +33,7 @@ class ParseResult:
 
 def parse(source: Source) -> ParseResult:
     """Return the tree of a whole file."""
-    with _without_gc():
+    with without_gc():
         tokens = lex(source)
         file, diagnostics = _run(tokens, "start")
     whole = Span(source, 0, len(source.text))
@@ -64,15 +62,3 @@ def _run(tokens: Tokens, start: str) -> tuple[Any, list[Diagnostic]]:
     done = recovery.run()
     diagnostics = [*tokens.diagnostics, *engine.builder.diagnostics, *recovery.diagnostics]
     return (engine.values[-1] if done else None), diagnostics
-
-
-@contextmanager
-def _without_gc() -> Generator[None]:
-    """Stop the garbage collector: a tree has no cycles, and walking it again and again is slow."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
