@@ -20,7 +20,7 @@ from kumeo.diagnostics.diagnostic import Diagnostic, Severity, in_order
 from kumeo.diagnostics.spans import Place, Span
 
 _COLORS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.REMARK: "36;1"}
-_MAX_LINE = 200
+_MAX_LINE = 120
 
 
 def render_text(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
@@ -95,8 +95,8 @@ def _excerpt(arrow: str, place: Place, mark: str, text: str, width: int) -> list
     head = f"{margin}{arrow} {place.path}:{place.line}:{place.column}"
     if not isinstance(place, Span):
         return [head, f"{margin} = {text}"] if text and mark == "-" else [head]
-    line = place.source.line(place.line)[:_MAX_LINE]
-    start = min(place.column - 1, len(line))
+    line, shift = _window(place.source.line(place.line), place.column - 1)
+    start = min(place.column - 1 - shift, len(line))
     stop = min(len(line), start + max(place.end - place.start, 1))
     count = max(_columns(line[start:stop]), 1)
     marks = _blank(line[:start]) + mark * count + (f" {text}" if text else "")
@@ -106,6 +106,16 @@ def _excerpt(arrow: str, place: Place, mark: str, text: str, width: int) -> list
         f"{place.line:>{width}} | {line}".rstrip(),
         f"{margin} | {marks}",
     ]
+
+
+def _window(line: str, column: int) -> tuple[str, int]:
+    """Return the part of a long line around a column, and how far it is shifted."""
+    if len(line) <= _MAX_LINE:
+        return line, 0
+    first = max(0, min(column - _MAX_LINE // 3, len(line) - _MAX_LINE))
+    part = line[first : first + _MAX_LINE]
+    head, tail = "…" if first else "", "…" if first + _MAX_LINE < len(line) else ""
+    return f"{head}{part}{tail}", first - len(head)
 
 
 def _blank(text: str) -> str:
