@@ -13,6 +13,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed models ## Make .venv with all tools, and the example models
+	$(BIN)/python -m compileall -q kumeo
 
 .venv/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "error: Kumeo needs Python 3.11 or newer; found: $$(python3 --version 2>&1)"; exit 1; }
