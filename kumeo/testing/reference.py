@@ -9,10 +9,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kumeo import frontend
-from kumeo.frontend.elaborate import connectors, declarations, settings
 from kumeo.frontend.elaborate.agents import KINDS, router
 from kumeo.frontend.elaborate.agents.kind import COMMON
 from kumeo.frontend.elaborate.arguments import Parameter, Role
+from kumeo.frontend.elaborate.connectors import CONNECTOR_COMMON, CONNECTORS
+from kumeo.frontend.elaborate.declarations import CONTEXTS
+from kumeo.frontend.elaborate.settings import KNOWN_SETTINGS, Known
+
+__all__ = ["CONNECTORS", "CONTEXTS", "KINDS", "KNOWN_SETTINGS", "make"]
 
 _ROLES: Mapping[Role, str] = {
     Role.VALUE: "expression",
@@ -30,7 +34,7 @@ _ROLES: Mapping[Role, str] = {
 }
 _COMMENT = re.compile(r"\s*//.*")
 _ALIAS = re.compile(r"\s+-> \w+")
-_OPTIONAL = re.compile(r'(?<!")([\[\]])(?!")')
+_BRACKET = re.compile(r'"[^"]*"|[\[\]]')
 _TERMINAL = re.compile(r"\b[A-Z]{2,}\b")
 _RULE = re.compile(r"\??(?P<name>_?[a-z]\w*):")
 
@@ -56,30 +60,32 @@ def common_table(_: str) -> str:
 
 def kinds_table(_: str) -> str:
     """Return all agent kinds with their summaries."""
-    rows = [f"| `{name}` | {kind.summary} | {_acts(kind.is_acting)} |" for name, kind in KINDS.items()]
+    rows = [
+        f"| `{name}` | {kind.summary} | {_acts(kind.is_acting)} |" for name, kind in KINDS.items()
+    ]
     return _table("| kind | does | acts |", rows)
 
 
 def connector_table(name: str) -> str:
     """Return the parameters of a source or target."""
-    positional, parameters = connectors.CONNECTORS[name]
+    positional, parameters = CONNECTORS[name]
     return parameter_table(parameters, (positional,))
 
 
 def connector_common_table(_: str) -> str:
     """Return the parameters that all sources and targets take."""
-    return parameter_table(connectors.CONNECTOR_COMMON)
+    return parameter_table(CONNECTOR_COMMON)
 
 
 def context_table(name: str) -> str:
     """Return the parameters of a context."""
-    _, positional, parameters = declarations.CONTEXTS[name]
+    _, positional, parameters = CONTEXTS[name]
     return parameter_table(parameters, (positional,))
 
 
 def settings_table(section: str) -> str:
     """Return the settings of a section such as `nats`."""
-    rows = _setting_rows(settings.KNOWN_SETTINGS[section], "")
+    rows = _setting_rows(KNOWN_SETTINGS[section], "")
     return _table("| setting | value |", rows)
 
 
@@ -132,7 +138,8 @@ def grammar_rules(text: str) -> list[str]:
 
 def _optional(line: str) -> str:
     """Return a line of Lark's notation with `(x)?` for `[x]`."""
-    return _OPTIONAL.sub(lambda found: "(" if found[0] == "[" else ")?", line)
+    written = {"[": "(", "]": ")?"}
+    return _BRACKET.sub(lambda found: written.get(found[0], found[0]), line)
 
 
 def _acts(value: bool) -> str:
@@ -144,7 +151,7 @@ def _mark(name: str, parameter: Parameter, positional: tuple[str, ...]) -> str:
     return required + (f" ({positional.index(name) + 1})" if name in positional else "")
 
 
-def _setting_rows(known: settings.Known, prefix: str) -> list[str]:
+def _setting_rows(known: Known, prefix: str) -> list[str]:
     rows: list[str] = []
     for name, entry in known.items():
         if isinstance(entry, Mapping):
