@@ -105,7 +105,10 @@ def _worked_out(
         pass
     kind, seed = op.result.type, session.world.seed
     if session.effects.is_deterministic(op):
-        return from_json(stub(kind, *_work_of(op, values, session)), kind), False
+        work = _work_of(op, values, session)
+        if is_one_in(session.world.fail_work_one_in, *work):
+            return Failure("attempt-failed", "the stub of this work fails"), False
+        return from_json(stub(kind, *work), kind), False
     if is_one_in(session.world.fail_one_in, seed, *key):
         return Failure("attempt-failed", "the stub of this attempt fails"), True
     return from_json(stub(kind, seed, *key), kind), True

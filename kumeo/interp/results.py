@@ -24,6 +24,8 @@ class Emitted:
     target: str
     payload: Any
     """JSON data."""
+    event: str = ""
+    """The id of the event."""
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,8 @@ class World:
     """Changes every stub."""
     fail_one_in: int = 0
     """When positive, about one in so many attempts that get a stub by place fails."""
+    fail_work_one_in: int = 0
+    """When positive, about one in so many stubs by work fails: always the same work."""
     trace: TraceLevel = "agents"
     """Which values `Run.trace` keeps. `all` costs about as much time as the run itself."""
 

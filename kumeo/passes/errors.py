@@ -196,6 +196,40 @@ class PassBrokeIr(Diagnostic):
 
 
 @dataclass(frozen=True)
+class MeaningChanged(Diagnostic):
+    """`--check-semantics`: a workflow does something else after a pass than before it.
+
+    Both are run on generated events. A pass keeps the messages (id, target, payload), the reports
+    of failures and the order for each key, and it adds no calls of agents. The message shows the
+    smallest events that were found, and what is sent on either side. The fault is in the pass.
+
+    Example::
+
+        kumeo-opt -p my-broken-pass --check-semantics flow.mlir
+
+    Fix::
+
+        Take the pass out of the pipeline, and tell its authors. A pass that means to change what
+        workflows do says so: `changes_meaning: ClassVar[bool] = True`.
+    """
+
+    code = "meaning-changed"
+    title = "pass `{pass_name}` changes what workflow `{workflow}` does: {what} differ"
+
+    pass_name: str
+    workflow: str
+    what: str
+    """`messages`, `reports`, `order`, `calls` or `replay`."""
+    input: str
+    before: str
+    after: str
+
+    def help(self) -> str | None:
+        """Return the events, and what each side does on them."""
+        return f"run it on\n{self.input}\nbefore the pass:\n{self.before}\nafter it:\n{self.after}"
+
+
+@dataclass(frozen=True)
 class PassRemark(Diagnostic):
     """A pass tells what it did, or why it left something as it is.
 

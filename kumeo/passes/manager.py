@@ -35,6 +35,18 @@ class Observer(Protocol):
         ...
 
 
+class Check(Protocol):
+    """Judges what a pass did to a module that is valid before and after it. It changes nothing."""
+
+    def before(self, step: Step, module: ModuleOp) -> None:
+        """See the module that a pass is about to get."""
+        ...
+
+    def after(self, step: Step, module: ModuleOp) -> list[Diagnostic]:
+        """Return what is wrong with what the pass did; an error ends the pipeline."""
+        ...
+
+
 class Statistic(NamedTuple):
     """One count of one run of a pass."""
 
@@ -65,6 +77,8 @@ class Manager:
     verify: Verifier | None = None
     """Called after each pass; None to trust the passes."""
     observers: Sequence[Observer] = ()
+    check: Check | None = None
+    """Called after each pass that left a valid module."""
 
     def run(self, steps: Sequence[Step], module: ModuleOp) -> Outcome:
         """Run the steps in order, up to the first that fails."""
@@ -78,6 +92,8 @@ class Manager:
     def _run_step(self, step: Step, module: ModuleOp, outcome: Outcome) -> bool:
         for observer in self.observers:
             observer.before(step, module)
+        if self.check is not None:
+            self.check.before(step, module)
         with reporting() as report, self.timer.measure(step.name):
             failure = self._apply(step, module, outcome)
         for observer in self.observers:
@@ -89,7 +105,9 @@ class Manager:
             outcome.diagnostics.append(failure)
         if failure is not None or has_errors(report.diagnostics):
             return False
-        return self._verify_after(step, module, outcome)
+        return self._verify_after(step, module, outcome) and self._check_after(
+            step, module, outcome
+        )
 
     def _apply(self, step: Step, module: ModuleOp, outcome: Outcome) -> Diagnostic | None:
         try:
@@ -113,6 +131,14 @@ class Manager:
             return True
         outcome.diagnostics.append(PassBrokeIr(None, step.name))
         return False
+
+    def _check_after(self, step: Step, module: ModuleOp, outcome: Outcome) -> bool:
+        if self.check is None:
+            return True
+        with self.timer.measure("check"):
+            found = self.check.after(step, module)
+        outcome.diagnostics += found
+        return not has_errors(found)
 
 
 def _signed(found: Diagnostic, pass_name: str) -> Diagnostic:

@@ -107,7 +107,11 @@ class _Tool:
             return settings
         allow = settings.allow_unregistered_dialect
         self.options = replace(
-            self.options, verify_each=settings.verify_each, allow_unregistered_dialect=allow
+            self.options,
+            verify_each=settings.verify_each,
+            allow_unregistered_dialect=allow,
+            check_semantics=settings.check_semantics or None,
+            seed=settings.seed,
         )
         return settings.pipeline
 

@@ -46,6 +46,9 @@ class Options:
     remarks: bool
     crash_reproducer: str | None
     run_reproducer: bool
+    check_semantics: int | None
+    """How many events each trial has; None not to check."""
+    seed: int
 
     @property
     def prints_only(self) -> bool:
@@ -162,6 +165,15 @@ def _add_checks(parser: argparse.ArgumentParser) -> None:
         help="verify the module after each pass (default: yes)",
     )
     _flag(group, "--verify-roundtrip", "fail if printing and parsing changes the module")
+    group.add_argument(
+        "--check-semantics",
+        metavar="N",
+        type=_count,
+        help="run the workflows on N events (default: 8) around each pass: do they mean the same?",
+    )
+    group.add_argument(
+        "--seed", metavar="S", type=int, default=0, help="other events for --check-semantics"
+    )
     _flag(group, "--verify-diagnostics", "compare messages with `// expected-error {{text}}`")
     group.add_argument(
         "--crash-reproducer", metavar="FILE", help="if a pass fails, write what repeats it here"
@@ -199,8 +211,22 @@ def _flag(group: "argparse._ArgumentGroup", *words: str, dest: str | None = None
 
 
 def _spell(word: str) -> str:
-    """Return a bare `--print-ir-before` as the flag that means every pass."""
-    return f"{word}-all" if word in ("--print-ir-before", "--print-ir-after") else word
+    """Return the full form of a flag whose value was left out."""
+    return _BARE.get(word, word)
+
+
+_BARE = {
+    "--print-ir-before": "--print-ir-before-all",
+    "--print-ir-after": "--print-ir-after-all",
+    "--check-semantics": "--check-semantics=8",
+}
+
+
+def _count(text: str) -> int:
+    """Return a number of events. Raises: ValueError, which argparse reports."""
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} events check nothing: write at least 1")
+    return int(text)
 
 
 def _names(values: Sequence[str]) -> tuple[str, ...]:

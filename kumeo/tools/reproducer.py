@@ -27,6 +27,9 @@ class Settings:
     pipeline: str
     verify_each: bool = True
     allow_unregistered_dialect: bool = False
+    check_semantics: int = 0
+    """How many events each trial has; 0 not to check."""
+    seed: int = 0
 
 
 def make_reproducer(settings: Settings, ir_text: str, crash: BaseException | None) -> str:
@@ -64,7 +67,13 @@ def describe_crash(crash: BaseException) -> str:
 
 
 def _check(data: Any) -> str | None:
-    types = {"pipeline": str, "verify_each": bool, "allow_unregistered_dialect": bool}
+    types = {
+        "pipeline": str,
+        "verify_each": bool,
+        "allow_unregistered_dialect": bool,
+        "check_semantics": int,
+        "seed": int,
+    }
     if not isinstance(data, dict) or "pipeline" not in data:
         return "its settings have no pipeline"
     for key, value in cast(dict[str, Any], data).items():

@@ -24,7 +24,7 @@ from kumeo.tools.options import Options
 from kumeo.tools.texts import EXACT, Form, check_roundtrip
 
 if TYPE_CHECKING:
-    from kumeo.passes.manager import Manager, Observer, Outcome, Statistic
+    from kumeo.passes.manager import Check, Manager, Observer, Outcome, Statistic
     from kumeo.passes.resolve import Step
 
 
@@ -122,8 +122,16 @@ class Session:
         from kumeo.analysis.verify import verify_module
         from kumeo.passes.manager import Manager
 
-        verify = verify_module if self.options.verify_each else None
-        return Manager(self.catalog.ctx, self.timer, verify, self._observers())
+        checks = self.options.check_semantics is not None
+        # Only valid modules can be run.
+        verify = verify_module if self.options.verify_each or checks else None
+        check = self._semantics_check() if checks else None
+        return Manager(self.catalog.ctx, self.timer, verify, self._observers(), check)
+
+    def _semantics_check(self) -> "Check":
+        from kumeo.tools.semantics import SemanticsCheck
+
+        return SemanticsCheck(self.options.check_semantics or 0, self.options.seed)
 
     def _observers(self) -> "list[Observer]":
         from kumeo.passes.printing import PrintAround, PrintChanges, PrintTree
@@ -188,7 +196,13 @@ class Session:
 
         pipeline = format_steps(self.steps[: outcome.failed_index + 1])
         options = self.options
-        settings = Settings(pipeline, options.verify_each, options.allow_unregistered_dialect)
+        settings = Settings(
+            pipeline,
+            options.verify_each,
+            options.allow_unregistered_dialect,
+            options.check_semantics or 0,
+            options.seed,
+        )
         return make_reproducer(settings, self._original(given), outcome.crash)
 
     def _original(self, given: Input) -> str:
