@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
 from xdsl.dialects.builtin import LocationAttr
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation, Region, SSAValue
 from xdsl.irdl import IRDLOperation
 from xdsl.pattern_rewriter import PatternRewriter
 
@@ -18,15 +18,24 @@ class KumeoOp(IRDLOperation, HasFacts):
 
     `FACTS` is what the class of operations promises; an op that knows more or less about itself
     overrides `effect_facts`. `ARGUMENTS_NEVER_FAIL` says that the block arguments of the op's
-    regions never hold a failure (see `kumeo.dialects.data.failure`).
+    regions never hold a failure (see `kumeo.dialects.data.failure`), `RESULTS_NEVER_FAIL` says it
+    of the results.
     """
 
     FACTS: ClassVar[Facts] = ACTS
     ARGUMENTS_NEVER_FAIL: ClassVar[bool] = False
+    RESULTS_NEVER_FAIL: ClassVar[bool] = False
 
     def effect_facts(self) -> Facts:
         """Return the facts of this operation alone."""
         return self.FACTS
+
+    def optional_regions(self) -> tuple[Region, ...]:
+        """Return the regions of which each run of the op runs each at most once, maybe not at all.
+
+        They see the values above, and stand in the same iteration path. None by default.
+        """
+        return ()
 
 
 def at(op: OpT, loc: LocationAttr) -> OpT:

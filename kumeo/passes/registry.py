@@ -13,6 +13,8 @@ _CLASSES: Mapping[str, str] = {
     "canonicalize": "kumeo.passes.canonicalize:CanonicalizePass",
     "cse": "kumeo.passes.cse:CsePass",
     "dce": "kumeo.passes.dce:DcePass",
+    "inline-subworkflows": "kumeo.passes.inline_subworkflows:InlineSubworkflowsPass",
+    "push-guards": "kumeo.passes.push_guards:PushGuardsPass",
     "strip-locations": "kumeo.passes.strip_locations:StripLocationsPass",
     "verify-level": "kumeo.passes.verify_level:VerifyLevelPass",
 }

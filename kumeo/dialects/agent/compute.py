@@ -50,6 +50,7 @@ class ProcessOp(AgentOp):
     body = region_def("single_block")
 
     BODY: ClassVar[bool] = True
+    ARGUMENTS_NEVER_FAIL: ClassVar[bool] = True
     FACTS: ClassVar[Facts] = PURE
     traits = traits_def(IsolatedFromAbove())
 

@@ -28,6 +28,8 @@ def never_fails(value: SSAValue) -> bool:
         if owner in seen:
             continue
         seen.add(owner)
+        if isinstance(owner, KumeoOp) and owner.RESULTS_NEVER_FAIL:
+            continue
         if len(seen) > OPS_MAX or not isinstance(owner, DataOp):
             return False
         if owner.regions or owner.can_fail():

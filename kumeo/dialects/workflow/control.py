@@ -160,6 +160,10 @@ class IfOp(ControlOp):
             ],
         )
 
+    def optional_regions(self) -> tuple[Region, ...]:
+        """Return both regions."""
+        return (self.then_region, self.else_region)
+
     def verify_(self) -> None:
         """Check the condition, and that the regions take no arguments."""
         _check_condition(self.condition.type)
@@ -221,6 +225,8 @@ class ForeachOp(ControlOp):
 
     items = operand_def(ListType)
     body = region_def("single_block")
+
+    ARGUMENTS_NEVER_FAIL: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -291,6 +297,8 @@ class TryOp(ControlOp):
     body = region_def("single_block")
     handler = region_def("single_block")
 
+    ARGUMENTS_NEVER_FAIL: ClassVar[bool] = True
+
     def __init__(
         self,
         result_types: Sequence[Attribute] = (),
@@ -309,6 +317,10 @@ class TryOp(ControlOp):
     def error(self) -> SSAValue:
         """The failure, as the handler sees it."""
         return self.handler.block.args[0]
+
+    def optional_regions(self) -> tuple[Region, ...]:
+        """Return the handler; the body always runs."""
+        return (self.handler,)
 
     def verify_(self) -> None:
         """Check the arguments of both regions."""

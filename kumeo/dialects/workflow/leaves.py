@@ -134,6 +134,7 @@ class ReadConfigOp(SymbolUser):
 
     SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"config": (Wanted("config value"),)}
     FACTS: ClassVar[Facts] = READ
+    RESULTS_NEVER_FAIL: ClassVar[bool] = True
     traits = traits_def(MemoryReadEffect())
 
     def __init__(self, name: str, type: Attribute) -> None:
@@ -180,6 +181,7 @@ class NowOp(KumeoOp):
     result = result_def(TIME)
 
     FACTS: ClassVar[Facts] = READ
+    RESULTS_NEVER_FAIL: ClassVar[bool] = True
     traits = traits_def(MemoryReadEffect())
 
     def __init__(self) -> None:

@@ -134,6 +134,7 @@ class OnOp(SymbolUser):
         "on_error": (Wanted("target"),),
     }
     TERMINATOR: ClassVar[str] = "workflow.return"
+    ARGUMENTS_NEVER_FAIL: ClassVar[bool] = True
 
     traits = traits_def(IsolatedFromAbove())
 
