@@ -66,6 +66,8 @@ class Body:
         default_factory=list[tuple[str, SSAValue, tree.Node]]
     )
     has_emit: bool = False
+    last: SSAValue | None = None
+    """What the last name at the top of the body stands for."""
     is_too_deep: bool = False
     """Whether nesting that is too deep is reported already."""
     _now: SSAValue | None = None
@@ -102,6 +104,7 @@ class Body:
             self.ctx.report(ShadowedName(name.span, name.text, related=related))
         else:
             scope.bind(name.text, value, name.span)
+            self.last = value if isinstance(scope, BodyScope) else self.last
             if value.name_hint is None and name.text.isascii():
                 value.name_hint = name.text
 

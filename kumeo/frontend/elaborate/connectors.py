@@ -116,15 +116,14 @@ def declare_targets(ctx: Context, declared: Declared, section: tree.Section) -> 
     """Read `target: NATS(…)`, several by name, or several in a list."""
     for name, call in _connectors(ctx, section, "target"):
         arguments = _bind_connector(ctx, call)
-        if arguments is None:
-            continue
-        address, settings = _address(arguments)
+        address, settings = ("", {}) if arguments is None else _address(arguments)
         symbol = declared.symbol(name or address)
-        op = workflow.TargetOp(symbol, arguments.owner.lower(), address, settings)
-        if arguments.owner == "Timer":
+        if arguments is not None and arguments.owner == "Timer":
             ctx.report(InvalidSection(call.span, "target", "a connector that takes events"))
-            continue
-        ctx.add(op, call)
+        elif arguments is not None:
+            op = workflow.TargetOp(symbol, arguments.owner.lower(), address, settings)
+            ctx.add(op, call)
+        # The name of a faulty target is known all the same: one fault, one diagnostic.
         declared.target_symbols.append(symbol)
         for written in (name, symbol, address):
             if written:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
-from kumeo.diagnostics import Related
+from kumeo.diagnostics import Diagnostic, Related
 from kumeo.dialects import workflow
-from kumeo.dialects.data import BOOL, INT, JSON, STR, EnumType, ListType
+from kumeo.dialects.data import BOOL, INT, JSON, STR, EnumType, ListType, OptionType
 from kumeo.frontend import tree
+from kumeo.frontend.elaborate import coercion
 from kumeo.frontend.elaborate.agents import elaborate_call
 from kumeo.frontend.elaborate.body import BlockScope, Body
 from kumeo.frontend.elaborate.context import Scope, is_poison, location_of
@@ -131,10 +132,8 @@ def _for(body: Body, statement: tree.For, scope: BlockScope, name: tree.Name | N
     if items.type == JSON:
         items = body.expressions.coerce(items, ListType(JSON), statement.source)
     if not isinstance(items.type, ListType) and not is_poison(items):
-        shown = display(items.type, body.ctx.types)
-        problem = f"`for` runs over a list, not over {shown}"
-        body.ctx.report(TypeMismatch(statement.source.span, problem, f"this is {shown}"))
-        items = body.ctx.poison()
+        problem = "`for` runs over a list, not over"
+        items = body.ctx.poison(_wrong_kind(body, items, statement.source, problem, "[]"))
     is_bad = is_poison(items)
     item_type = items.type.item if isinstance(items.type, ListType) else JSON
     block = Block(arg_types=[item_type])
@@ -144,10 +143,22 @@ def _for(body: Body, statement: tree.For, scope: BlockScope, name: tree.Name | N
     body.bind(outer, statement.variable, variable)
     branch = _branch(body, "for", statement.body, outer, statement, block)
     if is_bad:
-        for bound in branch.scope.values:
-            body.bind(scope, tree.Name(statement.span, bound), body.ctx.poison())
+        names = [tree.Name(statement.span, bound) for bound in branch.scope.values]
+        for each in [*names, *([] if name is None else [name])]:
+            body.bind(scope, each, body.ctx.poison())
     else:
         _collect(body, statement, scope, branch, items, name)
+
+
+def _wrong_kind(
+    body: Body, value: SSAValue, node: tree.Expr, problem: str, default: str
+) -> Diagnostic:
+    """Return the diagnostic for what a statement cannot use; a null has a way out."""
+    if isinstance(value.type, OptionType):
+        fix = f"write `{coercion.shown(node)} ?? {default}`"
+        return coercion.null_not_handled(body.ctx, value, node, fix)
+    shown = display(value.type, body.ctx.types)
+    return TypeMismatch(node.span, f"{problem} {shown}", f"this is {shown}")
 
 
 def _collect(
@@ -189,10 +200,8 @@ def _match(body: Body, statement: tree.Match, scope: BlockScope) -> None:
     subject = body.expressions.build(statement.subject, scope)
     kind = subject.type
     if kind not in (STR, INT, BOOL) and not isinstance(kind, EnumType) and not is_poison(kind):
-        shown = display(kind, body.ctx.types)
-        problem = f"`match` takes an enum, string, int or bool, not {shown}"
-        body.ctx.report(TypeMismatch(statement.subject.span, problem, f"this is {shown}"))
-        subject = body.ctx.poison()
+        problem = "`match` takes an enum, string, int or bool, not"
+        subject = body.ctx.poison(_wrong_kind(body, subject, statement.subject, problem, "…"))
     cases: list[list[Attribute]] = []
     branches: list[Branch] = []
     default: Branch | None = None

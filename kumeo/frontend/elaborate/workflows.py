@@ -10,7 +10,7 @@ from kumeo.dialects.data import RecordType
 from kumeo.dialects.settings import Setting
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.body import Body, BodyScope, finish_body
-from kumeo.frontend.elaborate.context import Scope, location_of
+from kumeo.frontend.elaborate.context import Scope, is_poison, location_of
 from kumeo.frontend.elaborate.declarations import (
     Declared,
 )
@@ -142,18 +142,12 @@ def _with_defaults(body: Body, event: SSAValue, at: tree.Node) -> SSAValue:
 
 
 def _emit_last(body: Body, node: tree.Workflow) -> None:
-    """Without an `emit`, the result of the last agent goes to every target."""
-    if not body.results or not body.declared.target_symbols:
-        return
-    _, value, _ = body.results[-1]
-    if (
-        value.owner is not body.ctx.block
-        and getattr(value.owner, "parent", None) is not body.ctx.block
-    ):
+    """Without an `emit`, the last result goes to every target."""
+    if body.last is None or is_poison(body.last):
         return
     for symbol in body.declared.target_symbols:
         site = body.site(f"emit:{symbol}")
-        body.ctx.add(workflow.EmitOp(value, symbol, site), node.name)
+        body.ctx.add(workflow.EmitOp(body.last, symbol, site), node.name)
 
 
 def _on_error(body: Body, section: tree.Section | None) -> str | None:

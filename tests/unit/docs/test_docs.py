@@ -89,7 +89,7 @@ def around(fragment: str) -> str:
     """Return `example.kumeo` with a fragment: statements, or sections in place of its own."""
     text = re.sub(r"^  expect: .*$", "  expect: {}", example(), flags=re.M)
     keys = re.findall(r"^(\w+):", fragment, re.M)
-    if not keys or fragment.lstrip("/ \n").startswith("//"):
+    if not keys:
         indented = re.sub(r"^(?=.)", "    ", fragment, flags=re.M)
         return text.replace(PLACE, indented)
     head, _, rest = text.partition("workflow Example {\n")

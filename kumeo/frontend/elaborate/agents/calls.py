@@ -85,7 +85,9 @@ def _subworkflow_kind(body: Body, declared: DeclaredSubworkflow) -> Kind:
         return ctx.add(data.RecordOp(list(op.results), kind), call.node).results[0]
 
     parameters = _parameters(body, declared.inputs)
-    return Kind("a subworkflow", parameters, build, tuple(parameters), is_acting=True)
+    return Kind(
+        "a subworkflow", parameters, build, tuple(parameters), is_acting=True, has_attempts=False
+    )
 
 
 def _nothing(call: AgentCall) -> SSAValue:

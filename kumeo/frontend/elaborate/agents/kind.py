@@ -72,6 +72,8 @@ class Kind:
     is_acting: bool = False
     waits: bool = False
     """Its timeout is how long it waits for a person, not the time of an attempt."""
+    has_attempts: bool = True
+    """Its work is done in attempts, so that `retry`, `fallback` and their like mean something."""
 
 
 COMMON: Mapping[str, Parameter] = {
@@ -84,6 +86,7 @@ COMMON: Mapping[str, Parameter] = {
     "language": Parameter(Role.TEXT, '`"python"` or `"rust"`'),
     "description": Parameter(Role.TEXT, "a note for people"),
 }
+WITHOUT_ATTEMPTS = {name: COMMON[name] for name in ("id", "when", "description")}
 CHANNEL = Parameter(Role.TEXT, "a channel name for its result, in the draft's style")
 
 
@@ -96,7 +99,8 @@ def elaborate_kind(
     name: tree.Name | None,
 ) -> None:
     """Insert the ops of an agent and bind its result in `scope`."""
-    parameters = {"output": CHANNEL, **COMMON, **kind.parameters}
+    common = COMMON if kind.has_attempts else WITHOUT_ATTEMPTS
+    parameters = {"output": CHANNEL, **common, **kind.parameters}
     arguments = bind_arguments(body.ctx, kind_name, node, parameters, kind.positional)
     channel = _channel(arguments)
     name = name or _id_of(arguments, channel)
