@@ -13,6 +13,7 @@ _CLASSES: Mapping[str, str] = {
     "canonicalize": "kumeo.passes.canonicalize:CanonicalizePass",
     "cse": "kumeo.passes.cse:CsePass",
     "dce": "kumeo.passes.dce:DcePass",
+    "fold-config": "kumeo.passes.fold_config:FoldConfigPass",
     "inline-subworkflows": "kumeo.passes.inline_subworkflows:InlineSubworkflowsPass",
     "push-guards": "kumeo.passes.push_guards:PushGuardsPass",
     "strip-locations": "kumeo.passes.strip_locations:StripLocationsPass",
