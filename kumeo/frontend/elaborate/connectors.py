@@ -4,7 +4,7 @@ One by itself, several by name, or several in a list; a plain string is a NATS s
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xdsl.ir import Attribute
@@ -19,12 +19,14 @@ from kumeo.dialects.data import (
 )
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.arguments import Arguments, Parameter, Role, bind_arguments
-from kumeo.frontend.elaborate.context import POISON, Context
-from kumeo.frontend.elaborate.declarations import Declared, one_type, text_parameter
+from kumeo.frontend.elaborate.context import POISON, Context, is_poison
+from kumeo.frontend.elaborate.declarations import Declared, text_parameter
+from kumeo.frontend.elaborate.display import display
 from kumeo.frontend.elaborate.settings import pairs_of
 from kumeo.frontend.elaborate.type_arguments import type_argument
 from kumeo.frontend.errors.flow import UnknownAgent
 from kumeo.frontend.errors.sections import InvalidSection, InvalidSetting
+from kumeo.frontend.errors.types import TypeMismatch
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -109,7 +111,20 @@ def declare_sources(ctx: Context, declared: Declared, section: tree.Section) -> 
         ctx.add(workflow.SourceOp(symbol, kind, address, payload, settings, key), call)
         declared.sources[symbol] = call.span
         types.append(payload)
-    declared.source_type = one_type(types)
+    declared.source_type = _same_type(ctx, declared, types)
+
+
+def _same_type(ctx: Context, declared: Declared, types: Sequence[Attribute]) -> Attribute:
+    """Return the type of the event: one body reads all sources, so they give one type."""
+    first = types[0] if types else JSON
+    for place, kind in zip(declared.sources.values(), types, strict=True):
+        if kind != first and not is_poison(kind) and not is_poison(first):
+            left, right = (display(ctx.wire_types.get(t, t), ctx.types) for t in (first, kind))
+            problem = f"one source gives `{left}`, another one `{right}`"
+            fix = "give all sources one `schema`, or write two workflows"
+            ctx.report(TypeMismatch(place, problem, f"this gives `{right}`", fix))
+            return POISON
+    return first
 
 
 def declare_targets(ctx: Context, declared: Declared, section: tree.Section) -> None:

@@ -70,3 +70,22 @@ def test_mock_failure_may_have_a_code(compile_body: Compile) -> None:
     }"""
     result = compile_body('a = LLM("o/m", prompt: "Hi") emit a to target.good', after=after)
     assert result.tests[0].mocks == {"a": [{"fail": "late", "code": "timeout"}]}
+
+
+SOURCES = """schema A {{ x: int }} schema B {{ x: float, y: int }}
+workflow W {{
+  source: {{ a: NATS("a"{first}), b: NATS("b"{second}) }}
+  target: NATS("o")
+  agents: [ emit source.x to target ]
+}}"""
+
+
+@pytest.mark.parametrize("first", ["", ", schema: A"])
+def test_sources_of_different_types_are_one_mismatch(compile_text: Compile, first: str) -> None:
+    result = compile_text(SOURCES.format(first=first, second=", schema: B"))
+    assert [each.code for each in result.diagnostics] == ["type-mismatch"]
+
+
+def test_sources_of_one_type_share_the_body(compile_text: Compile) -> None:
+    result = compile_text(SOURCES.format(first=", schema: A", second=", schema: A"))
+    assert result.diagnostics == ()
