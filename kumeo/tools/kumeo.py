@@ -20,7 +20,17 @@ from kumeo.tools.io import Stdin, read_stdin
 if TYPE_CHECKING:
     from kumeo.tools.errors import WrongUsage
 
-COMMANDS = ("check", "fmt", "ir", "graph", "test", "explain", "new", "completion")
+COMMANDS = (
+    "check",
+    "fmt",
+    "ir",
+    "graph",
+    "test",
+    "explain",
+    "explain-pipeline",
+    "new",
+    "completion",
+)
 """The module of each command is `kumeo.tools.commands.NAME`; it holds `command`."""
 
 _HELP = """Check, format, test and draw workflows.
@@ -48,7 +58,7 @@ class LazyCommands(click.Group):
         """Return a command, or None when there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"kumeo.tools.commands.{cmd_name}")
+        module = import_module(f"kumeo.tools.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
