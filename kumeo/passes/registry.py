@@ -10,6 +10,7 @@ from xdsl.passes import ModulePass
 PassLoader = Callable[[], type[ModulePass]]
 
 _CLASSES: Mapping[str, str] = {
+    "agent-dce": "kumeo.passes.agent_dce:AgentDcePass",
     "canonicalize": "kumeo.passes.canonicalize:CanonicalizePass",
     "cse": "kumeo.passes.cse:CsePass",
     "dce": "kumeo.passes.dce:DcePass",

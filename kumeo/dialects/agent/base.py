@@ -55,6 +55,9 @@ class AgentOp(SymbolUser):
     BODY: ClassVar[bool] = False
     """Whether a region `do (%x: T) {…}` follows the operands."""
 
+    JUDGES: ClassVar[bool] = False
+    """Whether people rely on this kind to judge or to check something: an unread one is suspect."""
+
     TERMINATOR: ClassVar[str] = "agent.yield"
     COST: ClassVar[Cost] = Cost()
     """The estimate for this kind, used when the op has none of its own."""
@@ -95,6 +98,10 @@ class AgentOp(SymbolUser):
         """Return the name of each operand; empty if this kind does not name them."""
         fixed = self.OPERANDS[: len(self.operands)]
         return fixed if self.NAMES is None else fixed + strings_of(self.properties.get(self.NAMES))
+
+    def optional_regions(self) -> tuple[Region, ...]:
+        """Return the fallback, which runs when all attempts have failed."""
+        return () if self.fallback is None or not self.fallback.blocks else (self.fallback,)
 
     def verify_(self) -> None:
         """Check what all agents have in common, then what is special to this kind."""

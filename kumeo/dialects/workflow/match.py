@@ -75,20 +75,15 @@ class MatchOp(ControlOp):
         last = self.branches[-1]
         return last if last.blocks else None
 
+    def optional_regions(self) -> tuple[Region, ...]:
+        """Return the regions of the cases and of the default."""
+        return tuple(region for region in self.branches if region.blocks)
+
     def verify_(self) -> None:
         """Check the cases against the type of the subject, and that every value is handled."""
         if len(self.branches) != len(self.cases.data) + 1:
             raise VerifyException("needs one region for each case and one for the default")
-        seen = set[Attribute]()
-        for value in (v for case in self.case_values for v in case):
-            _check_case(value, self.subject.type)
-            if value in seen:
-                raise VerifyException(f"the case {value} is written twice")
-            seen.add(value)
-        if any(not values for values in self.case_values):
-            raise VerifyException("a case needs at least one value")
-        if self.default_region is None:
-            _check_total(self.subject.type, seen)
+        check_cases(self.case_values, self.subject.type, self.default_region is not None)
         for region in self.branches:
             no_arguments(region, "a case")
         if any(not region.blocks for region in self.case_regions):
@@ -127,6 +122,22 @@ class MatchOp(ControlOp):
         op = cls(subject, cases, results, regions)
         op.attributes |= extras
         return op
+
+
+def check_cases(
+    cases: Sequence[Sequence[Attribute]], subject: Attribute, has_default: bool
+) -> None:
+    """Raise a verifier error unless the cases fit a subject of this type and handle every value."""
+    seen = set[Attribute]()
+    for value in (v for case in cases for v in case):
+        _check_case(value, subject)
+        if value in seen:
+            raise VerifyException(f"the case {value} is written twice")
+        seen.add(value)
+    if any(not values for values in cases):
+        raise VerifyException("a case needs at least one value")
+    if not has_default:
+        _check_total(subject, seen)
 
 
 def _check_case(value: Attribute, subject: Attribute) -> None:
