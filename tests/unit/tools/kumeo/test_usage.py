@@ -13,7 +13,7 @@ import pytest
 from kumeo import __version__
 from kumeo.tools.kumeo import COMMANDS, run
 
-HEAVY = ("jinja2", "lark", "networkx", "numpy", "onnx", "onnxruntime", "sklearn", "xdsl", "yaml")
+HEAVY = ("jinja2", "lark", "numpy", "onnx", "onnxruntime", "sklearn", "xdsl", "yaml")
 
 MINIMAL = """\
 schema Order {
