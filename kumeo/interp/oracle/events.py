@@ -7,7 +7,7 @@ from stubs by place; in most trials some attempts fail.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -40,7 +40,7 @@ def make_trials(
     module: ModuleOp, events: int = 8, seed: int = 0, count: int = 3
 ) -> tuple[Trial, ...]:
     """Return `count` trials of `events` events for each workflow of a module."""
-    palette = palette_of(module)
+    palette, shared = palette_of(module), list(module.ops)
     trials: list[Trial] = []
     for workflow in module.ops:
         if not isinstance(workflow, WorkflowOp):
@@ -48,7 +48,7 @@ def make_trials(
         for number in range(count):
             rng = random.Random(f"{seed}/{workflow.symbol}/{number}")
             payloads = Payloads(palette, rng)
-            trials.append(_Maker(workflow, payloads, rng).trial(events, number))
+            trials.append(_Maker(workflow, shared, payloads, rng).trial(events, number))
     return tuple(trials)
 
 
@@ -60,12 +60,19 @@ def object_in(payload: Any) -> Mapping[str, Any]:
 class _Maker:
     """Makes the trials of one workflow."""
 
-    def __init__(self, workflow: WorkflowOp, payloads: Payloads, rng: random.Random) -> None:
+    def __init__(
+        self,
+        workflow: WorkflowOp,
+        shared: Sequence[Operation],
+        payloads: Payloads,
+        rng: random.Random,
+    ) -> None:
         ops: list[Operation] = list(workflow.body.block.ops)
         read = {name for op in ops if isinstance(op, OnOp) for name in op.source_names}
         self.name = workflow.symbol
         self.sources = [op for op in ops if isinstance(op, SourceOp) and op.symbol in read]
-        self.dynamic = [op for op in ops if isinstance(op, ConfigOp) and op.is_dynamic]
+        configs = [op for op in (*ops, *shared) if isinstance(op, ConfigOp)]
+        self.dynamic = list({op.symbol: op for op in reversed(configs) if op.is_dynamic}.values())
         self.payloads = payloads
         self.rng = rng
 

@@ -1,0 +1,259 @@
+"""Random statements: agents, emits, branches, loops, `try`, calls, and values for later."""
+
+import random
+from collections.abc import Callable, Sequence
+
+from xdsl.dialects.builtin import IntegerAttr, StringAttr, i1, i64
+from xdsl.ir import Attribute, Region, SSAValue
+
+from kumeo.dialects.data import (
+    BOOL,
+    INT,
+    STR,
+    EnumType,
+    ListType,
+    NoneOp,
+    OptionType,
+    SomeOp,
+    is_nullable,
+    option_of,
+)
+from kumeo.dialects.workflow import (
+    CallOp,
+    ForeachOp,
+    IfOp,
+    MatchOp,
+    NowOp,
+    ReadConfigOp,
+    TryOp,
+    YieldOp,
+)
+from kumeo.dialects.workflow.control import ERROR_TYPE
+from kumeo.testing.generator.agents import Agents, Names
+from kumeo.testing.generator.kinds import Kinds
+from kumeo.testing.generator.scope import Scope
+from kumeo.testing.generator.values import Values, anything
+
+NESTING_MAX = 3
+
+
+class Statements:
+    """Fills the scopes of one body with up to `left` statements."""
+
+    def __init__(
+        self,
+        rng: random.Random,
+        kinds: Kinds,
+        names: Names,
+        configs: Sequence[tuple[str, Attribute]],
+        size: int,
+    ) -> None:
+        self.rng = rng
+        self.kinds = kinds
+        self.names = names
+        self.configs = configs
+        self.left = size
+        self.make = Values(rng, kinds)
+        self.agents = Agents(rng, kinds, self.make)
+
+    def fill(self, scope: Scope, most: int, nesting: int = 0) -> None:
+        """Write up to `most` statements at the end of a scope."""
+        weights = _WEIGHTS if nesting < NESTING_MAX else _FLAT_WEIGHTS
+        while self.left > 0 and most > 0:
+            self.left -= 1
+            most -= 1
+            self.rng.choices(_WAYS, weights)[0](self, scope, nesting)
+
+    def inside(self, scope: Scope, nesting: int, kinds: Sequence[Attribute]) -> Region:
+        """Return the region of a control op: some statements, then the values it yields."""
+        self.fill(scope, self.rng.randrange(1, 4), nesting + 1)
+        scope.block.add_op(YieldOp([self.make.value(scope, kind, 1) for kind in kinds]))
+        return Region(scope.block)
+
+    def results(self) -> list[Attribute]:
+        """Return the types of up to two results."""
+        return [self.kinds.any() for _ in range(self.rng.choice((0, 0, 1, 1, 2)))]
+
+    def optional(self, scope: Scope, kind: Attribute, present: bool) -> SSAValue:
+        """Return a value or a null as `T?`; a json value stands for both."""
+        if is_nullable(kind):
+            return self.make.value(scope, kind, 1)
+        if present:
+            return scope.add(SomeOp(self.make.value(scope, kind, 1))).result
+        return scope.add(NoneOp(OptionType(kind))).result
+
+
+def _let(s: Statements, scope: Scope, nesting: int) -> None:
+    s.make.value(scope, s.kinds.any())
+
+
+def _agent(s: Statements, scope: Scope, nesting: int) -> None:
+    s.agents.write(scope, s.names)
+
+
+def _same_agent(s: Statements, scope: Scope, nesting: int) -> None:
+    """Write an agent of this block again, under another name; it may have another policy."""
+    if not scope.agents:
+        _agent(s, scope, nesting)
+        return
+    old = s.rng.choice(scope.agents)
+    if old.fallback is not None and s.rng.random() < 0.5:
+        _agent(s, scope, nesting)
+        return
+    new = old.clone()
+    for op in new.walk():
+        if "site" in op.properties:
+            name = StringAttr(s.names.fresh("again"))
+            op.properties["site"] = name
+            if "id" in op.properties:
+                op.properties["id"] = name
+    if s.rng.random() < 0.2:
+        new.properties.pop("policy", None)
+    scope.add(new)
+    scope.agents.append(new)
+
+
+def _emit(s: Statements, scope: Scope, nesting: int) -> None:
+    if s.rng.random() < 0.6:
+        value = anything(s.make, scope, s.rng.randrange(1, 4))
+    else:
+        value = scope.some(s.rng) or s.make.constant(scope, INT)
+    s.agents.emit(scope, s.names, value)
+
+
+def _if(s: Statements, scope: Scope, nesting: int) -> None:
+    condition, kinds = _condition(s, scope), s.results()
+    then = s.inside(scope.inner(), nesting, kinds)
+    other = s.inside(scope.inner(), nesting, kinds)
+    scope.add(IfOp(condition, kinds, then, other))
+
+
+def _condition(s: Statements, scope: Scope) -> SSAValue:
+    """Return a condition; now and then it is a constant."""
+    if s.rng.random() < 0.1:
+        return s.make.constant(scope, BOOL)
+    return s.make.value(scope, BOOL)
+
+
+def _when(s: Statements, scope: Scope, nesting: int) -> None:
+    """Run an agent under a condition; its value is optional afterwards."""
+    condition = _condition(s, scope)
+    then, other = scope.inner(), scope.inner()
+    agent = s.agents.write(then, s.names)
+    kind = agent.result.type
+    if is_nullable(kind):
+        yielded = agent.result
+        otherwise = s.optional(other, kind, present=False)
+    else:
+        yielded = then.add(SomeOp(agent.result)).result
+        otherwise = other.add(NoneOp(OptionType(kind))).result
+    then.block.add_op(YieldOp([yielded]))
+    other.block.add_op(YieldOp([otherwise]))
+    scope.add(IfOp(condition, [option_of(kind)], Region(then.block), Region(other.block)))
+
+
+def _merge(s: Statements, scope: Scope, nesting: int) -> None:
+    """Bind a name in one branch only: it is optional afterwards, and read."""
+    kind, condition = s.kinds.scalar(), _condition(s, scope)
+    then, other = scope.inner(), scope.inner()
+    present = s.rng.random() < 0.5
+    for side, has_value in ((then, present), (other, not present)):
+        s.fill(side, 1, nesting + 1)
+        side.block.add_op(YieldOp([s.optional(side, kind, has_value)]))
+    merged = IfOp(condition, [option_of(kind)], Region(then.block), Region(other.block))
+    scope.add(merged)
+    s.make.value(scope, kind, 1)
+
+
+def _same_id(s: Statements, scope: Scope, nesting: int) -> None:
+    """Write an agent with one id in both branches, as `LLM(id: "x")` in an `if` and its `else`."""
+    condition, id = _condition(s, scope), s.names.fresh("both")
+    kind = s.kinds.answer()
+    regions: list[Region] = []
+    for _ in range(2):
+        side = scope.inner()
+        value = s.agents.answering(kind, side, s.names)
+        agent = value.owner
+        assert not isinstance(agent, type(side.block)), "an agent made the value"
+        agent.properties["id"] = StringAttr(id)
+        side.block.add_op(YieldOp([value]))
+        regions.append(Region(side.block))
+    scope.add(IfOp(condition, [kind], *regions))
+
+
+def _match(s: Statements, scope: Scope, nesting: int) -> None:
+    subject = s.rng.choice((s.kinds.small, s.kinds.wide, STR, INT, BOOL))
+    value, kinds = s.make.value(scope, subject, 2), s.results()
+    values = _cases(subject)
+    total = isinstance(subject, EnumType) or subject == BOOL
+    default = not total or s.rng.random() < 0.4
+    cases = [values[:1], values[1:2]] if default else [values[:1], values[1:]]
+    count = len(cases) + default
+    regions = [s.inside(scope.inner(), nesting, kinds) for _ in range(count)]
+    scope.add(MatchOp(value, cases, kinds, regions))
+
+
+def _cases(subject: Attribute) -> list[Attribute]:
+    """Return constants to match; all of them for an enum or a truth value."""
+    if isinstance(subject, EnumType):
+        return [StringAttr(name) for name in subject.names]
+    if subject == BOOL:
+        return [IntegerAttr(1, i1), IntegerAttr(0, i1)]
+    if subject == INT:
+        return [IntegerAttr(number, i64) for number in (0, 1)]
+    return [StringAttr(text) for text in ("a", "")]
+
+
+def _foreach(s: Statements, scope: Scope, nesting: int) -> None:
+    items = s.make.value(scope, s.rng.choice(s.kinds.lists), 2)
+    assert isinstance(items.type, ListType), "the pool of lists has lists only"
+    kinds = s.results()
+    body = s.inside(scope.inner(items.type.item), nesting, kinds)
+    scope.add(ForeachOp(items, [ListType(kind) for kind in kinds], body))
+
+
+def _try(s: Statements, scope: Scope, nesting: int) -> None:
+    kinds = s.results()
+    body = s.inside(scope.inner(), nesting, kinds)
+    handler = s.inside(scope.inner(ERROR_TYPE), nesting, kinds)
+    scope.add(TryOp(kinds, body, handler))
+
+
+def _call(s: Statements, scope: Scope, nesting: int) -> None:
+    if not s.names.callees:
+        _agent(s, scope, nesting)
+        return
+    callee = s.rng.choice(s.names.callees)
+    arguments = [s.make.value(scope, kind, 1) for kind in callee.function_type.inputs.data]
+    site = s.names.fresh("call")
+    scope.add(CallOp(callee.symbol, arguments, callee.returned_types, site))
+
+
+def _config(s: Statements, scope: Scope, nesting: int) -> None:
+    name, kind = s.rng.choice(s.configs)
+    scope.add(ReadConfigOp(name, kind))
+
+
+def _now(s: Statements, scope: Scope, nesting: int) -> None:
+    scope.add(NowOp())
+
+
+_WAYS: tuple[Callable[[Statements, Scope, int], None], ...] = (
+    _let,
+    _agent,
+    _same_agent,
+    _emit,
+    _config,
+    _now,
+    _call,
+    _if,
+    _when,
+    _merge,
+    _same_id,
+    _match,
+    _foreach,
+    _try,
+)
+_FLAT = 7
+_WEIGHTS = (10, 18, 6, 20, 3, 2, 5, 8, 5, 4, 2, 5, 6, 7)
+_FLAT_WEIGHTS = (*_WEIGHTS[:_FLAT], *(0 for _ in _WAYS[_FLAT:]))
