@@ -230,6 +230,38 @@ class MeaningChanged(Diagnostic):
 
 
 @dataclass(frozen=True)
+class RemovedAgent(Diagnostic):
+    """A pass removed an agent that judges or checks something, because nothing reads its result.
+
+    A model, a decision or a language model whose answer changes nothing may be a check that
+    somebody forgot to connect. An agent that acts, such as a person's review, is never removed.
+
+    Example::
+
+        MLModel(id: "fraud", model: models.fraud, input: source)
+        emit source to target.cleared
+
+    Fix::
+
+        MLModel(id: "fraud", model: models.fraud, input: source)
+        if fraud.score < 0.5 {
+          emit source to target.cleared
+        }
+    """
+
+    code = "removed-agent"
+    severity: ClassVar[Severity] = Severity.WARNING
+    title = "agent `{agent}` is removed: nothing reads its result"
+    label = "this never runs"
+
+    agent: str
+
+    def help(self) -> str | None:
+        """Return both ways out."""
+        return "read its result, or remove the agent from the source"
+
+
+@dataclass(frozen=True)
 class PassRemark(Diagnostic):
     """A pass tells what it did, or why it left something as it is.
 

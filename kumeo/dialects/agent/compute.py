@@ -94,6 +94,7 @@ class ModelOp(AgentOp):
         "model": (Wanted("model", ("onnx", "sklearn")),)
     }
     NAMES: ClassVar[str | None] = "names"
+    JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=500)
     FACTS: ClassVar[Facts] = PURE
 
@@ -144,6 +145,7 @@ class BayesOp(AgentOp):
     }
     NAMES: ClassVar[str | None] = "names"
     CLAUSES: ClassVar[tuple[str, ...]] = ("query",)
+    JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=2_000)
     FACTS: ClassVar[Facts] = PURE
 
@@ -212,6 +214,7 @@ class DecideOp(AgentOp):
     HEAD: ClassVar[tuple[tuple[str, str], ...]] = (("mode", "word"),)
     NAMES: ClassVar[str | None] = "rules"
     CLAUSES: ClassVar[tuple[str, ...]] = ("outcomes", "weights", "thresholds", "default")
+    JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=5)
     FACTS: ClassVar[Facts] = PURE
 

@@ -128,6 +128,7 @@ class CallOp(AgentOp):
     HEAD: ClassVar[tuple[tuple[str, str], ...]] = (("callee", "symbol"),)
     SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"callee": (Wanted("function"),)}
     CLAUSES: ClassVar[tuple[str, ...]] = ("effects",)
+    JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=1_000)
 
     def __init__(

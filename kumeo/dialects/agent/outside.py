@@ -59,6 +59,7 @@ class LlmOp(AgentOp):
     HEAD: ClassVar[tuple[tuple[str, str], ...]] = (("engine", "text"),)
     OPERANDS: ClassVar[tuple[str, ...]] = ("prompt", "system")
     CLAUSES: ClassVar[tuple[str, ...]] = ("settings",)
+    JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=1_500_000, price_usd=0.002, tokens=1_000)
     FACTS: ClassVar[Facts] = READ
 
@@ -204,6 +205,7 @@ class ReviewOp(AgentOp):
 
     OPERANDS: ClassVar[tuple[str, ...]] = ("input",)
     CLAUSES: ClassVar[tuple[str, ...]] = ("settings",)
+    JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=3_600_000_000)
     FACTS: ClassVar[Facts] = ACTS
 

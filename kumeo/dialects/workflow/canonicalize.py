@@ -90,16 +90,7 @@ class DropUnreadResults(RewritePattern):
         kept = [i for i, result in enumerate(op.results) if result.first_use is not None]
         if len(kept) == len(op.results):
             return
-        for region in op.regions:
-            _keep_yielded(region, kept)
-        new = type(op).create(
-            operands=op.operands,
-            result_types=[op.results[i].type for i in kept],
-            properties=op.properties,
-            attributes=op.attributes,
-            location=op.location,
-            regions=[op.detach_region(region) for region in list(op.regions)],
-        )
+        new = with_results(op, kept)
         values: list[SSAValue | None] = [None] * len(op.results)
         for index, result in zip(kept, new.results, strict=True):
             values[index] = result
@@ -112,6 +103,23 @@ PATTERNS: tuple[RewritePattern, ...] = (
     EraseEmptyForeach(),
     DropUnreadResults(),
 )
+
+
+def with_results(op: ControlOp, kept: Sequence[int]) -> ControlOp:
+    """Return an op that does the same with only some of the results; `op` loses its regions."""
+    for region in op.regions:
+        _keep_yielded(region, kept)
+    new = type(op).create(
+        operands=op.operands,
+        result_types=[op.results[i].type for i in kept],
+        properties=op.properties,
+        attributes=op.attributes,
+        location=op.location,
+        regions=[op.detach_region(region) for region in list(op.regions)],
+    )
+    for index, result in zip(kept, new.results, strict=True):
+        result.name_hint = op.results[index].name_hint
+    return new
 
 
 def constant_of(value: SSAValue) -> Attribute | None:
