@@ -5,9 +5,11 @@ workflow around fragments and expressions.
 """
 
 import ast
+import importlib
 import json
 import re
 import shutil
+import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -45,6 +47,8 @@ OWN_TEST = ("docs/kumeo.md", "docs/kumeo-opt.md")
 """Pages whose blocks another test runs in its own way."""
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *EXAMPLES.glob("**/*.md")])
 CHECKED = [page for page in PAGES if str(page.relative_to(ROOT)) not in OWN_TEST]
+EXTENDING = ROOT / "docs" / "extending.md"
+"""Its IR has the dialect of the page, so only its commands can read it."""
 PLACE = "    emit source to target.out\n"
 """The line of `example.kumeo` that a fragment stands for."""
 
@@ -54,7 +58,7 @@ def blocks(*languages: str) -> list[object]:
         pytest.param(page, block, id=f"{page.relative_to(ROOT)}:{block.line}")
         for page in CHECKED
         for block in blocks_of(page.read_text(encoding="utf-8"))
-        if block.language in languages
+        if block.language in languages and not (page == EXTENDING and block.language == "mlir")
     ]
 
 
@@ -177,6 +181,29 @@ def test_docs_data_can_be_read(page: Path, block: CodeBlock) -> None:
     (json if block.language == "json" else tomllib).loads(block.text)
 
 
+def test_docs_extending_gives_meaning_to_an_op(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for block in blocks_of(EXTENDING.read_text(encoding="utf-8")):
+        if block.title is not None:
+            (tmp_path / block.title).write_text(block.text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("greetings", "meaning"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert importlib.import_module("meaning").greeted("Ana") == "Hello, Ana"
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    re.findall(r"^\| `(kumeo[\w.]*)` \| (.*) \|$", EXTENDING.read_text(encoding="utf-8"), re.M),
+)
+def test_docs_extending_import_paths_exist(module: str, names: str) -> None:
+    loaded = importlib.import_module(module)
+    wanted = re.findall(r"`(\w+)`", names)
+    assert wanted != []
+    assert [name for name in wanted if not hasattr(loaded, name)] == []
+
+
 def test_docs_blocks_have_a_known_language() -> None:
     known = "kumeo kumeo-fragment kumeo-expression mlir python json toml console text ebnf sh"
     found = {
@@ -200,11 +227,14 @@ def test_docs_commands_print_what_the_page_says(
 ) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "greetings", raising=False)
     text = page.read_text(encoding="utf-8")
     wrong: list[str] = []
     for block in blocks_of(text):
         if block.title is not None:
             Path(block.title).write_text(block.text, encoding="utf-8")
+            install(tmp_path, block)
         for command, expected in commands_of(block.text) if block.language == "console" else ():
             actual = output_of(command)
             if not output_fits(expected, actual):
@@ -214,6 +244,20 @@ def test_docs_commands_print_what_the_page_says(
         page.write_text(text, encoding="utf-8")
         return
     assert wrong == []
+
+
+def install(folder: Path, block: CodeBlock) -> None:
+    """Make the package of a `pyproject.toml` known to the tools, as pip would."""
+    if block.title != "pyproject.toml":
+        return
+    project = tomllib.loads(block.text)["project"]
+    name, version = project["name"], project["version"]
+    info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    groups = project["entry-points"].items()
+    lines = [f"[{g}]\n" + "".join(f"{k} = {v}\n" for k, v in p.items()) for g, p in groups]
+    (info / "entry_points.txt").write_text("".join(lines))
 
 
 def output_of(command: str) -> str:
