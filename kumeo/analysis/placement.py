@@ -27,7 +27,7 @@ from kumeo.dialects.workflow.control import IfOp
 Target: TypeAlias = Region | LogicOp
 
 TRIVIAL_OPS = 8
-"""A branch of at most so many operations may be written twice."""
+"""A branch of at most so many operations, its terminator included, may be written twice."""
 
 ACTS_TEXT = "acts, so it runs whether or not a branch reads its result"
 ALWAYS_TEXT = "is always read"
@@ -77,11 +77,12 @@ def place(block: Block, across_acts: bool = False) -> Placement:
 
 
 def is_trivial(region: Region) -> bool:
-    """Return whether a branch may be written twice: few mergeable operations without a site."""
-    ops = [op for block in region.blocks for op in block.ops]
-    return len(ops) <= TRIVIAL_OPS and all(
-        own_facts(op).mergeable and not op.regions and "site" not in op.properties for op in ops
-    )
+    """Return whether a branch may be written twice: few operations, none of them with a site.
+
+    Only one of the two runs, so what they do does not matter; sites are unique in a workflow.
+    """
+    ops = [inner for block in region.blocks for op in block.ops for inner in walk_ops(op)]
+    return len(ops) <= TRIVIAL_OPS and all("site" not in op.properties for op in ops)
 
 
 def _splits(block: Block) -> dict[LogicOp, IfOp]:
@@ -90,7 +91,7 @@ def _splits(block: Block) -> dict[LogicOp, IfOp]:
         condition = op.condition.owner if isinstance(op, IfOp) else None
         if not isinstance(op, IfOp) or not isinstance(condition, LogicOp):
             continue
-        is_private = condition.parent is block and condition.result.has_one_use()
+        is_private = condition.result.has_one_use()
         if is_private and is_trivial(deciding_region(op, condition)):
             found[condition] = op
     return found

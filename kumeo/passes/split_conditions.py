@@ -23,7 +23,7 @@ from kumeo.dialects.base import at
 from kumeo.dialects.data.ops_scalars import LogicOp
 from kumeo.dialects.data.ops_values import ConstantOp
 from kumeo.dialects.workflow.control import IfOp, YieldOp
-from kumeo.passes.locations import fuse
+from kumeo.passes.locations import fuse, settle
 
 
 def split_condition(condition: LogicOp, reader: IfOp | None) -> None:
@@ -41,7 +41,7 @@ def _to_if(condition: LogicOp) -> None:
     new = _choice(condition, asked, short, condition)
     new.results[0].name_hint = condition.result.name_hint
     Rewriter.replace_op(condition, new)
-    _settle(new)
+    settle([new], condition.location)
 
 
 def _nest(condition: LogicOp, reader: IfOp) -> None:
@@ -62,7 +62,7 @@ def _nest(condition: LogicOp, reader: IfOp) -> None:
         new.name_hint = old.name_hint
     Rewriter.replace_op(reader, outer)
     Rewriter.erase_op(condition)
-    _settle(outer)
+    settle([outer], outer.location)
 
 
 def _choice(condition: LogicOp, asked: Region, decided: Region, old: Operation) -> IfOp:
@@ -73,11 +73,3 @@ def _choice(condition: LogicOp, asked: Region, decided: Region, old: Operation) 
 
 def _yielding(ops: list[Operation], end: YieldOp) -> Region:
     return Region(Block([*ops, end]))
-
-
-def _settle(new: IfOp) -> None:
-    """Place the operations that were made with `new` where it is."""
-    for region in new.regions:
-        for op in region.block.ops:
-            if isinstance(op, YieldOp | ConstantOp):
-                op.location = new.location

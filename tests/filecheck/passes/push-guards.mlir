@@ -383,12 +383,70 @@ workflow.workflow @Emit {
 // CHECK-LABEL: workflow.subworkflow @Left
 // CHECK-NEXT:  %a = agent.llm
 // CHECK-NEXT:  data.and %a, %c
-// CHECK-NEXT:  data.or %a, %c
+// CHECK-NEXT:  %d = agent.llm
+// CHECK-NEXT:  data.or %d, %c
 workflow.subworkflow @Left (%c: i1, %s: !data.str) -> (i1, i1) {
   %a = agent.llm "m" (prompt = %s) id "a" site "a" : (!data.str) -> i1
   %b = data.and %a, %c
-  %d = data.or %a, %c
-  workflow.return %b, %d : i1, i1
+  %d = agent.llm "m" (prompt = %s) id "d" site "d" : (!data.str) -> i1
+  %e = data.or %d, %c
+  workflow.return %b, %e : i1, i1
+}
+
+// -----
+
+// Guard: an agent that the condition reads and the branch that the left side opens, too, stays.
+// CHECK-LABEL: workflow.subworkflow @OtherBranch
+// CHECK-NEXT:  %a = agent.llm
+// CHECK-NEXT:  data.and
+// CHECK-NEXT:  workflow.if
+workflow.subworkflow @OtherBranch (%c: i1, %s: !data.str) -> (i1) {
+  %a = agent.llm "m" (prompt = %s) id "a" site "a" : (!data.str) -> i1
+  %b = data.and %c, %a
+  %r = workflow.if %b -> (i1) {
+    workflow.yield %c : i1
+  } else {
+    workflow.yield %a : i1
+  }
+  workflow.return %r : i1
+}
+
+// -----
+
+// Guard: what an operation that stays needs, too, stays with it.
+// CHECK-LABEL: workflow.subworkflow @Needed
+// CHECK-NEXT:  %x = data.len %s
+// CHECK-NEXT:  %y = data.neg %x
+// CHECK-NEXT:  workflow.if %c
+// CHECK-NEXT:    %p = data.format
+workflow.subworkflow @Needed (%c: i1, %s: !data.str) -> (i64, i1) {
+  %x = data.len %s
+  %p = data.format "{{ x }}" (x = %x)
+  %a = agent.llm "m" (prompt = %p) id "a" site "a" : (!data.str) -> i1
+  %y = data.neg %x : i64
+  %r, %q = workflow.if %c -> (i64, i1) {
+    workflow.yield %y, %a : i64, i1
+  } else {
+    %z = data.constant 1 : i64
+    workflow.yield %z, %c : i64, i1
+  }
+  workflow.return %r, %q : i64, i1
+}
+
+// -----
+
+// Guard: the prompt of an agent with a fallback is no condition, and is not hoisted.
+// CHECK-LABEL: workflow.subworkflow @Fallback
+// CHECK-NEXT:  agent.llm
+// CHECK-NEXT:  data.format
+// CHECK-NEXT:  agent.llm
+workflow.subworkflow @Fallback (%c: i1, %s: !data.str) -> (i1, i1) {
+  %a = agent.llm "m" (prompt = %s) id "a" site "a" : (!data.str) -> i1
+  %p = data.format "{{ x }}" (x = %c)
+  %b = agent.llm "m" (prompt = %p) id "b" site "b" fallback {
+    agent.yield %c : i1
+  } : (!data.str) -> i1
+  workflow.return %a, %b : i1, i1
 }
 
 // -----
