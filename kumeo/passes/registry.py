@@ -12,6 +12,7 @@ PassLoader = Callable[[], type[ModulePass]]
 _CLASSES: Mapping[str, str] = {
     "agent-dce": "kumeo.passes.agent_dce:AgentDcePass",
     "canonicalize": "kumeo.passes.canonicalize:CanonicalizePass",
+    "check-domains": "kumeo.passes.check_domains:CheckDomainsPass",
     "cse": "kumeo.passes.cse:CsePass",
     "dce": "kumeo.passes.dce:DcePass",
     "fold-config": "kumeo.passes.fold_config:FoldConfigPass",

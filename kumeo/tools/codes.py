@@ -15,6 +15,7 @@ ERROR_MODULES = (
     "kumeo.frontend.errors.prompts",
     "kumeo.frontend.errors.sections",
     "kumeo.analysis.errors",
+    "kumeo.analysis.domain_errors",
     "kumeo.passes.errors",
     "kumeo.tools.errors",
     "kumeo.interp.errors",
