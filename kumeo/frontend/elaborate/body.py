@@ -24,6 +24,9 @@ from kumeo.frontend.errors.flow import (
 )
 from kumeo.frontend.errors.names import ShadowedName
 
+_CIRCLE_ENDS = 4
+"""A long circle of names is shown with this many of its first and last ones."""
+
 RESERVED = ("source", "target", "config", "models", "context", "now", "schemas")
 
 
@@ -145,7 +148,7 @@ class Body:
         related = (Related(definition, f"`{name.name}` is defined here"),)
         circle = self.outline.circle(name.name, self.current[-1]) if self.current else None
         if circle is not None:
-            shown = " → ".join(f"`{each}`" for each in circle)
+            shown = " → ".join(_shortened([f"`{each}`" for each in circle]))
             return AgentCycle(name.span, shown, related=related)
         if definition.start < name.span.start:
             return None
@@ -206,6 +209,13 @@ def finish_body(body: Body, block: Block, at: tree.Node, returned: Sequence[SSAV
     ret = workflow.ReturnOp(list(returned))
     ret.location = location_of(at)
     block.add_op(ret)
+
+
+def _shortened(circle: Sequence[str]) -> Sequence[str]:
+    """Return a circle with its middle left out if it is long."""
+    if len(circle) <= 2 * _CIRCLE_ENDS + 1:
+        return circle
+    return [*circle[:_CIRCLE_ENDS], "…", *circle[-_CIRCLE_ENDS:]]
 
 
 def _is_read(value: SSAValue) -> bool:

@@ -231,13 +231,13 @@ def _wrong_arguments(
     e: Expressions, expr: tree.Call, name: str, values: Sequence[SSAValue]
 ) -> WrongArguments:
     kinds = [f"`{display(value.type, e.ctx.types)}`" for value in values]
-    given = ", ".join(kinds) or "no arguments"
+    given = ", ".join(kinds)
     allowed = _arities(name)
     counted = len(values) not in allowed
     wanted = " or ".join(map(str, sorted(allowed)))
     plural = "" if wanted == "1" else "s"
     detail = f"{wanted} argument{plural} expected" if counted else "no signature fits these types"
-    if counted and values:
+    if counted:
         given = f"{len(values)} argument{'s' * (len(values) != 1)}"
     return WrongArguments(expr.span, name, given, detail, _signatures(name))
 

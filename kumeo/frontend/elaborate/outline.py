@@ -6,8 +6,9 @@ out of the IR what a branch binds and nothing outside of the branch reads.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from kumeo.diagnostics import Span
 from kumeo.frontend import tree
@@ -24,24 +25,57 @@ class Outline:
     reads: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     totals: Counter[str] = field(default_factory=Counter[str])
     """How often each name is read in the whole body."""
+    told: set[str] = field(default_factory=set[str])
+    """The names of circles that were reported."""
 
     def is_read_outside(self, name: str, inside: Counter[str]) -> bool:
         """Return whether a name is read anywhere but where `inside` counted."""
         return self.totals[name] > inside[name]
 
+    @cached_property
+    def circular(self) -> frozenset[str]:
+        """The names that may be part of a circle: each reads another one of them."""
+        reads = {name: (read & self.places.keys()) - {name} for name, read in self.reads.items()}
+        readers: dict[str, list[str]] = {name: [] for name in self.places}
+        for name, read in reads.items():
+            for each in read:
+                readers[each].append(name)
+        ready = [name for name in self.places if not reads[name]]
+        left = set(self.places)
+        while ready:
+            done = ready.pop()
+            left.discard(done)
+            for reader in readers[done]:
+                reads[reader].discard(done)
+                if not reads[reader]:
+                    ready.append(reader)
+        return frozenset(left)
+
     def circle(self, start: str, goal: str) -> list[str] | None:
-        """Return `goal, start, …, goal` when `start` reads `goal`, directly or through others."""
-        paths = [[goal, start]]
-        seen = {start}
-        while paths:
-            path = paths.pop()
-            for name in sorted(self.reads.get(path[-1], ())):
-                if name == goal:
-                    return [*path, goal]
-                if name in self.places and name not in seen:
-                    seen.add(name)
-                    paths.append([*path, name])
-        return None
+        """Return `goal, start, …, goal` when `start` reads `goal`, directly or through others.
+
+        A circle is returned once: the other places where it is closed say nothing new.
+        """
+        if start not in self.circular or {start, goal} <= self.told:
+            return None
+        before: dict[str, str] = {}
+        names = [start]
+        while names and goal not in before:
+            current = names.pop()
+            for name in sorted(self.reads[current] & self.circular):
+                if name not in before:
+                    before[name] = current
+                    names.append(name)
+        return self._told(before, start, goal) if goal in before else None
+
+    def _told(self, before: Mapping[str, str], start: str, goal: str) -> list[str]:
+        path = [goal]
+        current = before[goal]
+        while current != start:
+            path.append(current)
+            current = before[current]
+        self.told.update(path, (start,))
+        return [goal, start, *reversed(path[1:]), goal]
 
 
 def outline_of(statements: Sequence[tree.Statement], others: Sequence[tree.Node] = ()) -> Outline:

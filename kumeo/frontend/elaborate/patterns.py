@@ -7,6 +7,7 @@ from xdsl.ir import Attribute
 
 from kumeo.diagnostics import Related, nearest
 from kumeo.dialects.data import BOOL, INT, STR, EnumType
+from kumeo.dialects.data.constants import INT_MAX, INT_MIN
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.body import Body
 from kumeo.frontend.elaborate.context import is_poison
@@ -17,7 +18,7 @@ from kumeo.frontend.errors.flow import (
     UnreachableCase,
 )
 from kumeo.frontend.errors.names import UnknownValue
-from kumeo.frontend.errors.types import TypeMismatch
+from kumeo.frontend.errors.types import IntegerRange, TypeMismatch
 
 
 def patterns_of(
@@ -53,14 +54,23 @@ def _pattern(body: Body, pattern: tree.Expr, kind: Attribute) -> Attribute | Non
         case tree.String(value=text) if kind == STR:
             return StringAttr(text)
         case tree.Int(value=number) if kind == INT:
-            return IntegerAttr(number, i64)
+            return _integer(body, pattern, number)
+        case tree.Unary(operator="-", operand=tree.Int(value=number)) if kind == INT:
+            return _integer(body, pattern, -number)
         case tree.Bool(value=truth) if kind == BOOL:
             return IntegerAttr(int(truth), i1)
         case _:
             shown = display(kind, body.ctx.types)
-            problem = f"this pattern never equals a value of type {shown}"
-            body.ctx.report(TypeMismatch(pattern.span, problem, f"{shown} is matched"))
+            problem = f"this pattern never equals a value of type `{shown}`"
+            body.ctx.report(TypeMismatch(pattern.span, problem, f"`{shown}` is matched"))
             return None
+
+
+def _integer(body: Body, pattern: tree.Expr, number: int) -> Attribute | None:
+    if not INT_MIN <= number <= INT_MAX:
+        body.ctx.report(IntegerRange(pattern.span, str(number)))
+        return None
+    return IntegerAttr(number, i64)
 
 
 def _values_of(kind: Attribute) -> list[Attribute]:

@@ -84,7 +84,7 @@ def check_no_secret(ctx: Context, string: tree.String, name: str) -> None:
     if _REFERENCE.fullmatch(string.value) or not string.value:
         return
     if _SECRET_KEY.search(name) or _SECRET_VALUE.match(string.value):
-        ctx.report(SecretLiteral(string.span, name))
+        ctx.report(SecretLiteral(string.span, f"`{name}`"))
 
 
 def check_secrets(ctx: Context, node: tree.File) -> None:

@@ -321,11 +321,15 @@ class SecretLiteral(Diagnostic):
     """
 
     code = "secret-literal"
-    title = "`{name}` holds a secret as plain text"
+    title = "{shown} holds a secret as plain text"
     label = "everybody who sees the file sees this"
 
-    name: str
+    shown: str
+    """The key in backquotes, or `this string`."""
 
     def help(self) -> str | None:
         """Show the reference form."""
-        return f'write `secret("{self.name.upper()}")` and set that environment variable'
+        name = self.shown.strip("`")
+        if not name.isidentifier():
+            return 'name it in a section, as `key: secret("NAME")`, and set that variable'
+        return f'write `secret("{name.upper()}")` and set that environment variable'

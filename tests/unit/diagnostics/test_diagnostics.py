@@ -174,3 +174,13 @@ def test_help_with_several_lines_is_indented() -> None:
 )
 def test_nearest_name(name: str, expected: str | None) -> None:
     assert nearest(name, ["source", "target"]) == expected
+
+
+def test_nearest_of_many_names_is_found_among_those_that_begin_alike() -> None:
+    assert nearest("sorce", [*(f"agent{i}" for i in range(9999)), "source"]) == "source"
+
+
+def test_nearest_of_many_equal_beginnings_compares_few() -> None:
+    known = [f"agent{i}" for i in range(9999)]
+    assert nearest("agent9998", known) == "agent9998"
+    assert nearest("agentt7", known) in known

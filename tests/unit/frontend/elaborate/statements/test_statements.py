@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from kumeo.frontend.elaborate import Elaborated
+
 Ir = Callable[..., str]
 Codes = Callable[..., list[str]]
 
@@ -125,6 +127,17 @@ def test_match_faults(codes_of: Codes, body: str, code: str) -> None:
     assert codes_of(body) == [code]
 
 
+def test_match_on_a_negative_number(ir_of: Ir) -> None:
+    count = "len(source.items)"
+    ir = ir_of(f"match {count} {{ -1 => {{ emit source to target.good }} else => {{}} }}")
+    assert "-1" in ir
+
+
+def test_match_number_too_large_is_a_diagnostic(codes_of: Codes) -> None:
+    body = "match len(source.items) { 9223372036854775808 => { emit source to target.good } }"
+    assert codes_of(body) == ["integer-range"]
+
+
 def test_match_on_bool_with_both_cases_is_total(ir_of: Ir) -> None:
     ir = ir_of(
         "match source.amount > 5 { true => { x = 1 } false => { x = 2 } }"
@@ -190,9 +203,9 @@ def test_emit_spellings_of_one_target(ir_of: Ir, target: str) -> None:
     assert "to @good" in ir_of(f"emit source to {target}")
 
 
-def test_later_agent_names_the_definition(compile_body: Callable[..., object]) -> None:
+def test_later_agent_names_the_definition(compile_body: Callable[[str], Elaborated]) -> None:
     result = compile_body("emit { x: later } to target.good later = 5")
-    (diagnostic,) = result.diagnostics  # type: ignore[attr-defined]
+    (diagnostic,) = result.diagnostics
     assert diagnostic.code == "later-agent"
     assert diagnostic.related[0].text == "`later` is defined here"
 
@@ -213,3 +226,17 @@ def test_five_independent_faults_give_five_diagnostics(codes_of: Codes) -> None:
         "unknown-target",
     ]
     assert sorted(codes_of(body)) == expected
+
+
+def _ring(size: int) -> str:
+    reads = [f"a{i} = a{(i + 1) % size}" for i in range(size)]
+    return "\n".join([*reads, "emit {x: a0} to target.good"])
+
+
+def test_circle_of_agents_is_reported_once(codes_of: Codes) -> None:
+    assert codes_of(_ring(4)) == ["agent-cycle", "later-agent", "later-agent"]
+
+
+def test_circle_of_many_agents_is_shortened(compile_body: Callable[[str], Elaborated]) -> None:
+    first = compile_body(_ring(2000)).diagnostics[0]
+    assert "`a3` → … → `a" in first.headline
