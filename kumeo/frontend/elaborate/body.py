@@ -15,6 +15,7 @@ from kumeo.frontend.elaborate.declarations import Declared
 from kumeo.frontend.elaborate.expressions import Expressions
 from kumeo.frontend.elaborate.library import Library
 from kumeo.frontend.elaborate.outline import Outline
+from kumeo.frontend.elaborate.sizes import MAX_SIZE
 from kumeo.frontend.errors.flow import (
     AgentCycle,
     DuplicateId,
@@ -23,6 +24,7 @@ from kumeo.frontend.errors.flow import (
     UnusedAgent,
 )
 from kumeo.frontend.errors.names import ShadowedName
+from kumeo.frontend.errors.types import TypeTooLarge
 
 _CIRCLE_ENDS = 4
 """A long circle of names is shown with this many of its first and last ones."""
@@ -106,6 +108,8 @@ class Body:
         elif scope.defines(name.text):
             self.ctx.report(ShadowedName(name.span, name.text, related=related))
         else:
+            if self.ctx.sizes.of(value.type) > MAX_SIZE:
+                value = self.ctx.poison(TypeTooLarge(name.span, name.text, MAX_SIZE))
             scope.bind(name.text, value, name.span)
             self.last = value if isinstance(scope, BodyScope) else self.last
             if value.name_hint is None and name.text.isascii():

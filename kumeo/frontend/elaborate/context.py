@@ -15,6 +15,7 @@ from xdsl.irdl import IRDLOperation, irdl_attr_definition, irdl_op_definition, r
 
 from kumeo.diagnostics import Diagnostic, Source, Span
 from kumeo.frontend import tree
+from kumeo.frontend.elaborate.sizes import TypeSizes
 from kumeo.frontend.errors.outside import MissingFile
 
 OperationT = TypeVar("OperationT", bound=Operation)
@@ -89,6 +90,7 @@ class Context:
     """Folders of imported files, relative to the folder of the main file."""
     wire_types: dict[Attribute, Attribute] = field(default_factory=dict[Attribute, Attribute])
     """Types of events as they arrive, to the types with their defaults filled in."""
+    sizes: TypeSizes = field(default_factory=TypeSizes)
     aliases: frozenset[str] = frozenset()
     """Names after `as` in imports; `alias.Name` is the imported `Name`."""
 

@@ -28,8 +28,13 @@ from kumeo.frontend.errors.sections import (
     InvalidSection,
     MissingSection,
 )
+from kumeo.frontend.errors.syntax import NestingTooDeep
 
 _SUBWORKFLOW = ("input", "output", *SHARED_SECTIONS)
+
+
+MAX_CALLS = 32
+"""How deep subworkflows may call one another: each is elaborated inside of its caller."""
 
 
 def elaborate_subworkflow(programs: Programs, name: str, at: Span) -> DeclaredSubworkflow | None:
@@ -40,6 +45,10 @@ def elaborate_subworkflow(programs: Programs, name: str, at: Span) -> DeclaredSu
         circle = [*programs.pending[programs.pending.index(name) :], name]
         shown = " → ".join(f"`{each}`" for each in circle)
         programs.ctx.report(SubworkflowCycle(at, shown))
+        return None
+    if len(programs.pending) == MAX_CALLS:
+        programs.ctx.report(NestingTooDeep(at, MAX_CALLS, MAX_CALLS + 1))
+        programs.finished[name] = None
         return None
     programs.pending.append(name)
     with programs.ctx.inside(programs.module):

@@ -23,6 +23,9 @@ from kumeo.frontend.errors.types import NullNotHandled, TypeMismatch
 if TYPE_CHECKING:
     from kumeo.frontend.elaborate.prompts import Holes
 
+_MAX_NAMES = 64
+"""Names in one path; nothing is nested deeper."""
+
 FILTERS = (
     *("abs", "capitalize", "default", "first", "float", "indent", "int", "items", "join"),
     *("last", "length", "lower", "max", "min", "replace", "reverse", "round", "sort", "string"),
@@ -188,6 +191,11 @@ class TemplateChecker:
 
     def _path_type(self, node: nodes.Name | nodes.Getattr) -> Attribute | None:
         names, base = _chain(node)
+        if len(names) > _MAX_NAMES:
+            place = self._holes.places.word(names[0])
+            problem = f"a path has more than {_MAX_NAMES} names"
+            self._ctx.report(PromptSyntax(place, problem, "it starts here"))
+            return POISON
         hidden = next((name for name in names if name.startswith("_")), None)
         if hidden is not None:
             problem = f"`{hidden}` cannot be read: names with `_` in front are not data"

@@ -15,9 +15,10 @@ from kumeo.frontend.elaborate.context import POISON, Context, Scope, is_poison
 from kumeo.frontend.elaborate.display import BUILTIN_TYPES, display
 from kumeo.frontend.elaborate.expressions import MAX_DEPTH, Expressions
 from kumeo.frontend.elaborate.resolve import resolve_type, type_from_expression
+from kumeo.frontend.elaborate.sizes import MAX_SIZE
 from kumeo.frontend.errors.sections import DuplicateKey, DuplicateName
 from kumeo.frontend.errors.syntax import NestingTooDeep
-from kumeo.frontend.errors.types import RecursiveSchema
+from kumeo.frontend.errors.types import RecursiveSchema, TypeTooLarge
 
 __all__ = ["declare_types", "display", "resolve_type", "type_from_expression"]
 
@@ -120,6 +121,9 @@ class _Resolver:
         if whole and depth > MAX_DEPTH:
             whole = False
             self.ctx.report(NestingTooDeep(schema.name.span, MAX_DEPTH, MAX_DEPTH + 1))
+        if whole and sum(map(self.ctx.sizes.of, fields.values())) > MAX_SIZE:
+            whole = False
+            self.ctx.report(TypeTooLarge(schema.name.span, name, MAX_SIZE))
         record = RecordType({n: fields[n] for n in names}) if whole else POISON
         self.depths[name] = depth if whole else 0
         self.ctx.types.by_name[name] = record

@@ -179,6 +179,33 @@ class RecursiveSchema(Diagnostic):
 
 
 @dataclass(frozen=True)
+class TypeTooLarge(Diagnostic):
+    """A type with too many fields, counted as often as they occur: 10,000 is the limit.
+
+    Types are structural. A schema that names another one twice holds its fields twice.
+
+    Example::
+
+        schema A { left: B, right: B }   // and so on, twenty times
+
+    Fix::
+
+        schema A { left: json, right: json }
+    """
+
+    code = "type-too-large"
+    title = "the type of `{name}` has more than {limit} fields"
+    label = "too many fields, inner ones included"
+
+    name: str
+    limit: int
+
+    def help(self) -> str | None:
+        """Say how to make it smaller."""
+        return "use `json` for parts of it"
+
+
+@dataclass(frozen=True)
 class IntegerRange(Diagnostic):
     """A whole number outside of the range of `int`: 64 bits with a sign.
 

@@ -29,9 +29,18 @@ def elaborate_declared(
     if subworkflow is not None:
         kind = _subworkflow_kind(body, subworkflow)
         elaborate_kind(body, callee, kind, node, scope, name)
-    elif name is not None:
-        body.bind(scope, name, body.ctx.poison())
+    elif (given := name or _given_id(node)) is not None:
+        body.bind(scope, given, body.ctx.poison())
     return True
+
+
+def _given_id(node: tree.Call) -> tree.Name | None:
+    """Return the name of `id: "name"`."""
+    for argument in node.arguments:
+        if argument.name is not None and argument.name.text == "id":
+            value = argument.value
+            return tree.Name(value.span, value.value) if isinstance(value, tree.String) else None
+    return None
 
 
 def _parameters(body: Body, types: Mapping[str, Attribute]) -> dict[str, Parameter]:

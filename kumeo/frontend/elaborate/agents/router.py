@@ -28,6 +28,9 @@ PARAMETERS = {
     "description": COMMON["description"],
 }
 
+MAX_RULES = 100
+"""Each rule stands in the `else` of the one before it."""
+
 Rule = tuple[tree.Expr | None, tree.Expr]
 
 
@@ -62,6 +65,10 @@ def _rules(body: Body, arguments: Arguments) -> list[Rule]:
         body.ctx.report(InvalidSetting(node.span, "rules", expected))
     else:
         arguments.require("rules")
+    if len(rules) > MAX_RULES:
+        expected = f"at most {MAX_RULES} rules; `match` on a `DecisionMatrix` takes more"
+        body.ctx.report(InvalidSetting(arguments.place, "rules", expected))
+        return []
     if default is not None and not isinstance(default, tree.Emit):
         rules.append((None, default))
     return rules
