@@ -97,9 +97,9 @@ def around(fragment: str) -> str:
         indented = re.sub(r"^(?=.)", "    ", fragment, flags=re.M)
         return text.replace(PLACE, indented)
     head, _, rest = text.partition("workflow Example {\n")
-    kept = re.sub(rf"^  (?:{'|'.join(keys)}): .*\n", "", rest, flags=re.M)
     if "agents" in keys:
-        kept = re.sub(r"^  agents: \[\n.*?^  \]\n", "", kept, flags=re.M | re.S)
+        rest = re.sub(r"^  agents: \[\n.*?^  \]\n", "", rest, flags=re.M | re.S)
+    kept = re.sub(rf"^  (?:{'|'.join(keys)}): .*\n", "", rest, flags=re.M)
     return f"{head}workflow Example {{\n{fragment}{kept}"
 
 

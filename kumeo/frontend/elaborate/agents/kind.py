@@ -19,6 +19,7 @@ from kumeo.frontend import tree
 from kumeo.frontend.elaborate.arguments import Arguments, Parameter, Role, bind_arguments
 from kumeo.frontend.elaborate.body import BlockScope, Body
 from kumeo.frontend.elaborate.context import Scope, is_poison
+from kumeo.frontend.elaborate.outline import defined_name
 from kumeo.frontend.elaborate.references import path_text
 from kumeo.frontend.elaborate.settings import pairs_of
 from kumeo.frontend.elaborate.targets import elaborate_emit
@@ -103,7 +104,7 @@ def elaborate_kind(
     parameters = {"output": CHANNEL, **common, **kind.parameters}
     arguments = bind_arguments(body.ctx, kind_name, node, parameters, kind.positional)
     channel = _channel(arguments)
-    name = name or _id_of(arguments, channel)
+    name = _id_of(arguments, channel) if name is None else _named(arguments, name)
     with body.working_on(name.text):
         value = _build_when(body, kind, arguments, name, scope)
     body.bind(scope, name, value)
@@ -254,10 +255,19 @@ def _fallback_value(call: AgentCall, node: tree.Expr, wanted: SSAValue) -> SSAVa
 
     inner = BlockScope(call.scope)
     if isinstance(node, tree.Call):
-        name = tree.Name(node.span, f"{call.name}_fallback")
+        name = defined_name(node) or tree.Name(node.span, f"{call.name}_fallback")
         if elaborate_call(call.body, node, inner, name):
+            _reserve(call.scope, name)
             return inner.find(name.text) or call.poison()
     return call.body.expressions.build(node, call.scope, wanted.type)
+
+
+def _reserve(scope: Scope | None, name: tree.Name) -> None:
+    """Keep other agents of the block from taking the id of a fallback."""
+    while scope is not None and not isinstance(scope, BlockScope):
+        scope = scope.parent
+    if scope is not None:
+        scope.taken.setdefault(name.text, name.span)
 
 
 def _channel(arguments: Arguments) -> tree.Name | None:
@@ -282,6 +292,15 @@ def _id_of(arguments: Arguments, channel: tree.Name | None) -> tree.Name:
     place = arguments.node.callee.span
     arguments.ctx.report(MissingId(place, arguments.owner))
     return tree.Name(place, f"_{arguments.owner.lower()}_{place.start}")
+
+
+def _named(arguments: Arguments, name: tree.Name) -> tree.Name:
+    """Return the name of `x = Kind(…)`; an `id` beside it must say the same."""
+    node = arguments.raw("id")
+    if node is not None and not (isinstance(node, tree.String) and node.value == name.text):
+        expected = f'nothing, or `"{name.text}"` as before the `=`,'
+        arguments.ctx.report(InvalidSetting(node.span, "id", expected))
+    return name
 
 
 def _checked(arguments: Arguments, name: tree.Name) -> tree.Name:

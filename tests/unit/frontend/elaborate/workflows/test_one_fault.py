@@ -89,3 +89,21 @@ def test_sources_of_different_types_are_one_mismatch(compile_text: Compile, firs
 def test_sources_of_one_type_share_the_body(compile_text: Compile) -> None:
     result = compile_text(SOURCES.format(first=", schema: A", second=", schema: A"))
     assert result.diagnostics == ()
+
+
+def test_id_that_differs_from_the_name_is_invalid(codes_of: Codes) -> None:
+    body = 'a = LLM("o/m", prompt: "Hi", id: "b") emit a to target.good'
+    assert codes_of(body) == ["invalid-setting"]
+
+
+def test_fallback_agent_keeps_its_own_id(ir_of: Ir) -> None:
+    fallback = 'LLM("o/n", prompt: "Hi", id: "cheap")'
+    ir = ir_of(f'a = LLM("o/m", prompt: "Hi", fallback: {fallback}) emit a to target.good')
+    assert 'id "cheap"' in ir
+
+
+@pytest.mark.parametrize("when", ["", ", when: source.note != null"])
+def test_fallback_agent_keeps_its_id_from_others(codes_of: Codes, when: str) -> None:
+    fallback = 'LLM("o/n", prompt: "Hi", id: "b")'
+    a = f'a = LLM("o/m", prompt: "Hi", fallback: {fallback}{when})'
+    assert codes_of(f'{a} b = LLM("o/m", prompt: "Hi") emit a to target.good') == ["duplicate-id"]
