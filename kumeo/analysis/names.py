@@ -1,7 +1,7 @@
 """Ids of agents and sites: each names one place of a program.
 
-An id is unique in its body, but regions of which at most one runs (those of one `if` or `match`)
-may use an id again. A site is unique in its workflow or subworkflow without exception, because ids
+An id is unique in its body or stage, but the regions of one `if`, `match` or `try` may use an id
+again: the program reads the result of at most one of them under that name. A site is unique in its workflow or subworkflow without exception, because ids
 of messages are made from it.
 """
 
@@ -12,7 +12,7 @@ from kumeo.analysis.errors import IrInvalid
 from kumeo.analysis.places import point_of
 from kumeo.analysis.walk import Step, walk_events
 from kumeo.diagnostics import Diagnostic, Related
-from kumeo.dialects.agent import AgentOp
+from kumeo.dialects.agent import AgentOp, StageOp
 from kumeo.dialects.workflow import (
     CallOp,
     EmitOp,
@@ -20,6 +20,7 @@ from kumeo.dialects.workflow import (
     MatchOp,
     OnOp,
     SubworkflowOp,
+    TryOp,
     WorkflowOp,
 )
 
@@ -53,7 +54,7 @@ def find_repeated_names(module: ModuleOp) -> list[Diagnostic]:
 class _Ids:
     """The ids of the regions around the current op.
 
-    Ids of a region that was left belong to the region around it: at once, or for exclusive regions
+    Ids of a region that was left belong to the region around it: at once, or for branches
     when the whole op is done.
     """
 
@@ -72,14 +73,14 @@ class _Ids:
 
     def enter(self, op: Operation) -> None:
         """Begin a region; the body of a workflow starts without ids."""
-        if isinstance(op, IfOp | MatchOp) and op.regions and not self._waits_for(op):
+        if isinstance(op, IfOp | MatchOp | TryOp) and op.regions and not self._waits_for(op):
             self.waiting.append((op, {}))
         self.scopes.append({})
 
     def leave(self, op: Operation) -> None:
         """End a region and pass its ids on."""
         names = self.scopes.pop()
-        if isinstance(op, OnOp | SubworkflowOp):
+        if isinstance(op, OnOp | SubworkflowOp | StageOp):
             return
         if self._waits_for(op):
             names = {**names, **self.waiting[-1][1]}
@@ -88,7 +89,7 @@ class _Ids:
         self.scopes[-1].update(names)
 
     def close(self, op: Operation) -> None:
-        """Pass on the ids of exclusive regions."""
+        """Pass on the ids of branches."""
         if self._waits_for(op):
             self.scopes[-1].update(self.waiting.pop()[1])
 

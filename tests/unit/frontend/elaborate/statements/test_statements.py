@@ -228,6 +228,15 @@ def test_five_independent_faults_give_five_diagnostics(codes_of: Codes) -> None:
     assert sorted(codes_of(body)) == expected
 
 
+def test_try_body_and_handler_may_use_one_id(ir_of: Ir) -> None:
+    ir = ir_of("""
+      try { LLM(id: "a", engine: "x", prompt: "p") }
+      catch e { LLM(id: "a", engine: "y", prompt: "{{ e.message }}") }
+      emit a to target.good
+    """)
+    assert ir.count("agent.llm") == 2
+
+
 def _ring(size: int) -> str:
     reads = [f"a{i} = a{(i + 1) % size}" for i in range(size)]
     return "\n".join([*reads, "emit {x: a0} to target.good"])
