@@ -1,8 +1,8 @@
 """Ids of agents and sites: each names one place of a program.
 
 An id is unique in its body or stage, but the regions of one `if`, `match` or `try` may use an id
-again: the program reads the result of at most one of them under that name. A site is unique in its workflow or subworkflow without exception, because ids
-of messages are made from it.
+again: the program reads the result of at most one of them under that name. A site is unique in its
+workflow or subworkflow without exception, because ids of messages are made from it.
 """
 
 from xdsl.dialects.builtin import ModuleOp
