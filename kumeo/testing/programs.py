@@ -20,6 +20,13 @@ def kumeo_opt(arguments: list[str], stdin: str, stdout: TextIO, stderr: TextIO) 
     return run(arguments, stdin, stdout, stderr)
 
 
+def kumeo_reduce(arguments: list[str], stdin: str, stdout: TextIO, stderr: TextIO) -> int:
+    """Run `kumeo-reduce`; the tool is loaded at the first call."""
+    from kumeo.tools.reduce.main import run
+
+    return run(arguments, stdin, stdout, stderr)
+
+
 def filecheck(arguments: list[str], stdin: str, stdout: TextIO, stderr: TextIO) -> int:
     """Compare `stdin` with the `CHECK` lines of a file: 0 when all match, 2 for wrong usage."""
     from filecheck.finput import FInput
@@ -61,4 +68,5 @@ PROGRAMS: Mapping[str, Program] = {
     "filecheck": filecheck,
     "kumeo": kumeo,
     "kumeo-opt": kumeo_opt,
+    "kumeo-reduce": kumeo_reduce,
 }

@@ -303,6 +303,27 @@ class InvalidExpectation(Diagnostic):
 
 
 @dataclass(frozen=True)
+class NothingToReduce(Diagnostic):
+    """`kumeo-reduce`: nothing is wrong with the module, so there is nothing to keep wrong.
+
+    A command fails when its exit code is not 0 and, with `--expect`, its output holds the text.
+
+    Example::
+
+        kumeo-reduce flow.mlir --command 'kumeo-opt {}'
+
+    Fix::
+
+        kumeo-reduce flow.mlir --command 'kumeo-opt {} -p my-broken-pass'
+    """
+
+    code = "nothing-to-reduce"
+    title = "the module does not fail with `{what}`"
+
+    what: str
+
+
+@dataclass(frozen=True)
 class InvalidReproducer(Diagnostic):
     """`--run-reproducer`: the file is not one that `--crash-reproducer` wrote.
 

@@ -22,6 +22,8 @@ class SemanticsCheck:
     events: int = 8
     seed: int = 0
     trials: int = 3
+    reduce: bool = True
+    """Whether a difference is shown on the smallest events; that takes time."""
     _oracle: Oracle | None = field(default=None, init=False)
 
     def before(self, step: Step, module: ModuleOp) -> None:
@@ -38,7 +40,7 @@ class SemanticsCheck:
         if getattr(step.runs, "changes_meaning", False):
             oracle.accept(module)
             return [_not_checked(step, "this pass means to change what workflows do")]
-        difference = oracle.check(module)
+        difference = oracle.check(module, reduce=self.reduce)
         return [] if difference is None else [meaning_changed(step.name, difference)]
 
 

@@ -107,12 +107,14 @@ class Agents:
         scope.agents.append(op)
         return op
 
-    def answering(self, kind: Attribute, scope: Scope, names: Names, depth: int = 0) -> SSAValue:
+    def answering(
+        self, kind: Attribute, scope: Scope, names: Names, depth: int = 0, id: str | None = None
+    ) -> SSAValue:
         """Write a language model that answers with a type."""
         site = names.fresh("llm")
         prompt = text(self.make, scope)
         shared = self.shared(scope, names, kind, depth)
-        return scope.add(LlmOp(site, site, "m", prompt, None, kind, **shared)).result
+        return scope.add(LlmOp(id or site, site, "m", prompt, None, kind, **shared)).result
 
     def shared(self, scope: Scope, names: Names, kind: Attribute, depth: int) -> Shared:
         """Return a random policy, cost and fallback."""

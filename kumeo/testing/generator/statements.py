@@ -172,10 +172,7 @@ def _same_id(s: Statements, scope: Scope, nesting: int) -> None:
     regions: list[Region] = []
     for _ in range(2):
         side = scope.inner()
-        value = s.agents.answering(kind, side, s.names)
-        agent = value.owner
-        assert not isinstance(agent, type(side.block)), "an agent made the value"
-        agent.properties["id"] = StringAttr(id)
+        value = s.agents.answering(kind, side, s.names, id=id)
         side.block.add_op(YieldOp([value]))
         regions.append(Region(side.block))
     scope.add(IfOp(condition, [kind], *regions))

@@ -29,6 +29,7 @@ from kumeo.dialects.data import (
     ConcatOp,
     ConstantOp,
     ContainsOp,
+    DataOp,
     DivOp,
     EnumType,
     FilterOp,
@@ -230,7 +231,7 @@ def _every(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     return scope.add(op(base, make.region(scope, items.item, BOOL, depth))).result
 
 
-_ARITHMETIC = {
+_ARITHMETIC: dict[Attribute, tuple[Callable[..., DataOp], ...]] = {
     INT: (AddOp, SubOp, MulOp, RemOp),
     FLOAT: (AddOp, SubOp, MulOp, DivOp, RemOp),
     DURATION: (AddOp, SubOp),
