@@ -22,6 +22,27 @@ LEVELS: dict[str, tuple[str, ...]] = {
 }
 """Dialects of each level, in the order of lowering."""
 
+_STAGE_OPS = frozenset(
+    f"agent.{name}"
+    for name in (
+        "stage",
+        "goto",
+        "branch",
+        "switch",
+        "park",
+        "done",
+        "watch",
+        "observe",
+        "failure_of",
+    )
+)
+ABSENT: dict[str, frozenset[str]] = {
+    "workflow": _STAGE_OPS,
+    "numeric": _STAGE_OPS,
+    "stages": frozenset({"workflow.on"}),
+}
+"""Ops of the dialects of a level that do not exist there."""
+
 
 def level_of(module: ModuleOp) -> str | None:
     """Return the level that the module names, or None."""
@@ -43,13 +64,17 @@ def find_misplaced_ops(module: ModuleOp) -> list[Diagnostic]:
         shown = module.attributes[LEVEL_ATTRIBUTE]
         known = ", ".join(f'"{name}"' for name in LEVELS)
         return [IrLevel(point_of(module), f"unknown level {shown}: write one of {known}")]
-    allowed = LEVELS[level]
+    allowed, absent = LEVELS[level], ABSENT.get(level, frozenset())
     known = ", ".join(allowed)
-    return [
-        IrLevel(point_of(op), f"`{_name_of(op)}` does not exist at the level `{level}`", known)
-        for op in walk_ops(module)
-        if _name_of(op).partition(".")[0] not in allowed
-    ]
+    found: list[Diagnostic] = []
+    for op in walk_ops(module):
+        name = _name_of(op)
+        message = f"`{name}` does not exist at the level `{level}`"
+        if name.partition(".")[0] not in allowed:
+            found.append(IrLevel(point_of(op), message, known))
+        elif name in absent:
+            found.append(IrLevel(point_of(op), message))
+    return found
 
 
 def _name_of(op: Operation) -> str:

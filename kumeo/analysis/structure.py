@@ -12,7 +12,15 @@ from kumeo.analysis.errors import IrInvalid
 from kumeo.analysis.places import point_of
 from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import Diagnostic
-from kumeo.dialects.agent import AgentOp, ExternOp, ProcessOp
+from kumeo.dialects.agent import (
+    AgentOp,
+    ExternOp,
+    FailureOfOp,
+    ObserveOp,
+    ProcessOp,
+    StageOp,
+    WatchOp,
+)
 from kumeo.dialects.workflow import (
     CallOp,
     ControlOp,
@@ -25,7 +33,17 @@ from kumeo.dialects.workflow import (
     WorkflowOp,
 )
 
-_BODY_OPS = (AgentOp, ControlOp, EmitOp, CallOp, ReadConfigOp, NowOp)
+_BODY_OPS = (
+    AgentOp,
+    ControlOp,
+    EmitOp,
+    CallOp,
+    ReadConfigOp,
+    NowOp,
+    WatchOp,
+    ObserveOp,
+    FailureOfOp,
+)
 _REPORTED_ELSEWHERE = ("Redefinition of symbol", "Operation using value defined out of its")
 """Complaints of xDSL's traits that the index of symbols and the check of dominance report, with
 both places."""
@@ -109,6 +127,9 @@ def _placement_faults(op: Operation) -> Iterator[str]:
         return
     if isinstance(parent, WorkflowOp) and not isinstance(op, Declaration | OnOp):
         yield "stands in a workflow, which holds declarations and `workflow.on`: move it into one"
+    if isinstance(op, StageOp) and not isinstance(parent, WorkflowOp):
+        yield f"stands in `{parent.name}`: move it into a `workflow.workflow`"
+        return
     if isinstance(op, Declaration):
         yield from _declaration_faults(op, parent)
     elif isinstance(op, OnOp) and not isinstance(parent, WorkflowOp):

@@ -14,6 +14,7 @@ from kumeo.analysis.dominance import find_invisible_values
 from kumeo.analysis.levels import find_misplaced_ops
 from kumeo.analysis.names import find_repeated_names
 from kumeo.analysis.places import point_of
+from kumeo.analysis.stages import find_stage_faults
 from kumeo.analysis.structure import find_malformed_ops
 from kumeo.analysis.symbols import SymbolIndex, find_symbol_faults
 from kumeo.analysis.walk import MAX_NESTING, Step, walk_events
@@ -33,6 +34,8 @@ def verify_module(module: ModuleOp) -> list[Diagnostic]:
         found += find_repeated_names(module)
     found += find_invisible_values(module)
     found += find_symbol_faults(module, SymbolIndex(module), malformed)
+    if not found:
+        found += find_stage_faults(module)
     return in_order(found)
 
 

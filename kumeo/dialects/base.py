@@ -19,12 +19,14 @@ class KumeoOp(IRDLOperation, HasFacts):
     `FACTS` is what the class of operations promises; an op that knows more or less about itself
     overrides `effect_facts`. `ARGUMENTS_NEVER_FAIL` says that the block arguments of the op's
     regions never hold a failure (see `kumeo.dialects.data.failure`), `RESULTS_NEVER_FAIL` says it
-    of the results.
+    of the results. `READ_ONCE` says that the op gives the same value at every place of one
+    activation, so a program that is cut reads it once, at its start.
     """
 
     FACTS: ClassVar[Facts] = ACTS
     ARGUMENTS_NEVER_FAIL: ClassVar[bool] = False
     RESULTS_NEVER_FAIL: ClassVar[bool] = False
+    READ_ONCE: ClassVar[bool] = False
 
     def effect_facts(self) -> Facts:
         """Return the facts of this operation alone."""

@@ -13,12 +13,13 @@ from xdsl.ir import Operation
 from kumeo.dialects.data.dialect import DATA
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.data.op import DataOp
-from kumeo.dialects.workflow import OnOp, SourceOp, WorkflowOp
-from kumeo.interp import agents, data, workflow
+from kumeo.dialects.workflow import SourceOp, WorkflowOp
+from kumeo.interp import agents, data, stages, workflow
 from kumeo.interp.errors import UnknownWorkflow
 from kumeo.interp.evaluate import Rule
 from kumeo.interp.results import Reported, Run
 from kumeo.interp.session import Activation, Session
+from kumeo.interp.stages import Body, bodies_of
 from kumeo.interp.values import Failure
 from kumeo.interp.wire import from_json
 from kumeo.interp.world import Event, World
@@ -63,12 +64,12 @@ def find_workflow(module: ModuleOp, name: str | None) -> WorkflowOp | UnknownWor
 def all_rules() -> dict[type[Operation], Rule]:
     """Return the rules of Kumeo's own ops."""
     plain = {op: data.plain for op in DATA.operations if issubclass(op, DataOp)}
-    return {**plain, **data.RULES, **workflow.RULES, **agents.RULES}
+    return {**plain, **data.RULES, **workflow.RULES, **agents.RULES, **stages.RULES}
 
 
 def handle(session: Session, event: Event) -> None:
     """Start an activation of each body that reads the event's source."""
-    bodies = [op for op in session.workflow.body.ops if isinstance(op, OnOp)]
+    bodies = bodies_of(session.workflow)
     reading = [body for body in bodies if event.source in body.source_names]
     if not reading:
         failure = Failure("unknown-source", f"nothing reads a source named `{event.source}`")
@@ -77,7 +78,7 @@ def handle(session: Session, event: Event) -> None:
         activate(session, event, body)
 
 
-def activate(session: Session, event: Event, body: OnOp) -> None:
+def activate(session: Session, event: Event, body: Body) -> None:
     """Run one body on one event, or report that the payload does not have the source's type."""
     source = session.symbols[event.source]
     assert isinstance(source, SourceOp), "the verifier checks what a body reads"

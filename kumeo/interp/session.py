@@ -19,13 +19,14 @@ from xdsl.ir import Attribute, Block, Operation
 from kumeo.analysis.places import point_of
 from kumeo.dialects.data.constants import from_attribute
 from kumeo.dialects.data.failures import DataFailure
-from kumeo.dialects.workflow import ConfigOp, Declaration, OnOp, SubworkflowOp, WorkflowOp
+from kumeo.dialects.workflow import ConfigOp, Declaration, SubworkflowOp, WorkflowOp
 from kumeo.dialects.workflow.declarations import Endpoint
 from kumeo.interp.aggregate import Aggregate
 from kumeo.interp.effects import Effects
 from kumeo.interp.errors import InvalidOverride, UnknownOverride
 from kumeo.interp.evaluate import Frame, Program, Routine, Rules, Scope, Step, drive
 from kumeo.interp.results import Reported, Run, Traced
+from kumeo.interp.stages import Body, next_stage
 from kumeo.interp.values import Failure, Value
 from kumeo.interp.wire import from_json, shown
 from kumeo.interp.world import CallKey, Event, World
@@ -154,18 +155,22 @@ class Activation:
 
     session: Session
     event: Event
-    body: OnOp
+    body: Body
     now_us: int
     config: dict[str, Value]
 
     def run(self, payload: Value) -> None:
-        """Run the body in program order and report the first failure that was observed."""
-        program = self.session.program(self.body.body.block)
-        frame = Frame(program.registers(), self, Scope())
-        frame.write(program.main.arguments, [payload])
-        drive(program.main.run(frame))
-        if frame.scope.first is not None:
-            self.report(frame.scope.first)
+        """Run the body, stage by stage, and report the first failure that was observed."""
+        scope = Scope()
+        following: tuple[Block, list[Value]] | None = self.body.body.block, [payload]
+        while following is not None:
+            program = self.session.program(following[0])
+            frame = Frame(program.registers(), self, scope)
+            frame.write(program.main.arguments, following[1])
+            drive(program.main.run(frame))
+            following = next_stage(program, frame)
+        if scope.first is not None:
+            self.report(scope.first)
 
     def report(self, failure: Failure) -> None:
         """Send a failure to the `on_error` target, or to the dead letters."""

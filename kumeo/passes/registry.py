@@ -18,6 +18,8 @@ _CLASSES: Mapping[str, str] = {
     "fold-config": "kumeo.passes.fold_config:FoldConfigPass",
     "inline-subworkflows": "kumeo.passes.inline_subworkflows:InlineSubworkflowsPass",
     "push-guards": "kumeo.passes.push_guards:PushGuardsPass",
+    "schedule": "kumeo.passes.schedule:SchedulePass",
+    "split-stages": "kumeo.passes.split_stages:SplitStagesPass",
     "strip-locations": "kumeo.passes.strip_locations:StripLocationsPass",
     "verify-level": "kumeo.passes.verify_level:VerifyLevelPass",
 }

@@ -14,6 +14,7 @@ from kumeo.dialects.agent.attrs import BACKOFFS, Cost, CostAttr, PolicyAttr
 from kumeo.dialects.agent.base import LANGUAGES, AgentOp, Shared
 from kumeo.dialects.agent.compute import MODES, BayesOp, DecideOp, ModelOp, ProcessOp
 from kumeo.dialects.agent.functions import EFFECTS, CallOp, ExternOp, YieldOp
+from kumeo.dialects.agent.observing import FIRST_TYPE, FailureOfOp, ObserveOp, WatchOp
 from kumeo.dialects.agent.outside import (
     PASSAGE,
     REDUCERS,
@@ -23,31 +24,50 @@ from kumeo.dialects.agent.outside import (
     RetrieveOp,
     ReviewOp,
 )
+from kumeo.dialects.agent.stage_ends import BranchOp, DoneOp, GotoOp, ParkOp, SwitchOp
+from kumeo.dialects.agent.stages import DONE, ENDED, INLINE, MESSAGE, PARK, Edge, StageEnd, StageOp
 
 __all__ = [
     "AGENT",
     "BACKOFFS",
+    "DONE",
     "EFFECTS",
+    "ENDED",
+    "FIRST_TYPE",
+    "INLINE",
     "LANGUAGES",
+    "MESSAGE",
     "MODES",
+    "PARK",
     "PASSAGE",
     "REDUCERS",
     "AgentOp",
     "AggregateOp",
     "BayesOp",
+    "BranchOp",
     "CallOp",
     "Cost",
     "CostAttr",
     "DecideOp",
+    "DoneOp",
+    "Edge",
     "ExternOp",
+    "FailureOfOp",
+    "GotoOp",
     "LlmOp",
     "ModelOp",
+    "ObserveOp",
+    "ParkOp",
     "PolicyAttr",
     "ProcessOp",
     "QueryOp",
     "RetrieveOp",
     "ReviewOp",
     "Shared",
+    "StageEnd",
+    "StageOp",
+    "SwitchOp",
+    "WatchOp",
     "YieldOp",
 ]
 
@@ -66,6 +86,15 @@ AGENT = Dialect(
         AggregateOp,
         CallOp,
         YieldOp,
+        StageOp,
+        GotoOp,
+        BranchOp,
+        SwitchOp,
+        ParkOp,
+        DoneOp,
+        WatchOp,
+        ObserveOp,
+        FailureOfOp,
     ],
     [PolicyAttr, CostAttr],
 )

@@ -63,6 +63,10 @@ class AgentOp(SymbolUser):
     """The estimate for this kind, used when the op has none of its own."""
     LANGUAGES: ClassVar[tuple[str, ...]] = LANGUAGES
     """Languages in which this kind of agent can run, preferred first."""
+    PARKS: ClassVar[bool] = False
+    """Whether the activation waits, without a process, for an answer that may take days."""
+    BATCH_MAX: ClassVar[int] = 1
+    """How many inputs this kind can work on at once."""
 
     id_attr = prop_def(StringAttr, prop_name="id")
     site_attr = prop_def(StringAttr, prop_name="site")

@@ -207,6 +207,7 @@ class ReviewOp(AgentOp):
     CLAUSES: ClassVar[tuple[str, ...]] = ("settings",)
     JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=3_600_000_000)
+    PARKS: ClassVar[bool] = True
     FACTS: ClassVar[Facts] = ACTS
 
     def __init__(

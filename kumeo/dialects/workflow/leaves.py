@@ -135,6 +135,7 @@ class ReadConfigOp(SymbolUser):
     SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"config": (Wanted("config value"),)}
     FACTS: ClassVar[Facts] = READ
     RESULTS_NEVER_FAIL: ClassVar[bool] = True
+    READ_ONCE: ClassVar[bool] = True
     traits = traits_def(MemoryReadEffect())
 
     def __init__(self, name: str, type: Attribute) -> None:
@@ -182,6 +183,7 @@ class NowOp(KumeoOp):
 
     FACTS: ClassVar[Facts] = READ
     RESULTS_NEVER_FAIL: ClassVar[bool] = True
+    READ_ONCE: ClassVar[bool] = True
     traits = traits_def(MemoryReadEffect())
 
     def __init__(self) -> None:
