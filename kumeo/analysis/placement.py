@@ -12,11 +12,11 @@ if it acts, or if it is a read of the outside world and an act whose answer the 
 stands in between. `Placement.reasons` tells which.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from xdsl.ir import Block, Operation, Region, SSAValue, Use
+from xdsl.ir import Block, Operation, Region, Use
 
 from kumeo.analysis.walk import walk_ops
 from kumeo.dialects.base import KumeoOp
@@ -115,11 +115,11 @@ def _positions(block: Block) -> tuple[dict[Operation, int], list[int]]:
     for position, op in enumerate(block.ops):
         positions[op] = position
         acts.append(count)
-        count += _is_awaited_act(op)
+        count += is_awaited_act(op)
     return positions, acts
 
 
-def _is_awaited_act(op: Operation) -> bool:
+def is_awaited_act(op: Operation) -> bool:
     """Return whether the op holds an act with results: once it is over, the world has changed."""
     return any(inner.results and not own_facts(inner).discardable for inner in walk_ops(op))
 
@@ -173,12 +173,10 @@ def _host(target: Target, found: Placement) -> Operation:
     return host
 
 
-def producers(op: Operation, block: Block) -> list[Operation]:
-    """Return the ops of `block` whose results `op` reads, directly or in its regions."""
-    return [maker for value in op.operands if (maker := maker_in(value, block)) is not None]
-
-
-def maker_in(value: SSAValue, block: Block) -> Operation | None:
-    """Return the op of `block` that makes `value`."""
-    owner = value.owner
-    return owner if isinstance(owner, Operation) and owner.parent is block else None
+def makers(op: Operation, block: Block) -> Iterator[Operation]:
+    """Yield the ops of `block` that make what `op` reads, also inside of its regions."""
+    for inner in walk_ops(op):
+        for value in inner.operands:
+            owner = value.owner
+            if isinstance(owner, Operation) and owner.parent is block:
+                yield owner

@@ -44,20 +44,18 @@ that order, so `across-acts` permits it. An agent that moves behind a condition 
 the branch is taken; that is the price of not running it when it is not.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.ir import Block, Operation, Region
 
-from kumeo.analysis.costs import is_costly
+from kumeo.analysis.estimates import is_costly
 from kumeo.analysis.placement import (
     ALWAYS_TEXT,
     Placement,
     Target,
-    maker_in,
+    makers,
     place,
-    producers,
 )
 from kumeo.analysis.walk import walk_ops
 from kumeo.dialects.agent.base import AgentOp
@@ -170,7 +168,7 @@ def _moving(
     """
     moving: set[Operation] = set()
     for op in block.ops:
-        reads_moving = any(maker in moving for maker in _makers(op, block))
+        reads_moving = any(maker in moving for maker in makers(op, block))
         if op in found.targets and (op in costly or reads_moving):
             moving.add(op)
     for op in reversed(block.ops):
@@ -183,33 +181,30 @@ def _moving(
     return {op: found.targets[op] for op in block.ops if op in moving}
 
 
-def _makers(op: Operation, block: Block) -> Iterator[Operation]:
-    """Yield the ops of `block` that make what `op` reads, also inside of its regions."""
-    for inner in walk_ops(op):
-        for value in inner.operands:
-            maker = maker_in(value, block)
-            if maker is not None:
-                yield maker
-
-
 def _hoistable(block: Block, first: Operation, min_latency_us: int) -> list[Operation]:
     """Return the pure cheap ops after `first` that conditions need and that do not need it."""
     needed: set[Operation] = set()
     for op in reversed(block.ops):
         is_condition = isinstance(op, KumeoOp) and op.optional_regions() and not _is_agent(op)
         if op in needed or is_condition:
-            needed.update(producers(op, block))
+            needed.update(_operands_made(op, block))
     found: dict[Operation, None] = {}
     op = first.next_op
     late: set[Operation] = {first}
     while op is not None:
         free = op in needed and _is_cheap(op, min_latency_us)
-        if free and not any(maker in late for maker in _makers(op, block)):
+        if free and not any(maker in late for maker in makers(op, block)):
             found[op] = None
         else:
             late.add(op)
         op = op.next_op
     return list(found)
+
+
+def _operands_made(op: Operation, block: Block) -> list[Operation]:
+    """Return the ops of `block` that make the operands of `op`, not what its regions read."""
+    owners = [value.owner for value in op.operands]
+    return [owner for owner in owners if isinstance(owner, Operation) and owner.parent is block]
 
 
 def _is_cheap(op: Operation, min_latency_us: int) -> bool:
