@@ -38,6 +38,7 @@ from kumeo.testing.documents import (
 from kumeo.testing.expressions import NoFiles
 from kumeo.testing.lit_inprocess import parse_pipeline
 from kumeo.testing.reference import CONNECTORS, CONTEXTS, KINDS, KNOWN_SETTINGS, make
+from kumeo.tools.codes import all_codes
 from kumeo.tools.files import FolderFiles
 from kumeo.tools.verdicts import judge
 
@@ -295,6 +296,13 @@ def test_docs_have_a_table_of_everything_that_takes_parameters() -> None:
     same = {"agent HumanInLoop", "agent RuleEngine"}
     """Two names of one kind."""
     assert wanted - made - same == set()
+
+
+def test_docs_language_names_every_code_of_the_frontend() -> None:
+    pages = (ROOT / "docs" / "language").glob("*.md")
+    words = set(re.findall(r"[a-z][a-z-]+", " ".join(p.read_text("utf-8") for p in pages)))
+    codes = {code for code, cls in all_codes().items() if "frontend" in cls.__module__}
+    assert codes - words == set()
 
 
 @pytest.mark.parametrize("page", [pytest.param(p, id=str(p.relative_to(ROOT))) for p in PAGES])

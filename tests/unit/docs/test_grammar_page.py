@@ -75,6 +75,9 @@ EXAMPLES = [
     if block.language == "kumeo" and len(block.text) < 500
 ]
 
+AWKWARD = LANGUAGE.parents[1] / "tests/unit/frontend/syntax/data/awkward.kumeo"
+EXAMPLES.append(pytest.param(AWKWARD.read_text(encoding="utf-8"), id="awkward"))
+
 
 def without_one_token(text: str, count: int) -> list[str]:
     tokens = lex(Source("page.kumeo", text))
