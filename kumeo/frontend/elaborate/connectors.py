@@ -14,6 +14,7 @@ from kumeo.dialects import workflow
 from kumeo.dialects.data import (
     JSON,
     TIME,
+    OptionType,
     RecordType,
     option_of,
 )
@@ -29,6 +30,8 @@ from kumeo.frontend.errors.sections import InvalidSection, InvalidSetting
 from kumeo.frontend.errors.types import TypeMismatch
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_KEPT = ("format", "headers", "trusted", "privileged", "description")
+"""Common parameters that the IR keeps as settings."""
 
 
 CONNECTOR_COMMON = {
@@ -36,6 +39,8 @@ CONNECTOR_COMMON = {
     "key": Parameter(Role.RAW, "the field that orders events"),
     "format": text_parameter('the encoding, such as `"json"` or `"csv"`'),
     "headers": Parameter(Role.SETTINGS, "headers by name"),
+    "trusted": Parameter(Role.BOOLEAN, "of a source: its data needs no check"),
+    "privileged": Parameter(Role.BOOLEAN, "of a target: what reaches it must be checked"),
     "description": text_parameter("a note for people"),
 }
 
@@ -188,7 +193,7 @@ def _bind_connector(ctx: Context, call: tree.Call) -> Arguments | None:
 
 def _address(arguments: Arguments) -> tuple[str, dict[str, Any]]:
     positional, parameters = CONNECTORS[arguments.owner]
-    names = [n for n in (*parameters, "format", "headers", "description") if n != positional]
+    names = [n for n in (*parameters, *_KEPT) if n != positional]
     settings = arguments.settings(*names)
     address = arguments.constant(positional, "")
     if isinstance(address, str):
@@ -230,7 +235,9 @@ def _key(ctx: Context, arguments: Arguments, payload: Attribute) -> str | None:
     names = path.split(".")
     kind: Attribute | None = payload
     for name in names:
-        kind = kind.field(name) if isinstance(kind, RecordType) else kind
+        kind = kind.inner if isinstance(kind, OptionType) else kind
+        if kind != JSON and kind != POISON:
+            kind = kind.field(name) if isinstance(kind, RecordType) else None
     if kind is None or not all(_NAME.match(name) for name in names):
         ctx.report(InvalidSetting(node.span, "key", "a field of the event"))
         return None

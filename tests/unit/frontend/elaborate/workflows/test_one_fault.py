@@ -107,3 +107,22 @@ def test_fallback_agent_keeps_its_id_from_others(codes_of: Codes, when: str) -> 
     fallback = 'LLM("o/n", prompt: "Hi", id: "b")'
     a = f'a = LLM("o/m", prompt: "Hi", fallback: {fallback}{when})'
     assert codes_of(f'{a} b = LLM("o/m", prompt: "Hi") emit a to target.good') == ["duplicate-id"]
+
+
+@pytest.mark.parametrize(
+    ("key", "codes"),
+    [
+        ("source.shop.name", []),
+        ("source.shop.nmae", ["invalid-setting"]),
+        ("source.id.name", ["invalid-setting"]),
+        ("source.raw.any.thing", []),
+    ],
+)
+def test_source_key_is_a_field_of_the_event(
+    compile_text: Compile, key: str, codes: list[str]
+) -> None:
+    schemas = "schema Shop { name: string } schema Order { id: string, shop: Shop?, raw: json }"
+    source = f'source: NATS("a", schema: Order, key: {key})'
+    body = 'target: NATS("b") agents: [ emit source to target ]'
+    result = compile_text(f"{schemas} workflow W {{ {source} {body} }}")
+    assert [each.code for each in result.diagnostics] == codes
