@@ -12,7 +12,11 @@ PassLoader = Callable[[], type[ModulePass]]
 _CLASSES: Mapping[str, str] = {
     "agent-dce": "kumeo.passes.agent_dce:AgentDcePass",
     "canonicalize": "kumeo.passes.canonicalize:CanonicalizePass",
+    "check-cost": "kumeo.passes.check_cost:CheckCostPass",
+    "check-deadlines": "kumeo.passes.check_deadlines:CheckDeadlinesPass",
     "check-domains": "kumeo.passes.check_domains:CheckDomainsPass",
+    "check-flow-security": "kumeo.passes.check_flow_security:CheckFlowSecurityPass",
+    "check-joins": "kumeo.passes.check_joins:CheckJoinsPass",
     "cse": "kumeo.passes.cse:CsePass",
     "dce": "kumeo.passes.dce:DcePass",
     "fold-config": "kumeo.passes.fold_config:FoldConfigPass",

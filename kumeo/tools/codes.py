@@ -16,6 +16,7 @@ ERROR_MODULES = (
     "kumeo.frontend.errors.sections",
     "kumeo.analysis.errors",
     "kumeo.analysis.domain_errors",
+    "kumeo.analysis.risk_errors",
     "kumeo.passes.errors",
     "kumeo.tools.errors",
     "kumeo.interp.errors",

@@ -25,6 +25,7 @@ class Compiled:
     module: "ModuleOp | None"
     tests: "tuple[WorkflowTest, ...]"
     diagnostics: tuple[Diagnostic, ...]
+    source: Source | None = None
 
 
 def find_sources(paths: Sequence[str]) -> list[str]:
@@ -63,7 +64,7 @@ def compile_file(path: str, stdin: Stdin) -> Compiled:
 
     faults = tuple(verify_module(result.module))
     module = None if has_errors(faults) else result.module
-    return Compiled(path, module, result.tests, (*diagnostics, *faults))
+    return Compiled(path, module, result.tests, (*diagnostics, *faults), source)
 
 
 def optimise(module: "ModuleOp", level: str) -> list[Diagnostic]:

@@ -83,6 +83,8 @@ def duration_text(micros: int) -> str:
     for size, unit in units:
         if micros >= size and micros % size == 0:
             return f"{micros // size}{unit}"
+    if micros >= 10_000_000:
+        return f"{micros / 1_000_000:.4g}s"
     if micros % 1_000 == 0:
         return f"{micros // 1_000}ms"
     return f"{micros / 1_000:g}ms"

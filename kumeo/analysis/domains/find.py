@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr, i1
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Operation, Region
 
 from kumeo.analysis.domain_errors import (
@@ -34,6 +34,7 @@ from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import Diagnostic, Point
 from kumeo.dialects import data
 from kumeo.dialects.agent import AgentOp, DecideOp
+from kumeo.dialects.settings import from_setting
 from kumeo.dialects.workflow import EmitOp, IfOp, MatchOp, OnOp, SubworkflowOp, TargetOp
 
 
@@ -174,10 +175,8 @@ def _effect(region: Region) -> str:
 
 
 def _case_text(value: Attribute) -> str:
-    if isinstance(value, IntegerAttr):
-        number = value.value.data
-        return str(number) if value.type != i1 else ("true" if number else "false")
-    return value.data if isinstance(value, StringAttr) else str(value)
+    plain = from_setting(value)
+    return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
 def _condition_point(op: IfOp) -> Point | None:

@@ -8,6 +8,7 @@ that is also sent or prompted is handled by whoever gets it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from xdsl.ir import Operation, OpResult, SSAValue, Use
 
@@ -169,8 +170,8 @@ def _listed(container: SSAValue) -> list[frozenset[str]] | None:
     owner = container.owner
     if not isinstance(owner, data.ListOp):
         known = constant_value(container)
-        values = known[0] if known is not None else None
-        return [frozenset([str(v)]) for v in values] if isinstance(values, list) else None
+        values = cast(list[Any], known[0]) if known is not None else []
+        return [frozenset([str(value)]) for value in values] or None
     found = [_constant(value) for value in owner.values]
     if any(value is None for value in found):
         return None

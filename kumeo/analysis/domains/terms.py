@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from kumeo.analysis.domains.values import Domain, top_of
-from kumeo.dialects.data import CastOp, CoalesceOp, GetOp, RecordOp, SomeOp, UnwrapOp
+from kumeo.dialects.data import CastOp, CoalesceOp, GetOp, LenOp, RecordOp, SomeOp, UnwrapOp
 from kumeo.dialects.data.types import RecordType
 
 Transfer: TypeAlias = Callable[[Operation, Sequence[Domain]], Domain]
@@ -45,6 +45,8 @@ class Terms:
         default_factory=dict[int, tuple[int, int, int]]
     )
     """For the result of an `if`: condition, value if it holds, value if not."""
+    lengths: dict[int, int] = field(default_factory=dict[int, int])
+    """For a list or text, the term of its length, if somebody asks for it."""
     _known: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
 
     def of(self, value: SSAValue) -> int:
@@ -77,6 +79,8 @@ class Terms:
             if key not in self._known:
                 term = Term(op, parts, result.type, self._name(op, parts), self._is_free(op, parts))
                 self._known[key] = self._add(term, transfer(op, [self.domains[p] for p in parts]))
+                if isinstance(op, LenOp):
+                    self.lengths[parts[0]] = self._known[key]
             same = self._known[key]
         self.numbers[result] = same
         return same

@@ -64,6 +64,9 @@ class Observer:
     def at_match(self, op: MatchOp, state: State, cases: Sequence[State], rest: State) -> None:
         """See a `match` and the states of its cases and of its default."""
 
+    def at_foreach(self, op: ForeachOp, state: State) -> None:
+        """See a `for` before its body."""
+
     def at_emit(self, op: EmitOp, state: State) -> None:
         """See an emit."""
 
@@ -204,6 +207,7 @@ class _Walker:
 
     def inside(self, op: ForeachOp | TryOp, state: State) -> None:
         if isinstance(op, ForeachOp):
+            self.observer.at_foreach(op, state)
             free = self.terms.terms[self.terms.of(op.items)].is_free
             self.terms.fresh(op.item, name=op.item.name_hint or "item", free=free)
         for region in op.regions:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from kumeo.diagnostics import nearest
+from kumeo.dialects.data.constants import INT_MAX, INT_MIN
 from kumeo.dialects.settings import Setting
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.context import Context
@@ -18,6 +19,7 @@ from kumeo.frontend.errors.sections import (
     SecretLiteral,
     UnknownSetting,
 )
+from kumeo.frontend.errors.types import IntegerRange
 
 _SECRET_KEY = re.compile(
     r"(^|_)(password|passwd|secret|token|api_?key|access_?key|private_?key|credentials?)$", re.I
@@ -50,7 +52,9 @@ def plain(ctx: Context, expr: tree.Expr, name: str) -> Setting:
         case tree.String(value=value):
             check_no_secret(ctx, expr, name)
             return value
-        case tree.Int(value=value) | tree.Float(value=value) | tree.Bool(value=value):
+        case tree.Int(value=value):
+            return _whole(ctx, expr, value)
+        case tree.Float(value=value) | tree.Bool(value=value):
             return value
         case tree.Duration(value_us=value):
             return value
@@ -61,10 +65,19 @@ def plain(ctx: Context, expr: tree.Expr, name: str) -> Setting:
         case tree.Object():
             pairs = pairs_of(ctx, expr)
             return {key: plain(ctx, pair.value, key) for key, pair in pairs.items()}
-        case tree.Unary(operator="-", operand=tree.Int(value=v) | tree.Float(value=v)):
+        case tree.Unary(operator="-", operand=tree.Int(value=number)):
+            return _whole(ctx, expr, -number)
+        case tree.Unary(operator="-", operand=tree.Float(value=v)):
             return -v
         case _:
             return _reference(ctx, expr, name)
+
+
+def _whole(ctx: Context, expr: tree.Expr, number: int) -> int | None:
+    if INT_MIN <= number <= INT_MAX:
+        return number
+    ctx.report(IntegerRange(expr.span, str(number)))
+    return None
 
 
 def secret_name(expr: tree.Expr) -> str | None:
@@ -228,12 +241,14 @@ KNOWN_SETTINGS: Mapping[str, Known] = {
         "jetstream": ("a boolean or an object", lambda v: isinstance(v, bool | dict)),
         "namespace": TEXT,
         "reconnect": MAPPING,
+        "ack_wait": DURATION,
     },
     "budget": {
         "calls": COUNT,
         "tokens": COUNT,
         "price_usd": NUMBER,
         "latency": DURATION,
+        "items": COUNT,
     },
 }
 

@@ -42,7 +42,12 @@ def command(
     for number, path in enumerate(paths, 1):
         if len(paths) > 1:
             console.progress(f"checking {number}/{len(paths)} {path}")
-        found += compile_file(path, console.stdin).diagnostics
+        compiled = compile_file(path, console.stdin)
+        found += compiled.diagnostics
+        if compiled.module is not None:
+            from kumeo.tools.risks import find_risks
+
+            found += find_risks(compiled.module, compiled.source)
     console.progress("")
     _report(console, paths, found, as_json)
     errors, warnings = (_count(found, s) for s in (Severity.ERROR, Severity.WARNING))
