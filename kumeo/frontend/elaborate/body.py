@@ -10,7 +10,7 @@ from xdsl.ir import Attribute, Block, SSAValue
 from kumeo.diagnostics import Diagnostic, Related, Span
 from kumeo.dialects import agent, workflow
 from kumeo.frontend import tree
-from kumeo.frontend.elaborate.context import Context, Scope, location_of
+from kumeo.frontend.elaborate.context import Context, Scope, hint_of, location_of
 from kumeo.frontend.elaborate.declarations import Declared
 from kumeo.frontend.elaborate.expressions import Expressions
 from kumeo.frontend.elaborate.library import Library
@@ -112,8 +112,8 @@ class Body:
                 value = self.ctx.poison(TypeTooLarge(name.span, name.text, MAX_SIZE))
             scope.bind(name.text, value, name.span)
             self.last = value if isinstance(scope, BodyScope) else self.last
-            if value.name_hint is None and name.text.isascii():
-                value.name_hint = name.text
+            if value.name_hint is None:
+                value.name_hint = hint_of(name.text)
 
     def config_value(self, name: str) -> SSAValue | None:
         """Return `config.name`, read once at the start of the activation."""
@@ -121,7 +121,7 @@ class Body:
             symbol, kind = self.declared.config[name]
             op = workflow.ReadConfigOp(symbol, kind)
             self.entry.add_op(op)
-            op.result.name_hint = name if name.isascii() else None
+            op.result.name_hint = hint_of(name)
             self.config[name] = op.result
         return self.config.get(name)
 

@@ -38,7 +38,7 @@ from kumeo.dialects.data.functions import (
 )
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate import coercion, paths
-from kumeo.frontend.elaborate.context import Scope, is_poison
+from kumeo.frontend.elaborate.context import Scope, hint_of, is_poison
 from kumeo.frontend.elaborate.display import display
 from kumeo.frontend.errors.names import UnknownFunction
 from kumeo.frontend.errors.types import WrongArguments
@@ -164,7 +164,7 @@ def _item_block(
 ) -> tuple[Block, Scope]:
     assert isinstance(source.type, ListType), "`list_of` gives a list"
     block = Block(arg_types=[source.type.item])
-    block.args[0].name_hint = expr.variable.text
+    block.args[0].name_hint = hint_of(expr.variable.text)
     inside = Scope(scope)
     inside.bind(expr.variable.text, block.args[0], expr.variable.span)
     return block, inside

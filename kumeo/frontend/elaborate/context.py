@@ -148,6 +148,11 @@ def location_of(at: Span | tree.Node) -> LocationAttr:
     return FileLineColLoc(StringAttr(span.path), IntAttr(line), IntAttr(column))
 
 
+def hint_of(name: str) -> str | None:
+    """Return the author's name if a value of the IR can have it too."""
+    return name if name.isascii() and name.isidentifier() else None
+
+
 class Scope:
     """Names of values visible at a place, innermost first.
 

@@ -21,6 +21,7 @@ from kumeo.dialects.data import (
     JSON,
     STR,
     ListType,
+    OptionType,
     RecordType,
 )
 from kumeo.dialects.data.casts import join_types
@@ -209,7 +210,21 @@ def constant_of(ctx: Context, node: tree.Expr, name: str) -> tuple[Any, Attribut
     value = plain(ctx, node, name)
     if len(ctx.diagnostics) != before:
         return None
-    return value, _type_of(node)
+    kind = _type_of(node)
+    return _as_type(value, kind), kind
+
+
+def _as_type(value: Any, kind: Attribute) -> Any:
+    """Return a plain value with the parts that `kind` asks for: floats, and null for no field."""
+    match kind:
+        case OptionType():
+            return None if value is None else _as_type(value, kind.inner)
+        case ListType():
+            return [_as_type(item, kind.item) for item in value]
+        case RecordType():
+            return {name: _as_type(value.get(name), part) for name, part in kind.fields}
+        case _:
+            return float(value) if kind == FLOAT else value
 
 
 def _type_of(node: tree.Expr) -> Attribute:

@@ -8,7 +8,7 @@ from kumeo.dialects.data import JSON
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.arguments import Role, expression_of
 from kumeo.frontend.elaborate.body import BlockScope, Body, BodyScope, finish_body
-from kumeo.frontend.elaborate.context import Context, is_poison, location_of
+from kumeo.frontend.elaborate.context import Context, hint_of, is_poison, location_of
 from kumeo.frontend.elaborate.declarations import (
     Declared,
 )
@@ -68,7 +68,7 @@ def _subworkflow(programs: Programs, node: tree.Subworkflow) -> DeclaredSubworkf
     body = new_body(programs, declared, ctx.block, sections, [])
     scope = BodyScope(body)
     for name, value in zip(inputs, block.args, strict=True):
-        value.name_hint = name
+        value.name_hint = hint_of(name)
         value.location = location_of(node.name)
         scope.bind(name, ctx.poison() if is_poison(value) else value, node.name.span)
     with ctx.inside(block):

@@ -72,6 +72,35 @@ def test_dynamic_config_is_marked(compile_text: Compile) -> None:
     assert "workflow.config @fixed : i64 = 3 : i64\n" in result
 
 
+@pytest.mark.parametrize(
+    ("constant", "expected"),
+    [
+        ("[1, 2.5]", "[1.000000e+00 : f64, 2.500000e+00 : f64]"),
+        ("[{ x: 1 }, {}]", "[{x = 1 : i64}, {x}]"),
+        ("-9223372036854775808", "-9223372036854775808"),
+    ],
+)
+def test_config_constant_takes_the_type_of_all_its_parts(
+    compile_text: Compile, constant: str, expected: str
+) -> None:
+    text = FLOW % "emit { n: config.n } to target"
+    assert expected in ir(
+        compile_text(text.replace("agents", f"config: {{ n: {constant} }} agents"))
+    )
+
+
+def test_config_integer_out_of_range_is_a_diagnostic(compile_text: Compile) -> None:
+    text = FLOW % "emit { n: 1 } to target"
+    found = compile_text(text.replace("agents", "config: { n: [9223372036854775808] } agents"))
+    assert [each.code for each in found.diagnostics] == ["integer-range"]
+
+
+def test_subworkflow_input_with_an_odd_name_has_no_name_in_the_ir(compile_text: Compile) -> None:
+    text = FLOW % "x = S(1) emit { x: x } to target"
+    text += 'subworkflow S { input: { "odd key": int } agents: [ a = 1 ] output: { a: a } }'
+    assert "odd key" in ir(compile_text(text))
+
+
 def test_config_is_read_once_at_the_start(compile_text: Compile) -> None:
     text = (
         FLOW % "if 1 < config.n { emit { n: config.n } to target } emit { n: config.n } to target"
