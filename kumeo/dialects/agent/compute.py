@@ -16,7 +16,8 @@ from xdsl.irdl import (
     traits_def,
     var_operand_def,
 )
-from xdsl.traits import IsolatedFromAbove
+from xdsl.pattern_rewriter import RewritePattern
+from xdsl.traits import HasCanonicalizationPatternsTrait, IsolatedFromAbove
 
 from kumeo.dialects.agent.attrs import Cost
 from kumeo.dialects.agent.base import AgentOp, Shared, Value, names_attr, reference, require
@@ -36,6 +37,17 @@ MODES = ("first_match", "all_match", "weighted_sum", "weighted_product", "topsis
 _RULE_MODES = MODES[:2]
 
 
+class AgentPatterns(HasCanonicalizationPatternsTrait):
+    """The canonicalization patterns of these agents."""
+
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        """Load the patterns when a pass first needs them."""
+        from kumeo.dialects.agent.canonicalize import PATTERNS
+
+        return PATTERNS
+
+
 @irdl_op_definition
 class ProcessOp(AgentOp):
     """Runs `data` ops as an agent of its own. The region sees only its arguments.
@@ -52,7 +64,7 @@ class ProcessOp(AgentOp):
     BODY: ClassVar[bool] = True
     ARGUMENTS_NEVER_FAIL: ClassVar[bool] = True
     FACTS: ClassVar[Facts] = PURE
-    traits = traits_def(IsolatedFromAbove())
+    traits = traits_def(IsolatedFromAbove(), AgentPatterns())
 
     def __init__(
         self,
@@ -96,6 +108,7 @@ class ModelOp(AgentOp):
     NAMES: ClassVar[str | None] = "names"
     JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=500)
+    BATCH_MAX: ClassVar[int] = 256
     FACTS: ClassVar[Facts] = PURE
 
     def __init__(
@@ -147,6 +160,7 @@ class BayesOp(AgentOp):
     CLAUSES: ClassVar[tuple[str, ...]] = ("query",)
     JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=2_000)
+    BATCH_MAX: ClassVar[int] = 256
     FACTS: ClassVar[Facts] = PURE
 
     def __init__(
@@ -217,6 +231,7 @@ class DecideOp(AgentOp):
     JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=5)
     FACTS: ClassVar[Facts] = PURE
+    traits = traits_def(AgentPatterns())
 
     def __init__(
         self,

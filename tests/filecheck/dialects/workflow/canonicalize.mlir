@@ -116,20 +116,21 @@ workflow.workflow @EmptyForeach {
 // CHECK-NEXT:    workflow.yield %x : f64
 // CHECK-NEXT:  } else {
 // CHECK-NEXT:    workflow.emit %x : f64 to @t site "no"
-// CHECK-NEXT:    workflow.yield %x : f64
+// CHECK-NEXT:    workflow.yield %z : f64
 // CHECK-NEXT:  }
 workflow.workflow @UnreadResults {
-  workflow.source @s nats("a") : !data.record<{c: i1, x: f64}>
+  workflow.source @s nats("a") : !data.record<{c: i1, x: f64, z: f64}>
   workflow.target @t nats("t")
-  workflow.on @s (%e: !data.record<{c: i1, x: f64}>) {
+  workflow.on @s (%e: !data.record<{c: i1, x: f64, z: f64}>) {
     %c = data.get %e["c"] : i1
     %x = data.get %e["x"] : f64
+    %z = data.get %e["z"] : f64
     %a, %b = workflow.if %c -> (f64, f64) {
       %y = data.add %x, %x : f64
       workflow.yield %y, %x : f64, f64
     } else {
       workflow.emit %x : f64 to @t site "no"
-      workflow.yield %x, %x : f64, f64
+      workflow.yield %x, %z : f64, f64
     }
     workflow.emit %b : f64 to @t site "b"
     workflow.return
