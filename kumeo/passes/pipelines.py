@@ -8,7 +8,15 @@ from collections.abc import Mapping
 PIPELINES: Mapping[str, tuple[str, ...]] = {
     "O0": (),
     "O1": ("canonicalize", "cse"),
-    "O2": ("canonicalize", "cse", "push-guards", "canonicalize", "dce", "schedule"),
+    "O2": (
+        "canonicalize",
+        "cse",
+        "push-guards",
+        "canonicalize",
+        "dce",
+        "layout-prompts",
+        "schedule",
+    ),
 }
 """`-O0` is only what lowering needs; `-O1` is cheap; `-O2` is the default of `kumeo build`."""
 

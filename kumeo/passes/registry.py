@@ -11,6 +11,7 @@ PassLoader = Callable[[], type[ModulePass]]
 
 _CLASSES: Mapping[str, str] = {
     "agent-dce": "kumeo.passes.agent_dce:AgentDcePass",
+    "agent-dedupe": "kumeo.passes.agent_dedupe:AgentDedupePass",
     "canonicalize": "kumeo.passes.canonicalize:CanonicalizePass",
     "check-cost": "kumeo.passes.check_cost:CheckCostPass",
     "check-deadlines": "kumeo.passes.check_deadlines:CheckDeadlinesPass",
@@ -21,6 +22,7 @@ _CLASSES: Mapping[str, str] = {
     "dce": "kumeo.passes.dce:DcePass",
     "fold-config": "kumeo.passes.fold_config:FoldConfigPass",
     "inline-subworkflows": "kumeo.passes.inline_subworkflows:InlineSubworkflowsPass",
+    "layout-prompts": "kumeo.passes.layout_prompts:LayoutPromptsPass",
     "push-guards": "kumeo.passes.push_guards:PushGuardsPass",
     "schedule": "kumeo.passes.schedule:SchedulePass",
     "split-stages": "kumeo.passes.split_stages:SplitStagesPass",
