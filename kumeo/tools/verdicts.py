@@ -58,7 +58,7 @@ def judge(
         config=test.config,
         trace=trace,
     )
-    source = source_of(module, test.workflow)
+    source = test.source or source_of(module, test.workflow)
     events = [Event(f"event-{i}", source, payload) for i, payload in enumerate(test.given, 1)]
     done = run(module, test.workflow, events, world)
     return Verdict(test, done, tuple(_faults(test, done)))

@@ -21,7 +21,7 @@ from kumeo.frontend.errors.sections import InvalidTest, MissingSection
 DEAD_LETTER = "dead_letter"
 """In `expect`: the events that the workflow reported as failed."""
 
-_SECTIONS = ("given", "expect", "mock", "calls", "config")
+_SECTIONS = ("given", "expect", "mock", "calls", "config", "source")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class WorkflowTest:
     calls: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many calls of each agent id are expected."""
     config: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    source: str | None = None
+    """The source of the events; the first of the workflow when None."""
 
 
 def agents_of(module: ModuleOp) -> dict[str, Attribute]:
@@ -77,6 +79,7 @@ def read_test(
         {} if agents is None else _mocks(ctx, sections.get("mock"), agents),
         {} if agents is None else _calls(ctx, sections.get("calls"), agents),
         _config(ctx, sections.get("config"), declared),
+        _source(ctx, sections.get("source"), declared),
     )
     return test if len(ctx.diagnostics) == before else None
 
@@ -190,3 +193,17 @@ def _config(ctx: Context, section: tree.Section | None, declared: Declared) -> d
             continue
         result[declared.config[key][0]] = json_of(ctx, pair.value, key)
     return result
+
+
+def _source(ctx: Context, section: tree.Section | None, declared: Declared) -> str | None:
+    """Return the source that `source: two` names."""
+    if section is None:
+        return None
+    node = section.value
+    name = node.name if isinstance(node, tree.Variable) else None
+    name = node.value if isinstance(node, tree.String) else name
+    if name in declared.sources:
+        return name
+    shown = name or node.span.text
+    _invalid(ctx, node.span, f"there is no source `{shown}`", shown, declared.sources)
+    return None

@@ -21,7 +21,7 @@ from kumeo.frontend.elaborate.declarations import (
 from kumeo.frontend.elaborate.expressions import Expressions
 from kumeo.frontend.elaborate.library import DeclaredSubworkflow, Library
 from kumeo.frontend.elaborate.outline import outline_of
-from kumeo.frontend.elaborate.settings import pairs_of
+from kumeo.frontend.elaborate.settings import check_environment, pairs_of
 from kumeo.frontend.elaborate.statements import elaborate_statements
 from kumeo.frontend.elaborate.type_arguments import type_argument
 from kumeo.frontend.errors.sections import (
@@ -129,7 +129,11 @@ def run_statements(
     """Elaborate integrated calls, preprocessors and agents, in this order."""
     for key in ("preprocessors", "agents"):
         section = sections.get(key)
-        if section is not None and not isinstance(section.value, tree.Program):
+        if section is None:
+            continue
+        if isinstance(section.value, tree.Program):
+            check_environment(body.ctx, section.value)
+        else:
             body.ctx.report(InvalidSection(section.value.span, key, "`[ … ]`"))
     statements = statements_of(sections)
     elaborate_statements(body, [*integrated, *statements], scope)

@@ -16,6 +16,7 @@ from kumeo.frontend.elaborate.context import Context
 from kumeo.frontend.errors.sections import (
     DuplicateKey,
     InvalidSetting,
+    MisplacedEnvironment,
     SecretLiteral,
     UnknownSetting,
 )
@@ -105,6 +106,14 @@ def check_secrets(ctx: Context, node: tree.File) -> None:
     for string in _strings(node):
         if _SECRET_VALUE.match(string.value):
             ctx.report(SecretLiteral(string.span, "this string"))
+
+
+def check_environment(ctx: Context, program: tree.Program) -> None:
+    """Warn about `${env.NAME}` in a prompt, condition or value, where nothing replaces it."""
+    for string in _strings(program):
+        found = _REFERENCE.search(string.value)
+        if found is not None:
+            ctx.report(MisplacedEnvironment(string.span, found.group()))
 
 
 def _strings(node: object) -> Iterator[tree.String]:

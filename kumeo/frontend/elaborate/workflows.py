@@ -7,6 +7,7 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 from kumeo.diagnostics import has_errors
 from kumeo.dialects import data, workflow
 from kumeo.dialects.data import RecordType
+from kumeo.dialects.facts import own_facts
 from kumeo.dialects.settings import Setting
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.body import Body, BodyScope, finish_body
@@ -27,6 +28,7 @@ from kumeo.frontend.elaborate.programs import (
 )
 from kumeo.frontend.elaborate.settings import known_settings
 from kumeo.frontend.elaborate.targets import target_symbol
+from kumeo.frontend.errors.flow import NoOutput
 from kumeo.frontend.errors.sections import (
     InvalidSection,
     MissingSection,
@@ -115,6 +117,8 @@ def _activation(
     finish_body(body, block, node)
     if not has_errors(ctx.diagnostics):
         body.report_unused()
+        if all(own_facts(each).discardable for each in block.walk()):
+            ctx.report(NoOutput(node.name.span, node.name.text))
     op = workflow.OnOp(list(declared.sources), on_error, Region(block))
     section = sections.get("agents") or sections.get("preprocessors")
     op.location = location_of(section.key if section is not None else node)

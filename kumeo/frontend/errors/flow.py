@@ -218,6 +218,31 @@ class UnusedAgent(Diagnostic):
 
 
 @dataclass(frozen=True)
+class NoOutput(Diagnostic):
+    """A workflow that sends nothing, asks nobody and keeps no state: events come in and vanish.
+
+    Example::
+
+        workflow W { source: NATS("in")  agents: [ x = upper("a") ] }
+
+    Fix::
+
+        workflow W { source: NATS("in")  target: NATS("out")  agents: [ emit source to target ] }
+    """
+
+    code = "no-output"
+    severity = Severity.WARNING
+    title = "nothing leaves the workflow `{name}`"
+    label = "events come in and vanish"
+
+    name: str
+
+    def help(self) -> str | None:
+        """Say what gives an output."""
+        return "add a `target` section and `emit … to target`"
+
+
+@dataclass(frozen=True)
 class UnknownTarget(Diagnostic):
     """An `emit` or a rule names a target that the workflow does not have.
 

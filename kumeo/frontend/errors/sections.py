@@ -333,3 +333,32 @@ class SecretLiteral(Diagnostic):
         if not name.isidentifier():
             return 'name it in a section, as `key: secret("NAME")`, and set that variable'
         return f'write `secret("{name.upper()}")` and set that environment variable'
+
+
+@dataclass(frozen=True)
+class MisplacedEnvironment(Diagnostic):
+    """`${env.NAME}` where nothing replaces it. It stays in the text as it is.
+
+    The environment is read in `deployment`, `monitor`, `nats` and `provider`. A program reads
+    `config`, so that a run depends on nothing that is not written down.
+
+    Example::
+
+        a = LLM("ollama/llama3", prompt: "Answer in ${env.LANGUAGE}.")
+
+    Fix::
+
+        config: { language: "Spanish" }
+        agents: [ a = LLM("ollama/llama3", prompt: "Answer in {{ config.language }}.") ]
+    """
+
+    code = "misplaced-environment"
+    severity = Severity.WARNING
+    title = "`{text}` is not replaced here"
+    label = "stays in the text as it is"
+
+    text: str
+
+    def help(self) -> str | None:
+        """Say what to use instead."""
+        return "use a `config` value"
