@@ -31,6 +31,9 @@ _MAX_POPS = 300
 _CLOSERS = frozenset(CLOSERS.values())
 _SEPARATORS = ("COMMA", "SEMICOLON")
 _STATEMENT_WORDS = ("if", "for", "match", "parallel", "try", "emit")
+_PROGRAM_KEYS = ("agents", "preprocessors")
+_WORDS = ("TO", "IN", "FOR", "CATCH")
+"""Keywords among the insertions: where any name fits they are not what is missing."""
 _ITEMS = ("IMPORT", "SCHEMA", "ENUM", "PROVIDER", "AGENT", "WORKFLOW", "SUBWORKFLOW", "INTEGRATION")
 _ITEM_KINDS = frozenset((*_ITEMS, "TEST"))
 
@@ -270,7 +273,8 @@ class Recovery:
             return SyntaxFault(place, f"unexpected {found(tokens, index)}", "", "remove it")
         if edit.insert == "NAME" and edit.drop:
             return self._reserved_word()
-        wanted = "a name" if edit.insert == "NAME" else f"`{text_of(edit.insert)}`"
+        is_name = edit.insert == "NAME" or (edit.insert in _WORDS and "NAME" in self._expected())
+        wanted = "a name" if is_name else f"`{text_of(edit.insert)}`"
         if edit.drop:
             message = f"expected {wanted}, found {found(tokens, index)}"
             return SyntaxFault(tokens.span(index), message, "", f"write {wanted}")
@@ -286,12 +290,24 @@ class Recovery:
         return SyntaxFault(span, message, "", f'write `"{span.text}"` or another name')
 
     def _near_word(self) -> str | None:
-        """Return help for a misspelt keyword that was read as the start of a call."""
-        index = self.engine.index - 1
+        """Return help for a misspelt keyword: of a statement read as a call, or before `[`."""
+        index, known = self.engine.index - 1, _STATEMENT_WORDS
         if index < 0 or self.tokens.kinds[index] != "NAME":
-            return None
-        word = nearest(self.tokens.texts[index], _STATEMENT_WORDS)
-        return f"write `{word}`" if word else None
+            index, known = self._list_key(index), _PROGRAM_KEYS
+        text = self.tokens.texts[index] if index >= 0 else ""
+        word = nearest(text, known) if text else None
+        return f"write `{word}` in the place of `{text}`" if word and word != text else None
+
+    def _list_key(self, index: int) -> int:
+        """Return the place of the key whose list is open at a token, -1 for none."""
+        kinds, depth = self.tokens.kinds, 0
+        while index > 1:
+            depth += (kinds[index] in CLOSERS) - (kinds[index] in _CLOSERS)
+            if depth > 0:
+                is_key = kinds[index - 2 : index + 1] == ["NAME", "COLON", "LBRACKET"]
+                return index - 2 if is_key else -1
+            index -= 1
+        return -1
 
     def _place(self, index: int) -> Span:
         """Return the place of a token, or the end of the line before if it begins a line."""

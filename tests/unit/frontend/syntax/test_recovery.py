@@ -164,6 +164,18 @@ provider b {
     assert len(result.tree.items) == 2
 
 
+def test_empty_enum_asks_for_a_name() -> None:
+    (diagnostic,) = parse(Source("x", "enum E { }")).diagnostics
+    assert diagnostic.headline == "expected a name after `{`"
+
+
+@pytest.mark.parametrize("before", ["", "A(), "])
+def test_misspelt_agents_section_is_named_at_its_first_statement(before: str) -> None:
+    text = f"workflow W {{ agnts: [ {before}emit source to target ] }}"
+    (diagnostic,) = parse(Source("x", text)).diagnostics
+    assert diagnostic.help() == "write `agents` in the place of `agnts`"
+
+
 def test_messages_do_not_show_terminal_names() -> None:
     texts = ["schema {", "workflow W { agents: [ x ] }", "test for", "enum E { 1 }", "agent A -> x"]
     for text in texts:
