@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterator
 
+from kumeo.analysis import late
 from kumeo.analysis.bills import LATENCY, METRICS, Bill, Line, budget_of
 from kumeo.analysis.domains.describe import duration_text
 from kumeo.analysis.places import point_of
-from kumeo.analysis.risk_errors import BudgetExceeded, CostUnbounded
 from kumeo.analysis.value_names import name_of
 from kumeo.diagnostics import Diagnostic
 from kumeo.dialects.workflow import OnOp, WorkflowOp
@@ -25,7 +25,7 @@ def over_budget(workflow: WorkflowOp, body: OnOp, bill: Bill) -> Iterator[Diagno
         if math.isinf(amount) and bill.unbounded:
             loop = bill.unbounded[0]
             words = {"price_usd": "price"}.get(metric, metric)
-            yield CostUnbounded(point_of(loop), words, name_of(loop.items))
+            yield late.risk_errors.CostUnbounded(point_of(loop), words, name_of(loop.items))
             continue
         parts = bill.parts(metric)
         notes = tuple(_note(metric, line) for line in parts[:_PARTS_MAX])
@@ -33,7 +33,9 @@ def over_budget(workflow: WorkflowOp, body: OnOp, bill: Bill) -> Iterator[Diagno
         dearest = max(parts, key=lambda line: line.amount).agent
         fix = f"raise the limit to {_text(metric, amount)}, or make `{dearest}` cheaper"
         where = point_of(workflow) or point_of(body)
-        yield BudgetExceeded(where, verb, shown, _text(metric, limit), fix, notes=notes)
+        yield late.risk_errors.BudgetExceeded(
+            where, verb, shown, _text(metric, limit), fix, notes=notes
+        )
 
 
 def table_of(bill: Bill) -> str:

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
 
+from kumeo.analysis import late
 from kumeo.analysis.bills import budget_of
 from kumeo.analysis.domains.describe import duration_text
 from kumeo.analysis.places import point_of
-from kumeo.analysis.risk_errors import DeadlineExceeded, LateReminder
 from kumeo.analysis.waiting import agent_us, attempt_us, setting_of, waits_for_people
 from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import Diagnostic
@@ -73,14 +73,16 @@ def _outlasts(op: AgentOp, deadlines: list[Deadline]) -> Iterator[Diagnostic]:
         if time > deadline.us:
             shown, limit = duration_text(time), duration_text(deadline.us)
             where = point_of(op)
-            yield DeadlineExceeded(where, op.agent_id, shown, deadline.who, limit, deadline.fix)
+            yield late.risk_errors.DeadlineExceeded(
+                where, op.agent_id, shown, deadline.who, limit, deadline.fix
+            )
 
 
 def _late_reminder(op: AgentOp) -> Iterator[Diagnostic]:
     reminder, timeout = setting_of(op, "reminder"), setting_of(op, "timeout_us")
     if reminder is not None and timeout is not None and reminder >= timeout:
         shown, limit = duration_text(int(reminder)), duration_text(int(timeout))
-        yield LateReminder(point_of(op), op.agent_id, shown, limit)
+        yield late.risk_errors.LateReminder(point_of(op), op.agent_id, shown, limit)
 
 
 def _number(settings: DictionaryAttr | None, name: str) -> int | None:

@@ -46,8 +46,7 @@ FIELDS_MAX = 8
 """Personal fields that one value remembers."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What an author declares about trust, by name."""
 
     trusted_sources: frozenset[str] = frozenset()

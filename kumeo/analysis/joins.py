@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
 
-from kumeo.analysis.domain_errors import EndlessWait
+from kumeo.analysis import late
 from kumeo.analysis.domains.describe import listing
 from kumeo.analysis.places import point_of
 from kumeo.analysis.waiting import setting_of, waits_for_people
@@ -27,7 +27,7 @@ def endless_waits(module: ModuleOp) -> Iterator[Diagnostic]:
             waiting = dict.fromkeys(_waiting_for(op.result))
             names = listing([f"`{name}`" for name in waiting], "and")
             text = f", and {names} wait{'s' * (len(waiting) == 1)} for it" if names else ""
-            yield EndlessWait(point_of(op), op.agent_id, text)
+            yield late.domain_errors.EndlessWait(point_of(op), op.agent_id, text)
 
 
 def _waiting_for(value: SSAValue) -> Iterator[str]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 
+from kumeo.analysis import late
 from kumeo.analysis.domains.describe import listing
 from kumeo.analysis.domains.walk import bodies_of
 from kumeo.analysis.flows import MODEL, UNCHECKED, Flows, Options, Sink, path_of
 from kumeo.analysis.places import point_of
-from kumeo.analysis.risk_errors import ModelDecides, PrivateDataOutside, UntrustedFlow
 from kumeo.analysis.symbols import SymbolIndex
 from kumeo.analysis.waiting import waits_for_people
 from kumeo.diagnostics import Diagnostic
@@ -53,18 +53,18 @@ def _acting(sink: Sink, flows: Flows) -> Iterator[Diagnostic]:
     if UNCHECKED in marks:
         path = path_of(marks[UNCHECKED])
         fix = "give the source a `schema:`, or cast the value to a type"
-        yield UntrustedFlow(
+        yield late.risk_errors.UntrustedFlow(
             where, "data of a source without a schema", name, path, fix, notes=(f"from {path}",)
         )
     if MODEL in marks:
         path = path_of(marks[MODEL])
         fix = "let a person check it (`HumanReview`), or name a validator"
         what = "the answer of a language model"
-        yield UntrustedFlow(where, what, name, path, fix, notes=(f"from {path}",))
+        yield late.risk_errors.UntrustedFlow(where, what, name, path, fix, notes=(f"from {path}",))
     elif MODEL in sink.control:
         step = sink.control[MODEL]
         path = path_of(step)
-        yield ModelDecides(where, step.name, name, path, notes=(f"from {path}",))
+        yield late.risk_errors.ModelDecides(where, step.name, name, path, notes=(f"from {path}",))
 
 
 def _privileged(op: Operation, flows: Flows) -> str | None:
@@ -96,7 +96,9 @@ def _system_prompt(sink: Sink, flows: Flows) -> Iterator[Diagnostic]:
     path = path_of(found)
     fix = "move it to `prompt:`, where it is data"
     sink_name = f"the system prompt of `{op.agent_id}`"
-    yield UntrustedFlow(point_of(op), what, sink_name, path, fix, notes=(f"from {path}",))
+    yield late.risk_errors.UntrustedFlow(
+        point_of(op), what, sink_name, path, fix, notes=(f"from {path}",)
+    )
 
 
 def _private(sink: Sink, flows: Flows) -> Iterator[Diagnostic]:
@@ -107,7 +109,7 @@ def _private(sink: Sink, flows: Flows) -> Iterator[Diagnostic]:
     names = sorted(sink.inputs.personal)
     fields = listing([f"`{name}`" for name in names], "and")
     end = "es" if len(names) == 1 else ""
-    yield PrivateDataOutside(point_of(op), fields, end, op.engine.data)
+    yield late.risk_errors.PrivateDataOutside(point_of(op), fields, end, op.engine.data)
 
 
 def _runs_inside(op: LlmOp, flows: Flows) -> bool:

@@ -7,11 +7,12 @@ earlier ones together.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Operation
 
-from kumeo.analysis.domain_errors import DeadRule, DecisionGap, RuleOverlap
+from kumeo.analysis import late
 from kumeo.analysis.domains.describe import example_of
 from kumeo.analysis.domains.regions import Box, State, split
 from kumeo.analysis.domains.terms import Terms
@@ -95,16 +96,22 @@ def _dead_rule(table: Table, place: int) -> Diagnostic:
     held = table.holding(place)
     if not held:
         reason = "its condition cannot hold"
-        return DeadRule(where, table.op.agent_id, name, reason, f"mend or remove `{name}`")
+        return late.domain_errors.DeadRule(
+            where, table.op.agent_id, name, reason, f"mend or remove `{name}`"
+        )
     covering = [i for i in range(place) if not split(table.terms, held, table.conditions[i])[1]]
     if not covering:
         reason, fix = "the rules before it take all of its events", f"move `{name}` up"
-        return DeadRule(where, table.op.agent_id, name, reason, f"{fix}, or remove it")
+        return late.domain_errors.DeadRule(
+            where, table.op.agent_id, name, reason, f"{fix}, or remove it"
+        )
     first = table.names[covering[0]]
     point = _rule_point(table, covering[0])
     related = () if point is None else (Related(point, f"`{first}` is tried first"),)
     reason, fix = f"`{first}` holds whenever it does", f"move `{name}` before `{first}`"
-    return DeadRule(where, table.op.agent_id, name, reason, f"{fix}, or remove it", related=related)
+    return late.domain_errors.DeadRule(
+        where, table.op.agent_id, name, reason, f"{fix}, or remove it", related=related
+    )
 
 
 def _rule_point(table: Table, place: int) -> Point | None:
@@ -118,7 +125,9 @@ def gap(table: Table) -> Diagnostic | None:
     if op.default is not None or op.fallback is not None:
         return None
     found = example_in(table.terms, table.rest)
-    return None if found is None else DecisionGap(point_of(op), op.agent_id, found)
+    return (
+        None if found is None else late.domain_errors.DecisionGap(point_of(op), op.agent_id, found)
+    )
 
 
 def example_in(terms: Terms, state: State) -> str | None:
@@ -128,8 +137,7 @@ def example_in(terms: Terms, state: State) -> str | None:
     return next((text for text in texts if text), None)
 
 
-@dataclass(frozen=True)
-class Overlap:
+class Overlap(NamedTuple):
     """Two rules that hold for one event."""
 
     first: str
@@ -157,4 +165,6 @@ def is_unique(op: DecideOp) -> bool:
 
 def overlap_error(op: DecideOp, overlap: Overlap) -> Diagnostic:
     """Return the error of an overlap in a table that allows none."""
-    return RuleOverlap(point_of(op), op.agent_id, overlap.first, overlap.second, overlap.example)
+    return late.domain_errors.RuleOverlap(
+        point_of(op), op.agent_id, overlap.first, overlap.second, overlap.example
+    )

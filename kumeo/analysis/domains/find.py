@@ -6,12 +6,7 @@ from dataclasses import dataclass, field
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Operation, Region
 
-from kumeo.analysis.domain_errors import (
-    AlwaysNull,
-    ConstantCondition,
-    ImpossibleCase,
-    UnreachedTarget,
-)
+from kumeo.analysis import late
 from kumeo.analysis.domains.decisions import (
     Overlap,
     dead_rules,
@@ -99,7 +94,7 @@ class _Look(Observer):
         seen = (op.parent_region(), number)
         if is_null and name and seen not in self.told:
             self.told.add(seen)
-            self.found.nulls.append(AlwaysNull(point_of(op), name))
+            self.found.nulls.append(late.domain_errors.AlwaysNull(point_of(op), name))
 
     def at_agent(self, op: AgentOp, state: State) -> None:
         """Look at the outcomes of an agent."""
@@ -133,7 +128,9 @@ class _Look(Observer):
         if dead is None or _does_nothing(dead):
             return
         verdict = "never holds" if not yes else "always holds"
-        self.found.certain.append(ConstantCondition(_condition_point(op), verdict, _effect(dead)))
+        self.found.certain.append(
+            late.domain_errors.ConstantCondition(_condition_point(op), verdict, _effect(dead))
+        )
 
     def at_match(self, op: MatchOp, state: State, cases: Sequence[State], rest: State) -> None:
         """Report cases that no value has."""
@@ -145,7 +142,9 @@ class _Look(Observer):
             if not inside and not _does_nothing(region):
                 case = listing([f"`{_case_text(value)}`" for value in values])
                 shown = values_text(possible)
-                self.found.certain.append(ImpossibleCase(_place_of(region, op), case, shown))
+                self.found.certain.append(
+                    late.domain_errors.ImpossibleCase(_place_of(region, op), case, shown)
+                )
 
     def at_emit(self, op: EmitOp, state: State) -> None:
         """Note which targets are reached."""
@@ -158,7 +157,7 @@ def _unreached(module: ModuleOp, look: _Look) -> Iterator[Diagnostic]:
     for op in walk_ops(module):
         if isinstance(op, TargetOp) and op not in look.reached:
             why = "its emits never run" if op in look.missed else "no emit names it"
-            yield UnreachedTarget(point_of(op), op.symbol, why)
+            yield late.domain_errors.UnreachedTarget(point_of(op), op.symbol, why)
 
 
 def _does_nothing(region: Region) -> bool:

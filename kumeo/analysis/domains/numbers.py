@@ -8,7 +8,6 @@ Times and durations are numbers too. Bounds of integers are closed, so `(3, 10]`
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 INTERVALS_MAX = 16
@@ -42,8 +41,7 @@ class Interval(NamedTuple):
         return later.low < self.high
 
 
-@dataclass(frozen=True)
-class Numbers:
+class Numbers(NamedTuple):
     """A set of numbers."""
 
     parts: tuple[Interval, ...]

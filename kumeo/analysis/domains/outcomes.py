@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from xdsl.ir import Operation, OpResult, SSAValue, Use
 
-from kumeo.analysis.domain_errors import UnhandledOutcome
+from kumeo.analysis import late
 from kumeo.analysis.domains.describe import listing
 from kumeo.analysis.places import point_of
 from kumeo.diagnostics import Diagnostic
@@ -52,7 +52,9 @@ def unhandled_outcomes(op: AgentOp) -> Iterator[Diagnostic]:
         if together:
             outcomes = listing([f"`{each}`" for each in together], "and")
             named = listing([f"`{each}`" for each in enum.names if each in found.named], "and")
-            yield UnhandledOutcome(point_of(op), op.agent_id, outcomes, f"only {named}")
+            yield late.domain_errors.UnhandledOutcome(
+                point_of(op), op.agent_id, outcomes, f"only {named}"
+            )
 
 
 def _undistinguished(enum: EnumType, asked: Asked) -> list[str]:

@@ -9,9 +9,8 @@ every combination of its values is possible, so an example taken from it is a re
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from kumeo.analysis.domains.numbers import Interval, Numbers
 from kumeo.analysis.domains.terms import Terms
@@ -38,11 +37,10 @@ DEPTH_MAX = 24
 _EXACT_MAX = 2**53
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """What some terms can be; the others can be what they always can."""
 
-    known: Mapping[int, Domain] = field(default_factory=lambda: MappingProxyType({}))
+    known: Mapping[int, Domain] = MappingProxyType({})
     exact: bool = True
 
     def with_domain(self, term: int, domain: Domain) -> "Box":

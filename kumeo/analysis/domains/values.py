@@ -6,8 +6,7 @@ a full one is not. `meet` is "both", `join` is "one of the two".
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from xdsl.ir import Attribute
 
@@ -26,8 +25,7 @@ from kumeo.dialects.data.types import (
 )
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """Values of an enum, or truth values."""
 
     values: frozenset[Any]
@@ -39,30 +37,26 @@ class Names:
         return [value for value in self.order if value in self.values]
 
 
-@dataclass(frozen=True)
-class Texts:
+class Texts(NamedTuple):
     """Some texts, or all texts but some."""
 
     values: frozenset[str]
     excluded: bool = False
 
 
-@dataclass(frozen=True)
-class Maybe:
+class Maybe(NamedTuple):
     """An option: null is possible or not; `inner` is None when null is all that is possible."""
 
     null: bool
     inner: "Domain | None"
 
 
-@dataclass(frozen=True)
-class Fields:
+class Fields(NamedTuple):
     """A record of which some fields are known."""
 
     fields: Mapping[str, "Domain"]
 
 
-@dataclass(frozen=True)
 class Anything:
     """A value about which nothing is known."""
 
