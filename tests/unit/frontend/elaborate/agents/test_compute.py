@@ -83,3 +83,11 @@ def test_tests_of_a_workflow_with_errors_add_no_errors() -> None:
     text = WORKFLOW.replace("AGENTS", agents) + test
     found = compile_source(Source("w.kumeo", text), NoFiles()).diagnostics
     assert [each.code for each in found] == ["prompt-name"]
+
+
+def test_call_of_a_subworkflow_with_errors_adds_no_errors() -> None:
+    sub = "subworkflow S { input: { x: float } agents: [] output: { y: x.y } }\n"
+    agents = 'S(id: "c", x: source.amount)\n emit c.y to target.out'
+    text = sub + WORKFLOW.replace("AGENTS", agents)
+    found = compile_source(Source("w.kumeo", text), NoFiles()).diagnostics
+    assert [each.code for each in found] == ["unknown-field"]
