@@ -10,9 +10,13 @@ from xdsl.passes import ModulePass
 PassLoader = Callable[[], type[ModulePass]]
 
 _CLASSES: Mapping[str, str] = {
+    "agent-batch": "kumeo.passes.agent_batch:AgentBatchPass",
     "agent-dce": "kumeo.passes.agent_dce:AgentDcePass",
     "agent-dedupe": "kumeo.passes.agent_dedupe:AgentDedupePass",
+    "agent-fuse": "kumeo.passes.agent_fuse:AgentFusePass",
+    "assign-language": "kumeo.passes.assign_language:AssignLanguagePass",
     "canonicalize": "kumeo.passes.canonicalize:CanonicalizePass",
+    "cascade-llm": "kumeo.passes.cascade_llm:CascadeLlmPass",
     "check-cost": "kumeo.passes.check_cost:CheckCostPass",
     "check-deadlines": "kumeo.passes.check_deadlines:CheckDeadlinesPass",
     "check-domains": "kumeo.passes.check_domains:CheckDomainsPass",
@@ -21,8 +25,11 @@ _CLASSES: Mapping[str, str] = {
     "cse": "kumeo.passes.cse:CsePass",
     "dce": "kumeo.passes.dce:DcePass",
     "fold-config": "kumeo.passes.fold_config:FoldConfigPass",
+    "fuse-questions": "kumeo.passes.fuse_questions:FuseQuestionsPass",
     "inline-subworkflows": "kumeo.passes.inline_subworkflows:InlineSubworkflowsPass",
     "layout-prompts": "kumeo.passes.layout_prompts:LayoutPromptsPass",
+    "place-services": "kumeo.passes.place_services:PlaceServicesPass",
+    "prune-fields": "kumeo.passes.prune_fields:PruneFieldsPass",
     "push-guards": "kumeo.passes.push_guards:PushGuardsPass",
     "schedule": "kumeo.passes.schedule:SchedulePass",
     "split-stages": "kumeo.passes.split_stages:SplitStagesPass",
