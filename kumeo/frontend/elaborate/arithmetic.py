@@ -84,6 +84,9 @@ def _combine(e: Expressions, expr: tree.Binary, left: SSAValue, right: SSAValue)
             fix = coercion.default_fix(side, value.type.inner)
             return e.ctx.poison(coercion.null_not_handled(e.ctx, value, side, fix))
     left, right = _from_json(e, expr, left, right)
+    failed = next((value for value in (left, right) if is_poison(value)), None)
+    if failed is not None:
+        return failed
     if left.type in _NUMBERS and right.type in _NUMBERS:
         return _numbers(e, expr, left, right)
     if expr.operator == "+":

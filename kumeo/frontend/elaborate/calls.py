@@ -206,6 +206,9 @@ def _build_library_call(
         return e.ctx.poison(_wrong_arguments(e, expr, name, values))
     parts = zip(values, fit.parameters, arguments, strict=True)
     operands = [e.coerce(value, kind, argument) for value, kind, argument in parts]
+    failed = next((value for value in operands if is_poison(value)), None)
+    if failed is not None:
+        return failed
     return e.ctx.add(CallOp(name, operands, fit.result), expr).result
 
 

@@ -50,12 +50,20 @@ def coerce(
     found = value.type
     if is_poison(value) or is_poison(expected) or found == expected:
         return value
+    if isinstance(at, tree.Null) and not is_nullable(expected):
+        return ctx.poison(_never_null(ctx, expected, at, what))
     if is_implicit(found, expected):
         wraps = isinstance(expected, OptionType) and expected.inner == found
         return ctx.add(SomeOp(value) if wraps else CastOp(value, expected), at).result
     if isinstance(found, OptionType) and is_implicit(found.inner, expected):
         return ctx.poison(null_not_handled(ctx, value, at, default_fix(at, found.inner)))
     return ctx.poison(mismatch(ctx, found, expected, at, what))
+
+
+def _never_null(ctx: Context, expected: Attribute, at: tree.Node, what: str) -> TypeMismatch:
+    """Say that the literal `null`, which is `json`, would fail as `expected` for every event."""
+    shown = display(expected, ctx.types)
+    return TypeMismatch(at.span, f"the {what} is `null`, but `{shown}` is expected", "never fits")
 
 
 def mismatch(

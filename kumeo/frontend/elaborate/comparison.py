@@ -79,6 +79,8 @@ def _build_in_list(
     if joined is None:
         return e.ctx.poison(coercion.mismatch(e.ctx, item.type, kind.item, expr.left))
     container = e.coerce(container, ListType(joined), expr.right)
+    if is_poison(container):
+        return container
     item = e.coerce(item, joined, expr.left)
     return e.ctx.add(ContainsOp(container, item), expr).result
 

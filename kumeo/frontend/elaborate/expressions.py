@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from xdsl.ir import Attribute, SSAValue
 
 from kumeo.diagnostics import Place, Related
-from kumeo.dialects.data import BOOL, JSON, CastOp, ListType, OptionType
+from kumeo.dialects.data import BOOL, JSON, ListType, OptionType
 from kumeo.dialects.data.casts import join_types
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate import calls, coercion, containers, literals, operators, paths
@@ -49,7 +49,7 @@ class Expressions:
         if is_poison(value) or value.type == BOOL:
             return value
         if value.type == JSON:
-            return self.ctx.add(CastOp(value, BOOL), expr).result
+            return coercion.coerce(self.ctx, value, BOOL, expr, "condition")
         if isinstance(value.type, OptionType):
             text = coercion.shown(expr)
             checks = f"write `{text} != null` to ask whether it exists"
@@ -102,7 +102,7 @@ class Expressions:
         if is_poison(value) or isinstance(value.type, ListType):
             return value
         if value.type == JSON:
-            return self.ctx.add(CastOp(value, ListType(JSON)), expr).result
+            return self.coerce(value, ListType(JSON), expr)
         found = display(value.type, self.ctx.types)
         if isinstance(value.type, OptionType):
             fix = f"write `{coercion.shown(expr)} ?? []`"

@@ -49,10 +49,10 @@ def build_unary(e: Expressions, expr: tree.Unary, scope: Scope, hint: Attribute 
         wanted = hint.inner if isinstance(hint, OptionType) else hint
         return literals.build_int(e.ctx, -expr.operand.value, expr, wanted)
     value = e.build_hinted(expr.operand, scope, hint)
-    if is_poison(value):
-        return value
     if value.type == JSON:
         value = e.coerce(value, FLOAT, expr.operand)
+    if is_poison(value):
+        return value
     if isinstance(value.type, OptionType):
         fix = coercion.default_fix(expr.operand, value.type.inner)
         return e.ctx.poison(coercion.null_not_handled(e.ctx, value, expr.operand, fix))

@@ -193,6 +193,18 @@ def test_build_wrong_expected_type_is_reported(text: str, expected: str) -> None
     assert list(zip(built.codes, built.helps, strict=True)) == [EXPECTED[text, expected]]
 
 
+NEVER_NULL = [
+    *("upper(null)", "min(1, null)", "1 + null", "null * 2", "-null", "not null"),
+    *("true and null", "1 < null", "null in null", "[1][null]", "[x for x in null]"),
+]
+
+
+@pytest.mark.parametrize("text", NEVER_NULL)
+def test_build_null_where_it_never_fits_is_reported(text: str) -> None:
+    built = build(text)
+    assert (built.codes, built.carets) == (["type-mismatch"], ["null"])
+
+
 QUIET = [
     "sorce.level == high",
     "high == sorce.level",
