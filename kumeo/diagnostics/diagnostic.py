@@ -25,6 +25,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from kumeo.diagnostics.spans import Place
 
+_LONGEST = 160
+
 
 class Severity(Enum):
     """How bad a diagnostic is: only an error stops the compiler."""
@@ -69,7 +71,14 @@ class Diagnostic:
         return self.label.format_map(self._values())
 
     def _values(self) -> dict[str, Any]:
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return {f.name: _shortened(getattr(self, f.name)) for f in fields(self)}
+
+
+def _shortened(value: Any) -> Any:
+    """Return a text that fits in a message; the place shows the rest."""
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return value[:_LONGEST] + "…"
+    return value
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -158,7 +158,8 @@ def _wrong_kind(
         fix = f"write `{coercion.shown(node)} ?? {default}`"
         return coercion.null_not_handled(body.ctx, value, node, fix)
     shown = display(value.type, body.ctx.types)
-    return TypeMismatch(node.span, f"{problem} {shown}", f"this is {shown}")
+    fix = "give the source a `schema`, or bind a typed value first" if value.type == JSON else None
+    return TypeMismatch(node.span, f"{problem} {shown}", f"this is {shown}", fix)
 
 
 def _collect(

@@ -124,6 +124,12 @@ def test_render_text_counts_by_severity() -> None:
     assert text.splitlines()[-1] == "2 errors, 1 warning"
 
 
+def test_headline_shortens_long_values() -> None:
+    headline = Wrong(None, "x" * 5000).headline
+    assert headline.endswith("…` is wrong")
+    assert len(headline) < 200
+
+
 def test_render_color_only_when_asked() -> None:
     diagnostic = Wrong(span("one", "one"), "x")
     assert "\x1b" not in render_one(diagnostic)
