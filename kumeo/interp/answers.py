@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, cast
 from kumeo.analysis.places import point_of
 from kumeo.dialects.agent import AgentOp
 from kumeo.dialects.data.failures import DataFailure
+from kumeo.dialects.facts import own_facts
 from kumeo.interp.errors import InvalidAnswer, MissingAnswer
 from kumeo.interp.evaluate import Frame
 from kumeo.interp.results import Called
@@ -46,7 +47,8 @@ def attempt(
         outcome = outcome.blamed_on(key.site)
     session.journal[key] = outcome
     answer = shown(outcome, op.result.type)
-    call = Called(agent_name(op), key.site, key.path, number, answer, key.event, is_given)
+    acts = not own_facts(op).discardable
+    call = Called(agent_name(op), key.site, key.path, number, answer, key.event, is_given, acts)
     session.run.calls.append(call)
     return outcome
 

@@ -44,6 +44,8 @@ class Called:
     """The id of the event."""
     given: bool = False
     """Whether the answer came from outside (mock, recording, stub by place)."""
+    acts: bool = False
+    """Whether the attempt itself changes something: it may not be dropped."""
 
 
 @dataclass(frozen=True)

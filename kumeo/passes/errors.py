@@ -219,7 +219,7 @@ class MeaningChanged(Diagnostic):
     pass_name: str
     workflow: str
     what: str
-    """`messages`, `reports`, `order`, `calls` or `replay`."""
+    """`messages`, `reports`, `order`, `calls`, `acts` or `replay`."""
     input: str
     before: str
     after: str

@@ -49,7 +49,7 @@ class Difference:
 
     @property
     def what(self) -> str:
-        """One of `messages`, `reports`, `order`, `calls`, `replay`, `workflows`."""
+        """One of `messages`, `reports`, `order`, `calls`, `acts`, `replay`, `workflows`."""
         return self.finding.what
 
     @property
@@ -175,6 +175,10 @@ def find(before: Observation, after: Observation) -> Finding | None:
     if more:
         lines = tuple(map(_shown, more[:LINES_MAX]))
         return Finding("calls", (), lines, after.sites.get(more[0].agent, ""))
+    less = sorted(before.acts - after.acts)
+    if less:
+        lines = tuple(map(_shown, less[:LINES_MAX]))
+        return Finding("acts", lines, (), before.sites.get(less[0].agent, ""))
     return None
 
 

@@ -19,7 +19,7 @@ from kumeo.interp.oracle.palette import palette_of
 from kumeo.interp.oracle.payloads import Payloads
 from kumeo.interp.world import Event, World
 
-FAIL_ONE_IN = (3, 0, 2)
+FAIL_ONE_IN = (3, 6, 0)
 """How often attempts fail, by the number of the trial; 0 is never."""
 _INVALID, _AGAIN, _CHANGE = 0.05, 0.08, 0.3
 _START_US = 1_767_225_600_000_000
@@ -86,7 +86,7 @@ class _Maker:
             config_changes=self._changes(events),
             seed=self.rng.randrange(1000),
             fail_one_in=FAIL_ONE_IN[number % len(FAIL_ONE_IN)],
-            fail_work_one_in=FAIL_ONE_IN[number % len(FAIL_ONE_IN)] * 2,
+            fail_work_one_in=FAIL_ONE_IN[number % len(FAIL_ONE_IN)],
             trace="none",
         )
         keys = tuple((s.symbol, s.key.data) for s in self.sources if s.key is not None)

@@ -4,19 +4,21 @@
     reports    the multiset of (target or dead letters, code, event): equal
     order      for each key of a keyed source and each target, the ids in order: equal
     calls      the set of (event, agent id, iteration path, attempt): not more than before
+    acts       the calls of agents that act: equal
 
-Attempts are part of a call: a pass may not make an agent try more often either.
+Attempts are part of a call: a pass may not make an agent try more often either. Nothing that is
+sent tells of a person who was asked in vain, so acts are compared for themselves.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xdsl.dialects.builtin import ModuleOp
 
 from kumeo.interp.oracle.events import Trial, object_in
-from kumeo.interp.results import Run, canonical_json, recordings_of
+from kumeo.interp.results import Called, Run, canonical_json, recordings_of
 from kumeo.interp.run import run
 from kumeo.interp.values import Path
 from kumeo.interp.world import CallKey
@@ -54,6 +56,7 @@ class Observation:
     messages: Counter[Message]
     reports: Counter[Report]
     calls: frozenset[Call]
+    acts: frozenset[Call]
     orders: Mapping[tuple[str, str], tuple[str, ...]]
     """Ids of messages by key and target."""
     sites: Mapping[str, str]
@@ -69,11 +72,16 @@ def observe(module: ModuleOp, trial: Trial) -> Observation:
     return Observation(
         Counter(messages),
         Counter(Report(r.target, r.failure.code, r.event.id) for r in done.reports),
-        frozenset(Call(c.event, c.agent, c.path, c.attempt) for c in done.calls),
+        _calls(done.calls),
+        _calls([call for call in done.calls if call.acts]),
         _orders(done, trial),
         {e.id: e.site for e in done.emitted} | {c.agent: c.site for c in done.calls},
         recordings_of(done),
     )
+
+
+def _calls(calls: Iterable[Called]) -> frozenset[Call]:
+    return frozenset(Call(c.event, c.agent, c.path, c.attempt) for c in calls)
 
 
 def _orders(done: Run, trial: Trial) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from xdsl.dialects.builtin import StringAttr, SymbolRefAttr
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
 from kumeo.dialects.agent import (
@@ -127,27 +128,29 @@ class Agents:
         if rng.random() < 0.05:
             shared["cost"] = CostAttr(10, 0.5, 7)
         if depth > 0 and rng.random() < 0.35:
-            shared["fallback"] = self._fallback(scope, names, kind, depth - 1)
+            shared["fallback"] = self.fallback(scope, names, kind, depth - 1)
         return shared
 
-    def _fallback(self, scope: Scope, names: Names, kind: Attribute, depth: int) -> Region:
+    def fallback(self, scope: Scope, names: Names, kind: Attribute, depth: int) -> Region:
         """Return a fallback that gives a value, asks another agent, or emits."""
         inner = scope.inner()
         choice = self.rng.random()
         if choice < 0.3 and names.may_act:
             value = anything(self.make, inner, self.rng.randrange(1, 3))
             self.emit(inner, names, value)
-            inner.block.add_op(YieldOp())
+            inner.end(YieldOp, [])
         elif choice < 0.6:
-            inner.block.add_op(YieldOp([self.answering(kind, inner, names, depth)]))
+            inner.end(YieldOp, [self.answering(kind, inner, names, depth)])
         else:
-            inner.block.add_op(YieldOp([self.make.value(inner, kind, 1)]))
+            inner.end(YieldOp, [self.make.value(inner, kind, 1)])
         return Region(inner.block)
 
     def emit(self, scope: Scope, names: Names, value: SSAValue) -> None:
         """Write an emit."""
-        target = self.rng.choice(names.targets)
-        scope.add(EmitOp(value, target, names.fresh("emit")))
+        target = SymbolRefAttr(self.rng.choice(names.targets))
+        site = StringAttr(names.fresh("emit"))
+        op = EmitOp.create(operands=(value,), properties={"target": target, "site": site})
+        scope.block.add_op(op)
 
     def inputs(self, scope: Scope, kind: Attribute, most: int) -> list[SSAValue]:
         """Return one to `most` values of a type."""
@@ -165,7 +168,7 @@ def _process(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> Ag
     inputs = [value for value in values if value is not None]
     body = Scope(scope.inner(*[value.type for value in inputs]).block)
     kind = a.kinds.answer()
-    body.block.add_op(YieldOp([a.make.value(body, kind)]))
+    body.end(YieldOp, [a.make.value(body, kind)])
     # The fallback of a process is isolated like its body: it reads nothing from above.
     shared = a.shared(Scope(Block()), names, kind, depth)
     return ProcessOp(*at, inputs, kind, Region(body.block), **shared)

@@ -1,6 +1,7 @@
 """Where ops are put, and which values can be read there."""
 
 import random
+from collections.abc import Sequence
 from typing import TypeVar
 
 from xdsl.ir import Attribute, Block, Operation, SSAValue
@@ -28,6 +29,22 @@ class Scope:
         for result in op.results:
             self.keep(result)
         return op
+
+    def made(
+        self,
+        cls: type[Operation],
+        operands: Sequence[SSAValue],
+        kind: Attribute,
+        **properties: Attribute,
+    ) -> SSAValue:
+        """Append an op whose result type is known; the constructor would work it out again."""
+        op = cls.create(operands=operands, result_types=(kind,), properties=properties)
+        self.block.add_op(op)
+        return self.keep(op.results[0])
+
+    def end(self, cls: type[Operation], values: Sequence[SSAValue]) -> None:
+        """Append the terminator."""
+        self.block.add_op(cls.create(operands=values))
 
     def keep(self, value: SSAValue) -> SSAValue:
         """Let later ops read a value."""

@@ -4,20 +4,30 @@ import random
 from collections.abc import Callable, Sequence
 
 from xdsl.dialects.builtin import IntegerAttr, StringAttr, i1, i64
-from xdsl.ir import Attribute, Region, SSAValue
+from xdsl.ir import Attribute, Operation, Region, SSAValue
+from xdsl.traits import IsolatedFromAbove
 
+from kumeo.dialects.agent import AgentOp, PolicyAttr
 from kumeo.dialects.data import (
     BOOL,
     INT,
     STR,
+    AndOp,
+    CompareOp,
     EnumType,
+    GetOp,
+    IsSomeOp,
     ListType,
     NoneOp,
     OptionType,
+    OrOp,
+    RecordOp,
+    RecordType,
     SomeOp,
     is_nullable,
     option_of,
 )
+from kumeo.dialects.facts import own_facts
 from kumeo.dialects.workflow import (
     CallOp,
     ForeachOp,
@@ -64,11 +74,25 @@ class Statements:
             most -= 1
             self.rng.choices(_WAYS, weights)[0](self, scope, nesting)
 
-    def inside(self, scope: Scope, nesting: int, kinds: Sequence[Attribute]) -> Region:
+    def inside(
+        self,
+        scope: Scope,
+        nesting: int,
+        kinds: Sequence[Attribute],
+        yielded: Sequence[SSAValue] | None = None,
+    ) -> Region:
         """Return the region of a control op: some statements, then the values it yields."""
         self.fill(scope, self.rng.randrange(1, 4), nesting + 1)
-        scope.block.add_op(YieldOp([self.make.value(scope, kind, 1) for kind in kinds]))
+        if yielded is None:
+            yielded = [self.make.value(scope, kind, 1) for kind in kinds]
+        scope.end(YieldOp, yielded)
         return Region(scope.block)
+
+    def finish(self, scope: Scope, op: Operation) -> None:
+        """Append a control op; what it gives is often sent at once."""
+        scope.add(op)
+        if op.results and self.rng.random() < 0.5:
+            self.agents.emit(scope, self.names, self.rng.choice(op.results))
 
     def results(self) -> list[Attribute]:
         """Return the types of up to two results."""
@@ -84,7 +108,8 @@ class Statements:
 
 
 def _let(s: Statements, scope: Scope, nesting: int) -> None:
-    s.make.value(scope, s.kinds.any())
+    if s.rng.random() < 0.5 or _part_of_answer(s, scope) is None:
+        s.make.value(scope, s.kinds.any())
 
 
 def _agent(s: Statements, scope: Scope, nesting: int) -> None:
@@ -96,21 +121,39 @@ def _same_agent(s: Statements, scope: Scope, nesting: int) -> None:
     if not scope.agents:
         _agent(s, scope, nesting)
         return
-    old = s.rng.choice(scope.agents)
-    if old.fallback is not None and s.rng.random() < 0.5:
-        _agent(s, scope, nesting)
-        return
-    new = old.clone()
+    mergeable = [agent for agent in scope.agents if own_facts(agent).mergeable]
+    old = s.rng.choice(mergeable if mergeable and s.rng.random() < 0.6 else scope.agents)
+    new = _copy(s, scope, old)
     for op in new.walk():
         if "site" in op.properties:
             name = StringAttr(s.names.fresh("again"))
             op.properties["site"] = name
             if "id" in op.properties:
                 op.properties["id"] = name
-    if s.rng.random() < 0.2:
-        new.properties.pop("policy", None)
     scope.add(new)
     scope.agents.append(new)
+    if s.rng.random() < 0.6:
+        # Two answers side by side, as in a vote: one answer for both would be seen.
+        kind = RecordType.of({"one": old.result.type, "two": new.result.type})
+        s.agents.emit(scope, s.names, scope.made(RecordOp, (old.result, new.result), kind))
+
+
+def _copy(s: Statements, scope: Scope, old: AgentOp) -> AgentOp:
+    """Return an agent that does the same work, now and then with another policy or fallback."""
+    new = old.clone()
+    if s.rng.random() < 0.4:
+        new.properties["policy"] = PolicyAttr(None, s.rng.choice((1, 2, 3)))
+    if s.rng.random() > 0.35:
+        return new
+    bodies = [region for region in new.regions if region is not new.fallback]
+    if new.fallback is None and old.get_trait(IsolatedFromAbove) is None:
+        bodies.append(s.agents.fallback(scope, s.names, new.result.type, 0))
+    return type(new).create(
+        operands=new.operands,
+        result_types=new.result_types,
+        properties=new.properties,
+        regions=[region if region.parent is None else region.clone() for region in bodies],
+    )
 
 
 def _emit(s: Statements, scope: Scope, nesting: int) -> None:
@@ -123,16 +166,57 @@ def _emit(s: Statements, scope: Scope, nesting: int) -> None:
 
 def _if(s: Statements, scope: Scope, nesting: int) -> None:
     condition, kinds = _condition(s, scope), s.results()
-    then = s.inside(scope.inner(), nesting, kinds)
-    other = s.inside(scope.inner(), nesting, kinds)
-    scope.add(IfOp(condition, kinds, then, other))
+    # Both branches may yield the same values: the condition still matters when it fails.
+    same = [s.make.value(scope, kind, 0) for kind in kinds] if s.rng.random() < 0.25 else None
+    then = s.inside(scope.inner(), nesting, kinds, same)
+    other = s.inside(scope.inner(), nesting, kinds, same)
+    s.finish(scope, IfOp(condition, kinds, then, other))
 
 
 def _condition(s: Statements, scope: Scope) -> SSAValue:
     """Return a condition; now and then it is a constant."""
-    if s.rng.random() < 0.1:
+    choice = s.rng.random()
+    if choice < 0.1:
         return s.make.constant(scope, BOOL)
+    if choice < 0.5:
+        return _about_agent(s, scope)
     return s.make.value(scope, BOOL)
+
+
+def _about_agent(s: Statements, scope: Scope) -> SSAValue:
+    """Return a condition on what an agent found, alone or with another condition."""
+    found = _part_of_answer(s, scope)
+    if found is None:
+        return s.make.value(scope, BOOL)
+    kind = found.type
+    if isinstance(kind, OptionType):
+        test = scope.made(IsSomeOp, (found,), BOOL)
+    elif kind == BOOL:
+        test = found
+    else:
+        wanted = s.make.constant(scope, kind)
+        test = scope.made(CompareOp, (found, wanted), BOOL, predicate=StringAttr("eq"))
+    if s.rng.random() < 0.5:
+        return test
+    sides = [test, s.make.value(scope, BOOL)]
+    s.rng.shuffle(sides)
+    return scope.made(s.rng.choice((AndOp, OrOp)), sides, BOOL)
+
+
+def _part_of_answer(s: Statements, scope: Scope) -> SSAValue | None:
+    """Return what an agent found, or a field of it, or None."""
+    agents: list[AgentOp] = []
+    around: Scope | None = scope
+    while around is not None:
+        agents += around.agents
+        around = around.around
+    if not agents:
+        return None
+    answer = s.rng.choice(agents).result
+    if not isinstance(answer.type, RecordType):
+        return answer
+    name, field = s.rng.choice(answer.type.fields)
+    return scope.made(GetOp, (answer,), field, field=StringAttr(name))
 
 
 def _when(s: Statements, scope: Scope, nesting: int) -> None:
@@ -147,8 +231,8 @@ def _when(s: Statements, scope: Scope, nesting: int) -> None:
     else:
         yielded = then.add(SomeOp(agent.result)).result
         otherwise = other.add(NoneOp(OptionType(kind))).result
-    then.block.add_op(YieldOp([yielded]))
-    other.block.add_op(YieldOp([otherwise]))
+    then.end(YieldOp, [yielded])
+    other.end(YieldOp, [otherwise])
     scope.add(IfOp(condition, [option_of(kind)], Region(then.block), Region(other.block)))
 
 
@@ -159,7 +243,7 @@ def _merge(s: Statements, scope: Scope, nesting: int) -> None:
     present = s.rng.random() < 0.5
     for side, has_value in ((then, present), (other, not present)):
         s.fill(side, 1, nesting + 1)
-        side.block.add_op(YieldOp([s.optional(side, kind, has_value)]))
+        side.end(YieldOp, [s.optional(side, kind, has_value)])
     merged = IfOp(condition, [option_of(kind)], Region(then.block), Region(other.block))
     scope.add(merged)
     s.make.value(scope, kind, 1)
@@ -173,7 +257,7 @@ def _same_id(s: Statements, scope: Scope, nesting: int) -> None:
     for _ in range(2):
         side = scope.inner()
         value = s.agents.answering(kind, side, s.names, id=id)
-        side.block.add_op(YieldOp([value]))
+        side.end(YieldOp, [value])
         regions.append(Region(side.block))
     scope.add(IfOp(condition, [kind], *regions))
 
@@ -187,7 +271,7 @@ def _match(s: Statements, scope: Scope, nesting: int) -> None:
     cases = [values[:1], values[1:2]] if default else [values[:1], values[1:]]
     count = len(cases) + default
     regions = [s.inside(scope.inner(), nesting, kinds) for _ in range(count)]
-    scope.add(MatchOp(value, cases, kinds, regions))
+    s.finish(scope, MatchOp(value, cases, kinds, regions))
 
 
 def _cases(subject: Attribute) -> list[Attribute]:
@@ -206,14 +290,14 @@ def _foreach(s: Statements, scope: Scope, nesting: int) -> None:
     assert isinstance(items.type, ListType), "the pool of lists has lists only"
     kinds = s.results()
     body = s.inside(scope.inner(items.type.item), nesting, kinds)
-    scope.add(ForeachOp(items, [ListType(kind) for kind in kinds], body))
+    s.finish(scope, ForeachOp(items, [ListType(kind) for kind in kinds], body))
 
 
 def _try(s: Statements, scope: Scope, nesting: int) -> None:
     kinds = s.results()
     body = s.inside(scope.inner(), nesting, kinds)
     handler = s.inside(scope.inner(ERROR_TYPE), nesting, kinds)
-    scope.add(TryOp(kinds, body, handler))
+    s.finish(scope, TryOp(kinds, body, handler))
 
 
 def _call(s: Statements, scope: Scope, nesting: int) -> None:
@@ -224,6 +308,16 @@ def _call(s: Statements, scope: Scope, nesting: int) -> None:
     arguments = [s.make.value(scope, kind, 1) for kind in callee.function_type.inputs.data]
     site = s.names.fresh("call")
     scope.add(CallOp(callee.symbol, arguments, callee.returned_types, site))
+
+
+def _pack(s: Statements, scope: Scope, nesting: int) -> None:
+    """Make a record of what is there and read one field again."""
+    packed = anything(s.make, scope, s.rng.randrange(2, 4))
+    assert isinstance(packed.type, RecordType), "it packs a record"
+    name, kind = s.rng.choice(packed.type.fields)
+    field = scope.made(GetOp, (packed,), kind, field=StringAttr(name))
+    if s.rng.random() < 0.6:
+        s.agents.emit(scope, s.names, field)
 
 
 def _config(s: Statements, scope: Scope, nesting: int) -> None:
@@ -243,6 +337,7 @@ _WAYS: tuple[Callable[[Statements, Scope, int], None], ...] = (
     _config,
     _now,
     _call,
+    _pack,
     _if,
     _when,
     _merge,
@@ -251,6 +346,6 @@ _WAYS: tuple[Callable[[Statements, Scope, int], None], ...] = (
     _foreach,
     _try,
 )
-_FLAT = 7
-_WEIGHTS = (10, 18, 6, 20, 3, 2, 5, 8, 5, 4, 2, 5, 6, 7)
+_FLAT = 8
+_WEIGHTS = (8, 17, 11, 17, 3, 2, 5, 4, 8, 5, 4, 2, 5, 6, 7)
 _FLAT_WEIGHTS = (*_WEIGHTS[:_FLAT], *(0 for _ in _WAYS[_FLAT:]))

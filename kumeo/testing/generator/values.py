@@ -7,6 +7,7 @@ the operands of that way. Every way is well typed, so nothing is ever thrown awa
 import random
 from collections.abc import Callable
 
+from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Attribute, Region, SSAValue
 
 from kumeo.dialects.data import (
@@ -59,7 +60,9 @@ from kumeo.dialects.data import (
     UnwrapOp,
     YieldOp,
     is_nullable,
+    to_attribute,
 )
+from kumeo.dialects.settings import string_array
 from kumeo.testing.generator.calls import calls_of
 from kumeo.testing.generator.constants import random_constant
 from kumeo.testing.generator.kinds import Kinds
@@ -75,7 +78,9 @@ _TEMPLATES = (
     ("{% if a %}yes{% else %}no {{ a }}{% endif %}", 1),
     ("{{ a }}{{ a.missing }}", 1),
 )
-_HOLES = ("a", "b.c")
+_HOLE_NAMES = tuple(string_array(("a", "b.c")[:count]) for count in range(3))
+
+_AMOUNT = StringAttr("amount")
 
 Way = Callable[["Values", Scope, Attribute, int], SSAValue]
 
@@ -100,25 +105,26 @@ class Values:
 
     def constant(self, scope: Scope, kind: Attribute) -> SSAValue:
         """Return a new constant."""
-        return scope.add(ConstantOp.of(random_constant(self.rng, kind), kind)).result
+        value = to_attribute(random_constant(self.rng, kind), kind)
+        return scope.made(ConstantOp, (), kind, value=value)
 
     def region(self, scope: Scope, item: Attribute, yielded: Attribute, depth: int) -> Region:
         """Return the region of an op over the items of a list."""
         inner = scope.inner(item)
-        inner.block.add_op(YieldOp([self.value(inner, yielded, min(depth, 2))]))
+        inner.end(YieldOp, [self.value(inner, yielded, min(depth, 2))])
         return Region(inner.block)
 
 
 def _select(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     condition = make.value(scope, BOOL, depth)
     lhs, rhs = make.value(scope, kind, depth), make.value(scope, kind, depth)
-    return scope.add(SelectOp(condition, lhs, rhs)).result
+    return scope.made(SelectOp, (condition, lhs, rhs), kind)
 
 
 def _field(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     """Read a field of a record, of an optional record or of json."""
     if kind == JSON:
-        return scope.add(GetOp(make.value(scope, JSON, depth), "amount")).result
+        return scope.made(GetOp, (make.value(scope, JSON, depth),), JSON, field=_AMOUNT)
     kinds = make.kinds
     found = [(r, n) for r in (*kinds.records, kinds.outer) for n, t in r.fields if t == kind]
     if isinstance(kind, OptionType):
@@ -127,19 +133,23 @@ def _field(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     if not found:
         return make.constant(scope, kind)
     record, name = make.rng.choice(found)
-    return scope.add(GetOp(make.value(scope, record, depth), name)).result
+    if isinstance(record, RecordType) and make.rng.random() < 0.35:
+        base = _record(make, scope, record, depth)
+    else:
+        base = make.value(scope, record, depth)
+    return scope.made(GetOp, (base,), kind, field=StringAttr(name))
 
 
 def _cast(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     source = make.rng.choice(_sources_of(make.kinds, kind))
     if source == kind:
         return make.value(scope, kind, depth)
-    return scope.add(CastOp(make.value(scope, source, depth), kind)).result
+    return scope.made(CastOp, (make.value(scope, source, depth),), kind)
 
 
 def _sources_of(kinds: Kinds, kind: Attribute) -> list[Attribute]:
     """Return types that a cast turns into `kind`."""
-    sources: list[Attribute] = [] if kind == JSON else [JSON]
+    sources: list[Attribute] = []
     match kind:
         case EnumType():
             sources += [STR, kinds.wide if kind == kinds.small else kinds.small]
@@ -150,8 +160,9 @@ def _sources_of(kinds: Kinds, kind: Attribute) -> list[Attribute]:
         case _:
             sources += _CAST_FROM.get(kind, [])
     if kind == JSON:
-        sources += [kinds.record, kinds.small, kinds.list, INT, FLOAT, STR]
-    return sources
+        return [kinds.record, kinds.small, kinds.list, INT, FLOAT, STR]
+    # Most json is no value of the type, so this way is rare.
+    return [*sources, *sources, *sources, JSON]
 
 
 _CAST_FROM: dict[Attribute, list[Attribute]] = {
@@ -166,22 +177,22 @@ _CAST_FROM: dict[Attribute, list[Attribute]] = {
 def _unwrap(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     if is_nullable(kind):
         return _select(make, scope, kind, depth)
-    return scope.add(UnwrapOp(make.value(scope, OptionType(kind), depth))).result
+    return scope.made(UnwrapOp, (make.value(scope, OptionType(kind), depth),), kind)
 
 
 def _coalesce(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     first = kind if is_nullable(kind) else OptionType(kind)
     value, default = make.value(scope, first, depth), make.value(scope, kind, depth)
-    return scope.add(CoalesceOp(value, default)).result
+    return scope.made(CoalesceOp, (value, default), kind)
 
 
 def _index(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     if kind == JSON:
         position = make.rng.choice((INT, STR, JSON))
         base = make.value(scope, JSON, depth)
-        return scope.add(IndexOp(base, make.value(scope, position, 0))).result
+        return scope.made(IndexOp, (base, make.value(scope, position, 0)), JSON)
     base = make.value(scope, ListType(kind), depth)
-    return scope.add(IndexOp(base, make.value(scope, INT, 0))).result
+    return scope.made(IndexOp, (base, make.value(scope, INT, 0)), kind)
 
 
 def _call(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
@@ -190,7 +201,7 @@ def _call(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
         return _select(make, scope, kind, depth)
     name, parameters = make.rng.choice(calls)
     arguments = [make.value(scope, parameter, depth) for parameter in parameters]
-    return scope.add(CallOp(name, arguments)).result
+    return scope.made(CallOp, arguments, kind, function=StringAttr(name))
 
 
 def _compare(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
@@ -200,28 +211,28 @@ def _compare(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValu
     if not orders:
         operand, predicate = make.kinds.any(), make.rng.choice(("eq", "ne"))
     lhs, rhs = make.value(scope, operand, depth), make.value(scope, operand, min(depth, 1))
-    return scope.add(CompareOp(predicate, lhs, rhs)).result
+    return scope.made(CompareOp, (lhs, rhs), BOOL, predicate=StringAttr(predicate))
 
 
 def _logic(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     op = make.rng.choice((AndOp, OrOp))
-    return scope.add(op(make.value(scope, BOOL, depth), make.value(scope, BOOL, depth))).result
+    return scope.made(op, (make.value(scope, BOOL, depth), make.value(scope, BOOL, depth)), BOOL)
 
 
 def _not(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
-    return scope.add(NotOp(make.value(scope, BOOL, depth))).result
+    return scope.made(NotOp, (make.value(scope, BOOL, depth),), BOOL)
 
 
 def _is_some(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     operand = make.rng.choice((*make.kinds.options, JSON))
-    return scope.add(IsSomeOp(make.value(scope, operand, depth))).result
+    return scope.made(IsSomeOp, (make.value(scope, operand, depth),), BOOL)
 
 
 def _contains(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     container = make.rng.choice((*make.kinds.lists, make.kinds.map, STR, JSON))
     item = container.item if isinstance(container, ListType) else STR
     base = make.value(scope, container, depth)
-    return scope.add(ContainsOp(base, make.value(scope, item, min(depth, 1)))).result
+    return scope.made(ContainsOp, (base, make.value(scope, item, min(depth, 1))), BOOL)
 
 
 def _every(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
@@ -231,7 +242,7 @@ def _every(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     return scope.add(op(base, make.region(scope, items.item, BOOL, depth))).result
 
 
-_ARITHMETIC: dict[Attribute, tuple[Callable[..., DataOp], ...]] = {
+_ARITHMETIC: dict[Attribute, tuple[type[DataOp], ...]] = {
     INT: (AddOp, SubOp, MulOp, RemOp),
     FLOAT: (AddOp, SubOp, MulOp, DivOp, RemOp),
     DURATION: (AddOp, SubOp),
@@ -240,69 +251,70 @@ _ARITHMETIC: dict[Attribute, tuple[Callable[..., DataOp], ...]] = {
 
 def _arithmetic(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     op = make.rng.choice(_ARITHMETIC[kind])
-    return scope.add(op(make.value(scope, kind, depth), make.value(scope, kind, depth))).result
+    return scope.made(op, (make.value(scope, kind, depth), make.value(scope, kind, depth)), kind)
 
 
 def _negate(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
-    return scope.add(NegOp(make.value(scope, kind, depth))).result
+    return scope.made(NegOp, (make.value(scope, kind, depth),), kind)
 
 
 def _length(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     operand = make.rng.choice((*make.kinds.lists, make.kinds.map, STR, JSON))
-    return scope.add(LenOp(make.value(scope, operand, depth))).result
+    return scope.made(LenOp, (make.value(scope, operand, depth),), INT)
 
 
 def _scale(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     factor = make.value(scope, make.rng.choice((INT, FLOAT)), depth)
-    return scope.add(MulOp(make.value(scope, DURATION, depth), factor)).result
+    return scope.made(MulOp, (make.value(scope, DURATION, depth), factor), kind)
 
 
 def _ratio(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     lhs, rhs = make.value(scope, DURATION, depth), make.value(scope, DURATION, depth)
-    return scope.add(DivOp(lhs, rhs)).result
+    return scope.made(DivOp, (lhs, rhs), FLOAT)
 
 
 def _since(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
-    return scope.add(SubOp(make.value(scope, TIME, depth), make.value(scope, TIME, depth))).result
+    return scope.made(SubOp, (make.value(scope, TIME, depth), make.value(scope, TIME, depth)), kind)
 
 
 def _shift(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     op = make.rng.choice((AddOp, SubOp))
     when, by = make.value(scope, TIME, depth), make.value(scope, DURATION, depth)
-    return scope.add(op(when, by)).result
+    return scope.made(op, (when, by), TIME)
 
 
 def _concat(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
-    return scope.add(ConcatOp(make.value(scope, kind, depth), make.value(scope, kind, 1))).result
+    return scope.made(ConcatOp, (make.value(scope, kind, depth), make.value(scope, kind, 1)), kind)
 
 
 def text(make: Values, scope: Scope, kind: Attribute = STR, depth: int = 1) -> SSAValue:
     """Return a text from a template, as prompts are."""
     template, holes = make.rng.choice(_TEMPLATES)
     operands = [scope.some(make.rng) or make.constant(scope, STR) for _ in range(holes)]
-    return scope.add(FormatOp(template, _HOLES[:holes], operands)).result
+    names = _HOLE_NAMES[holes]
+    return scope.made(FormatOp, operands, STR, template=StringAttr(template), holes=names)
 
 
 def _some(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     assert isinstance(kind, OptionType)
-    return scope.add(SomeOp(make.value(scope, kind.inner, depth))).result
+    return scope.made(SomeOp, (make.value(scope, kind.inner, depth),), kind)
 
 
 def _none(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
-    return scope.add(NoneOp(kind)).result
+    return scope.made(NoneOp, (), kind)
 
 
 def _entry(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     """Look a key up in a map."""
     assert isinstance(kind, OptionType)
     base = make.value(scope, MapType(kind.inner), depth)
-    return scope.add(IndexOp(base, make.value(scope, STR, 0))).result
+    return scope.made(IndexOp, (base, make.value(scope, STR, 0)), kind)
 
 
 def _list(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     assert isinstance(kind, ListType)
     items = [make.value(scope, kind.item, depth) for _ in range(make.rng.randrange(4))]
-    return scope.add(ListOp(items, kind.item)).result
+    return scope.made(ListOp, items, kind)
 
 
 def _map_list(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
@@ -328,7 +340,7 @@ def _make_map(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAVal
 def _record(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     assert isinstance(kind, RecordType)
     values = [make.value(scope, field, min(depth, 1)) for field in kind.types]
-    return scope.add(RecordOp(values, kind)).result
+    return scope.made(RecordOp, values, kind)
 
 
 def _set(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
@@ -336,19 +348,19 @@ def _set(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     name, field = "amount", kind
     if isinstance(kind, RecordType):
         name, field = make.rng.choice(kind.fields)
-    return scope.add(SetOp(base, name, make.value(scope, field, depth))).result
+    return scope.made(SetOp, (base, make.value(scope, field, depth)), kind, field=StringAttr(name))
 
 
 def anything(make: Values, scope: Scope, fields: int) -> SSAValue:
     """Return a record of values in scope, as messages are."""
     values = [scope.some(make.rng) or make.constant(scope, INT) for _ in range(fields)]
     kind = RecordType.of({f"f{i}": value.type for i, value in enumerate(values)})
-    return scope.add(RecordOp(values, kind)).result
+    return scope.made(RecordOp, values, kind)
 
 
 _GENERAL: tuple[Way, ...] = (_select, _field, _cast, _unwrap, _coalesce, _index, _call)
 _WAYS: dict[Attribute, tuple[Way, ...]] = {
-    BOOL: (_compare, _compare, _logic, _not, _is_some, _contains, _every),
+    BOOL: (_compare, _compare, _logic, _logic, _logic, _not, _is_some, _contains, _every),
     INT: (_arithmetic, _arithmetic, _negate, _length),
     FLOAT: (_arithmetic, _arithmetic, _negate, _ratio),
     STR: (_concat, text),
