@@ -1,5 +1,8 @@
 """The pipelines behind `-O0`, `-O1` and `-O2`, as plain lists of passes.
 
+A pipeline keeps the level `workflow`, unless a lower one is asked for: then the passes that lower
+the program follow.
+
 Passes are named the way a user names them, so `--dump-pass-pipeline` shows this text.
 """
 
@@ -20,7 +23,25 @@ PIPELINES: Mapping[str, tuple[str, ...]] = {
 }
 """`-O0` is only what lowering needs; `-O1` is cheap; `-O2` is the default of `kumeo build`."""
 
+_ONE_EACH = ("inline-subworkflows", "split-stages", "assign-language", "place-services")
+_FUSED = (
+    "inline-subworkflows",
+    "split-stages",
+    "agent-fuse",
+    "agent-batch",
+    "assign-language",
+    "place-services",
+)
+LOWERINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "workflow": {"O0": (), "O1": (), "O2": ()},
+    "stages": {"O0": _ONE_EACH, "O1": _ONE_EACH, "O2": _FUSED},
+}
+"""By level of the IR and of optimisation: what takes a program from `workflow` to the level."""
 
-def pipeline_text(level: str) -> str:
-    """Return the pipeline of an optimisation level as text. Raises: KeyError for another name."""
-    return ",".join(PIPELINES[level])
+
+def pipeline_text(level: str, lower_to: str = "workflow") -> str:
+    """Return the pipeline of an optimisation level as text; it ends at the level `lower_to`.
+
+    Raises: KeyError for another name.
+    """
+    return ",".join((*PIPELINES[level], *LOWERINGS[lower_to][level]))

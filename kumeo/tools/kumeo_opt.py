@@ -94,9 +94,11 @@ class _Tool:
             return self._replay(source)
         if self.options.level_o is None:
             return self.options.passes or ""
-        from kumeo.passes.pipelines import pipeline_text
+        from kumeo.passes.pipelines import LOWERINGS, pipeline_text
 
-        return pipeline_text(self.options.level_o)
+        # Another level is a mistake, or one that passes of others reach: `verify-level` tells.
+        wanted = self.options.level or "workflow"
+        return pipeline_text(self.options.level_o, wanted if wanted in LOWERINGS else "workflow")
 
     def _replay(self, source: Source) -> str | Diagnostic:
         """Return the pipeline of a reproducer; its settings become options."""

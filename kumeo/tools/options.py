@@ -140,7 +140,7 @@ def _add_passes(parser: argparse.ArgumentParser) -> None:
     add("-p", "--pass-pipeline", "--passes", dest="passes", metavar="TEXT", help="run these passes")
     for level, text in (("O0", "what lowering needs"), ("O1", "cheap"), ("O2", "all")):
         add(f"-{level}", dest="level_o", action="store_const", const=level, help=f"passes: {text}")
-    add("--level", metavar="NAME", help="fail unless the result is at this level, e.g. workflow")
+    add("--level", metavar="NAME", help="fail unless the result is at this level; -O lowers to it")
     _flag(group, "--dump-pass-pipeline", "print the pipeline to stderr, as -p takes it")
 
 

@@ -67,11 +67,11 @@ def compile_file(path: str, stdin: Stdin) -> Compiled:
     return Compiled(path, module, result.tests, (*diagnostics, *faults), source)
 
 
-def optimise(module: "ModuleOp", level: str) -> list[Diagnostic]:
-    """Run the passes of `-O0`, `-O1` or `-O2` on a module."""
+def optimise(module: "ModuleOp", level: str, lower_to: str = "workflow") -> list[Diagnostic]:
+    """Run the passes of `-O0`, `-O1` or `-O2` on a module, and those that lower it to a level."""
     from kumeo.passes.pipelines import pipeline_text
 
-    text = pipeline_text(level)
+    text = pipeline_text(level, lower_to)
     if not text:
         return []
     import time

@@ -6,7 +6,7 @@ from kumeo.diagnostics import has_errors
 from kumeo.tools.console import DONE, REJECTED, WRONG_USAGE, Console
 from kumeo.tools.sources import compile_file, optimise
 
-LEVELS = ("workflow",)
+LEVELS = ("workflow", "stages")
 """The levels that a module can be printed at."""
 
 _EXAMPLES = """Print the program as the compiler sees it.
@@ -14,6 +14,7 @@ _EXAMPLES = """Print the program as the compiler sees it.
 \b
   kumeo ir flow.kumeo
   kumeo ir flow.kumeo -O2 --locations
+  kumeo ir flow.kumeo -O2 --level stages
   kumeo ir flow.kumeo --generic -o flow.mlir
 """
 
@@ -42,7 +43,7 @@ def command(
     found = list(compiled.diagnostics)
     module = compiled.module
     if module is not None and not has_errors(found):
-        found += optimise(module, passes)
+        found += optimise(module, passes, level)
     console.show(found)
     if module is None or has_errors(found):
         return WRONG_USAGE if any(d.code == "cannot-read" for d in found) else REJECTED
