@@ -59,7 +59,8 @@ def place(block: Block, across_acts: bool = False) -> Placement:
     for op in reversed(block.ops):
         if not op.results:
             continue
-        target = _common([_read_at(use, block, found) for use in _uses(op)], found)
+        places = [_read_at(use, block, found) for use in _uses(op)]
+        target = _common([place for place in places if place is not None], found)
         if isinstance(target, str):
             found.reasons[op] = target
             continue
@@ -128,13 +129,17 @@ def _uses(op: Operation) -> Iterable[Use]:
     return (use for result in op.results for use in result.uses)
 
 
-def _read_at(use: Use, block: Block, found: Placement) -> Target | str:
-    """Return the place in which a use needs its value, or why there is none."""
+def _read_at(use: Use, block: Block, found: Placement) -> Target | str | None:
+    """Return the place in which a use needs its value, or why there is none.
+
+    None for a use by an op that stands nowhere: who built it may have dropped it.
+    """
     user, region = use.operation, None
     while user.parent is not block:
         region = user.parent_region()
         around = user.parent_op()
-        assert around is not None, "readers stand in the block or below it"
+        if around is None:
+            return None
         user = around
     if region is not None:
         optional = user.optional_regions() if isinstance(user, KumeoOp) else ()

@@ -1,0 +1,108 @@
+// RUN: kumeo-opt %s --split-input-file -p fuse-questions | filecheck %s
+// RUN: kumeo-opt %s --split-input-file -p 'fuse-questions, fuse-questions' | filecheck %s
+
+// Agents that ask about one input become one call; the lines that both begin with are written once.
+// CHECK-LABEL: workflow.subworkflow @Join
+// CHECK-NEXT:  data.format "Mail: {{..}} m {{..}}\0A## a\0ATopic?\0A## b\0AUrgent?\0A" (m = %s)
+// CHECK-NEXT:  agent.llm "x" (prompt = {{.*}}) id "a" site "a" cost<latency = 1500000, price = 0.002, tokens = 1000> attributes {kumeo.questions = ["a", "b"]} : (!data.str) -> !data.record<{a: i64, b: i1}>
+// CHECK-NEXT:  %[[A:[a-z0-9_]+]] = data.get {{.*}}["a"] : i64
+// CHECK-NEXT:  %[[B:[a-z0-9_]+]] = data.get {{.*}}["b"] : i1
+// CHECK-NEXT:  workflow.return %[[A]], %[[B]]
+workflow.subworkflow @Join (%s: !data.str) -> (i64, i1) {
+  %p = data.format "Mail: {{ m }}\0ATopic?" (m = %s)
+  %a = agent.llm "x" (prompt = %p) id "a" site "a" : (!data.str) -> i64
+  %q = data.format "Mail: {{ m }}\0AUrgent?" (m = %s)
+  %b = agent.llm "x" (prompt = %q) id "b" site "b" : (!data.str) -> i1
+  workflow.return %a, %b : i64, i1
+}
+
+// -----
+
+// Agents with the very same prompt keep it.
+// CHECK-LABEL: workflow.subworkflow @Same
+// CHECK-NEXT:  agent.llm "x" (prompt = %s, system = %s)
+// CHECK-NEXT:  data.get
+// CHECK-NEXT:  data.get
+// CHECK-NEXT:  workflow.return
+workflow.subworkflow @Same (%s: !data.str) -> (i64, i1) {
+  %a = agent.llm "x" (prompt = %s, system = %s) id "a" site "a" : (!data.str, !data.str) -> i64
+  %b = agent.llm "x" (prompt = %s, system = %s) id "b" site "b" : (!data.str, !data.str) -> i1
+  workflow.return %a, %b : i64, i1
+}
+
+// -----
+
+// Guard: another engine, other settings, another policy or another `system` is another call.
+// CHECK-LABEL: workflow.subworkflow @Settings
+// CHECK-COUNT-5: agent.llm
+// CHECK-NOT:   data.get
+workflow.subworkflow @Settings (%s: !data.str) -> (i1, i1, i1, i1, i1) {
+  %a = agent.llm "x" (prompt = %s) id "a" site "a" : (!data.str) -> i1
+  %b = agent.llm "y" (prompt = %s) id "b" site "b" : (!data.str) -> i1
+  %c = agent.llm "x" (prompt = %s) settings {seed = 1 : i64} id "c" site "c" : (!data.str) -> i1
+  %d = agent.llm "x" (prompt = %s) id "d" site "d" policy<attempts = 2> : (!data.str) -> i1
+  %y = data.constant "y" : !data.str
+  %e = agent.llm "x" (prompt = %s, system = %y) id "e" site "e" : (!data.str, !data.str) -> i1
+  workflow.return %a, %b, %c, %d, %e : i1, i1, i1, i1, i1
+}
+
+// -----
+
+// Guard: prompts that read other values, or that are not plain, are not joined.
+// CHECK-LABEL: workflow.subworkflow @Inputs
+// CHECK-COUNT-4: agent.llm
+// CHECK-NOT:   data.get
+workflow.subworkflow @Inputs (%s: !data.str, %t: !data.str) -> (i1, i1, i1, i1) {
+  %p = data.format "{{ m }}?" (m = %s)
+  %a = agent.llm "x" (prompt = %p) id "a" site "a" : (!data.str) -> i1
+  %q = data.format "{{ m }}!" (m = %t)
+  %b = agent.llm "x" (prompt = %q) id "b" site "b" : (!data.str) -> i1
+  %k = data.format "{% if m %}a{% endif %}" (m = %s)
+  %c = agent.llm "x" (prompt = %k) id "c" site "c" : (!data.str) -> i1
+  %l = data.format "{% if m %}b{% endif %}" (m = %s)
+  %d = agent.llm "x" (prompt = %l) id "d" site "d" : (!data.str) -> i1
+  workflow.return %a, %b, %c, %d : i1, i1, i1, i1
+}
+
+// -----
+
+// Guard: an agent with a fallback answers for itself.
+// CHECK-LABEL: workflow.subworkflow @Fallback
+// CHECK-COUNT-2: agent.llm
+// CHECK-NOT:   data.get
+workflow.subworkflow @Fallback (%s: !data.str, %x: i1) -> (i1, i1) {
+  %a = agent.llm "x" (prompt = %s) id "a" site "a" fallback {
+    agent.yield %x : i1
+  } : (!data.str) -> i1
+  %b = agent.llm "x" (prompt = %s) id "b" site "b" fallback {
+    agent.yield %x : i1
+  } : (!data.str) -> i1
+  workflow.return %a, %b : i1, i1
+}
+
+// -----
+
+// Guard: agents of different blocks, and agents with an awaited act between them, are not joined.
+// CHECK-LABEL: workflow.subworkflow @Places
+// CHECK-COUNT-3: agent.llm
+// CHECK-NOT:   data.get
+workflow.subworkflow @Places (%s: !data.str, %x: i1) -> (i1, i1, i1) {
+  %a = agent.llm "x" (prompt = %s) id "a" site "a" : (!data.str) -> i1
+  %r = workflow.if %x -> (i1) {
+    %b = agent.llm "x" (prompt = %s) id "b" site "b" : (!data.str) -> i1
+    workflow.yield %b : i1
+  } else {
+    workflow.yield %x : i1
+  }
+  %v = agent.review (input = %s) settings {} id "v" site "v" : (!data.str) -> !data.record<{decision: !data.enum<"a">}>
+  %c = agent.llm "x" (prompt = %s) id "c" site "c" : (!data.str) -> i1
+  workflow.return %a, %r, %c : i1, i1, i1
+}
+
+// -----
+
+// Nothing in an empty module changes.
+// CHECK-LABEL: builtin.module @Empty {
+// CHECK-NEXT:  }
+builtin.module @Empty {
+}
