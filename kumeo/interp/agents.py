@@ -22,14 +22,9 @@ from kumeo.dialects.agent import (
     AgentOp,
     AggregateOp,
     BayesOp,
-    CallOp,
     DecideOp,
-    LlmOp,
     ModelOp,
     ProcessOp,
-    QueryOp,
-    RetrieveOp,
-    ReviewOp,
 )
 from kumeo.dialects.data import RecordType
 from kumeo.dialects.data.failures import DataFailure
@@ -43,15 +38,23 @@ from kumeo.interp.values import Failure, Value
 from kumeo.interp.wire import to_json
 
 Work: TypeAlias = Callable[[Any, Program], Compute]
-"""Makes the work of one op; agents that are not in `WORK` are always answered from outside."""
+"""Makes the work of one op; agents that are not in `WORK` are answered from outside."""
 
 
 def agent(op: AgentOp, program: Program) -> Step:
     """Run an agent by the course above."""
+    make = WORK.get(type(op))
+    return _course(op, program, None if make is None else make(op, program))
+
+
+def computed_by(make: Work) -> Rule:
+    """Return the rule of a kind of agents that compute their answer: `make` gives their work."""
+    return lambda op, program: _course(op, program, make(op, program))
+
+
+def _course(op: AgentOp, program: Program, compute: Compute | None) -> Step:
     operands = program.slots(op.operands)
     (result,) = program.slots([op.result])
-    make = WORK.get(type(op))
-    compute = None if make is None else make(op, program)
     fallback = None if op.fallback is None else program.code(op.fallback)
     attempts = 1 if op.policy is None else op.policy.attempts
 
@@ -175,7 +178,5 @@ WORK: dict[type[Operation], Work] = {
     AggregateOp: _aggregate,
 }
 
-ASKED = (LlmOp, RetrieveOp, QueryOp, ReviewOp, CallOp)
-"""Agents that are always answered from outside."""
-
-RULES: dict[type[Operation], Rule] = {kind: agent for kind in (*WORK, *ASKED)}
+RULES: dict[type[Operation], Rule] = {AgentOp: agent}
+"""One rule for all: agents without work, of other packages too, are answered from outside."""

@@ -146,8 +146,13 @@ class Program:
 
     def link(self, op: Operation) -> Step:
         """Return the step that executes `op`."""
-        rule = self.session.rules.get(type(op), without_meaning)
+        rule = rule_of(self.session.rules, type(op))
         return self.session.traced(op, rule(op, self), self.slots(op.results))
+
+
+def rule_of(rules: Rules, kind: type[Operation]) -> Rule:
+    """Return the rule of a class of ops, else that of the nearest class that it extends."""
+    return next((rules[cls] for cls in kind.__mro__ if cls in rules), without_meaning)
 
 
 def values_in(body: Block) -> Iterator[SSAValue]:

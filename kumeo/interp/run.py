@@ -5,7 +5,7 @@ reads its source. What goes wrong in one event never reaches another, but for th
 aggregates and what is used up of the mock answers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
@@ -30,18 +30,16 @@ def run(
     workflow: str | None,
     events: Sequence[Event],
     world: World,
-    *,
-    rules: Mapping[type[Operation], Rule] | None = None,
 ) -> Run:
     """Return what the workflow named `workflow` does on `events`.
 
-    The module is verified. None stands for its only workflow. `rules` gives meaning to the ops of
-    other dialects. Mistakes of the caller are in `Run.diagnostics`.
+    The module is verified. None stands for its only workflow. Mistakes of the caller are in
+    `Run.diagnostics`.
     """
     chosen = find_workflow(module, workflow)
     if isinstance(chosen, UnknownWorkflow):
         return Run(diagnostics=[chosen])
-    session = Session(module, chosen, world, {**all_rules(), **(rules or {})})
+    session = Session(module, chosen, world, {**world.rules, **all_rules()})
     session.start_config()
     for event in events:
         handle(session, event)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from xdsl.ir import Operation
+
+from kumeo.interp.evaluate import Rule, Rules
 from kumeo.interp.values import Path
 
 
@@ -40,7 +43,7 @@ TraceLevel = Literal["none", "agents", "all"]
 
 @dataclass(frozen=True)
 class World:
-    """Answers, files, clock and configuration for a run."""
+    """Answers, files, clock, configuration, and the meaning of other dialects, for a run."""
 
     answers: Mapping[str, Sequence[Any]] = field(default_factory=dict[str, Sequence[Any]])
     """Mock answers by agent id, used up in order. JSON of the agent's result type, or
@@ -65,6 +68,8 @@ class World:
     """When positive, about one in so many attempts that get a stub by place fails."""
     fail_work_one_in: int = 0
     """When positive, about one in so many stubs by work fails: always the same work."""
+    rules: Rules = field(default_factory=dict[type[Operation], Rule])
+    """What the ops of other dialects do. A rule of a class holds for those that extend it."""
     trace: TraceLevel = "agents"
     """Which values `Run.trace` keeps. `all` costs about as much time as the run itself."""
 

@@ -17,6 +17,8 @@ from kumeo.tools.plugins import KINDS, Plugins, find_plugins
 if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
+    from kumeo.interp.evaluate import Rules
+
 
 class KumeoContext(Context):
     """An xDSL context that searches the installed packages when it meets an unknown dialect."""
@@ -64,6 +66,13 @@ class Catalog:
             )
             self._plugins = find_plugins(dict(zip(KINDS, taken, strict=True)))
         return self._plugins
+
+    @cached_property
+    def rules(self) -> "Rules":
+        """What the ops of plug-ins do, for the interpreter; searched for at the first use."""
+        from kumeo.tools.meanings import find_rules
+
+        return find_rules(self.plugins)
 
     @cached_property
     def kumeo_passes(self) -> "Mapping[str, Callable[[], type[ModulePass]]]":

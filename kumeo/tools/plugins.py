@@ -49,7 +49,7 @@ class Plugins:
         offer = self.offers[kind].get(name)
         if offer is None:
             return None
-        loaded, problem = _call(offer.loader)
+        loaded, problem = call_safely(offer.loader)
         if problem is None and not _is_a(loaded, wanted):
             problem = f"offers a {kind} `{name}` that is not a `{wanted.__name__}`"
         elif problem is None and getattr(loaded, "name", None) != name:
@@ -79,7 +79,7 @@ def find_plugins(
     """Return what the entry points offer, without the names of each kind that are `taken`."""
     plugins = Plugins({kind: {} for kind in KINDS})
     points = installed() if entry_points is None else entry_points
-    for point in sorted(points, key=lambda point: (_package(point), point.name)):
+    for point in sorted(points, key=lambda point: (package_of(point), point.name)):
         if not point.value.startswith(_BUILT_IN):
             _add_universe(plugins, taken, point)
     return plugins
@@ -97,16 +97,16 @@ def _add_universe(
 ) -> None:
     from xdsl.universe import Universe
 
-    universe, problem = _call(point.load)
+    universe, problem = call_safely(point.load)
     if problem is None and not isinstance(universe, Universe):
         problem = f"`{point.value}` is not a `Universe`"
     if problem is not None:
-        plugins.warn(point.name, _package(point), f"cannot be loaded: {problem}")
+        plugins.warn(point.name, package_of(point), f"cannot be loaded: {problem}")
         return
     tables = (universe.all_dialects, universe.all_passes, universe.all_targets)
     for kind, table in zip(KINDS, tables, strict=True):
         for name, loader in cast(dict[str, Loader], table).items():
-            _add_offer(plugins, taken, kind, name, Offer(point.name, _package(point), loader))
+            _add_offer(plugins, taken, kind, name, Offer(point.name, package_of(point), loader))
 
 
 def _add_offer(
@@ -121,8 +121,8 @@ def _add_offer(
     plugins.warn(offer.plugin, offer.package, problem)
 
 
-def _call(loader: Loader) -> tuple[Any, str | None]:
-    """Return what foreign code gives, or what it raised."""
+def call_safely(loader: Loader) -> tuple[Any, str | None]:
+    """Return what foreign code gives, or what it raised, in words."""
     try:
         return loader(), None
     except (Exception, SystemExit) as error:
@@ -134,5 +134,6 @@ def _is_a(loaded: Any, wanted: type) -> bool:
     return isinstance(loaded, wanted) or (isinstance(loaded, type) and issubclass(loaded, wanted))
 
 
-def _package(point: "EntryPoint") -> str:
+def package_of(point: "EntryPoint") -> str:
+    """Return the name of the package that has an entry point."""
     return point.dist.name if point.dist is not None else point.value.split(".")[0]

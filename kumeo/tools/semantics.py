@@ -5,12 +5,14 @@ pass manager as a check. A pass with `changes_meaning` is not judged, and the pa
 compared with what it left.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
 
 from kumeo.diagnostics import Diagnostic
-from kumeo.interp.oracle import Difference, Oracle
+from kumeo.interp.evaluate import Rule, Rules
+from kumeo.interp.oracle import Difference, Oracle, make_trials
 from kumeo.passes.errors import MeaningChanged, PassRemark
 from kumeo.passes.resolve import Step
 
@@ -24,12 +26,16 @@ class SemanticsCheck:
     trials: int = 3
     reduce: bool = True
     """Whether a difference is shown on the smallest events; that takes time."""
+    rules: Rules = field(default_factory=dict[type[Operation], Rule])
+    """What the ops of other dialects do."""
     _oracle: Oracle | None = field(default=None, init=False)
 
     def before(self, step: Step, module: ModuleOp) -> None:
         """Copy the module that the first pass gets."""
         if self._oracle is None:
-            self._oracle = Oracle(module, self.events, self.seed, self.trials)
+            trials = make_trials(module, self.events, self.seed, self.trials)
+            known = tuple(replace(t, world=replace(t.world, rules=self.rules)) for t in trials)
+            self._oracle = Oracle(module, trials=known)
 
     def after(self, step: Step, module: ModuleOp) -> list[Diagnostic]:
         """Return an error if the pass changed what a workflow does."""

@@ -131,7 +131,8 @@ class Session:
     def _semantics_check(self) -> "Check":
         from kumeo.tools.semantics import SemanticsCheck
 
-        return SemanticsCheck(self.options.check_semantics or 0, self.options.seed)
+        events, seed = self.options.check_semantics or 0, self.options.seed
+        return SemanticsCheck(events, seed, rules=self.catalog.rules)
 
     def _observers(self) -> "list[Observer]":
         from kumeo.passes.printing import PrintAround, PrintChanges, PrintTree

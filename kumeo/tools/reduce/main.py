@@ -169,7 +169,7 @@ def meaning_changes(
     wanted: list[tuple[str, ...]] = []
 
     def fails(module: ModuleOp) -> bool:
-        check = SemanticsCheck(events, seed, trials, reduce=False)
+        check = SemanticsCheck(events, seed, trials, reduce=False, rules=catalog.rules)
         manager = Manager(catalog.ctx, Timer(time.perf_counter), verify_module, (), check)
         errors = [d for d in manager.run(steps, module).diagnostics if has_errors([d])]
         if not errors:
