@@ -29,28 +29,28 @@ def over_budget(workflow: WorkflowOp, body: OnOp, bill: Bill) -> Iterator[Diagno
             continue
         parts = bill.parts(metric)
         notes = tuple(_note(metric, line) for line in parts[:_PARTS_MAX])
-        verb, shown = _VERBS[metric], _text(metric, amount)
+        verb, shown = _VERBS[metric], amount_text(metric, amount)
         dearest = max(parts, key=lambda line: line.amount).agent
-        fix = f"raise the limit to {_text(metric, amount)}, or make `{dearest}` cheaper"
+        fix = f"raise the limit to {amount_text(metric, amount)}, or make `{dearest}` cheaper"
         where = point_of(workflow) or point_of(body)
         yield late.risk_errors.BudgetExceeded(
-            where, verb, shown, _text(metric, limit), fix, notes=notes
+            where, verb, shown, amount_text(metric, limit), fix, notes=notes
         )
 
 
 def table_of(bill: Bill) -> str:
     """Return the numbers of a bill in one line."""
-    parts = [_text(metric, bill.amount(metric)) for metric in METRICS]
-    busy = _text(LATENCY, bill.busy_us)
+    parts = [amount_text(metric, bill.amount(metric)) for metric in METRICS]
+    busy = amount_text(LATENCY, bill.busy_us)
     return f"{', '.join(parts)} ({busy} one after the other)"
 
 
 def _note(metric: str, line: Line) -> str:
     why = f" ({line.why})" if "×" in line.why or "times" in line.why else ""
-    return f"`{line.agent}`: {_text(metric, line.amount)}{why}"
+    return f"`{line.agent}`: {amount_text(metric, line.amount)}{why}"
 
 
-def _text(metric: str, amount: float) -> str:
+def amount_text(metric: str, amount: float) -> str:
     """Return an amount with its unit."""
     if metric == LATENCY:
         return "any time" if math.isinf(amount) else duration_text(int(amount))

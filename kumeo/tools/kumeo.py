@@ -25,6 +25,7 @@ COMMANDS = (
     "fmt",
     "ir",
     "graph",
+    "diff",
     "test",
     "explain",
     "explain-pipeline",
@@ -41,6 +42,7 @@ _HELP = """Check, format, test and draw workflows.
   kumeo test shop/                    run the `test` blocks
   kumeo fmt shop/                     write files in the common form
   kumeo graph shop/shop.kumeo -o flow.svg
+  kumeo diff old.kumeo new.kumeo      what changes meaning?
   kumeo explain unknown-name          what does this message mean?
 
 Exit codes: 0 done, 1 the input was rejected, 2 wrong usage.
