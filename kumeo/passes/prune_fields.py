@@ -48,7 +48,7 @@ from kumeo.dialects.agent import ProcessOp
 from kumeo.dialects.base import at
 from kumeo.dialects.data import CastOp, GetOp, RecordOp, RecordType
 from kumeo.dialects.data.failure import never_fails
-from kumeo.dialects.workflow import ControlOp, ForeachOp
+from kumeo.dialects.workflow import ControlOp
 from kumeo.passes.base import OpPass
 
 
@@ -68,7 +68,7 @@ class PruneFieldsPass(OpPass):
             now = op
             if isinstance(op, ProcessOp):
                 now = self._narrow_inputs(self._narrow_result(op))
-            elif isinstance(op, ControlOp) and not isinstance(op, ForeachOp):
+            elif isinstance(op, ControlOp):
                 now = self._split_results(op)
             for inner in reversed([inner for region in now.regions for inner in region.blocks]):
                 self._visit(inner)
