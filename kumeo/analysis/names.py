@@ -98,6 +98,9 @@ class _Ids:
 
 
 def _claim(names: Names, what: str, name: str, op: Operation, found: list[Diagnostic]) -> None:
+    if not name:
+        found.append(IrInvalid(point_of(op), op.name, f"has an empty {what}: name it"))
+        return
     first = names.setdefault(name, op)
     if first is not op:
         found.append(_repeated(what, name, op, first))

@@ -21,6 +21,7 @@ from kumeo.dialects.agent import (
     StageOp,
     WatchOp,
 )
+from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.workflow import (
     CallOp,
     ControlOp,
@@ -127,6 +128,8 @@ def _placement_faults(op: Operation) -> Iterator[str]:
         return
     if isinstance(parent, WorkflowOp) and not isinstance(op, Declaration | OnOp):
         yield "stands in a workflow, which holds declarations and `workflow.on`: move it into one"
+    if isinstance(op, ModuleOp) and isinstance(parent, KumeoOp):
+        yield f"stands in `{parent.name}`: move it to the top of the file"
     if isinstance(op, StageOp) and not isinstance(parent, WorkflowOp):
         yield f"stands in `{parent.name}`: move it into a `workflow.workflow`"
         return

@@ -52,7 +52,7 @@ workflow.subworkflow @f (%x: f64, %c: i1) {
 
 // -----
 
-// Branches of which one runs may share an id, but not with what stands before or after them.
+// Branches and a handler may share an id, but not with what stands before or after them.
 workflow.model @m onnx("m.onnx")
 workflow.subworkflow @f (%x: f64, %c: i1) {
   workflow.if %c {
@@ -71,10 +71,11 @@ workflow.subworkflow @g (%x: f64, %c: i1) {
     %a = agent.model @m (x = %x) id "a" site "a" : (f64) -> f64
     workflow.yield
   } catch (%e: !data.record<{message: !data.str, agent: !data.str}>) {
-    // expected-error@+1 {{uses the id "a" again}}
     %a = agent.model @m (x = %x) id "a" site "b" : (f64) -> f64
     workflow.yield
   }
+  // expected-error@+1 {{uses the id "a" again}}
+  %b = agent.model @m (x = %x) id "a" site "c" : (f64) -> f64
   workflow.return
 }
 

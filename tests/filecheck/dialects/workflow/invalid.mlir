@@ -298,3 +298,28 @@ workflow.workflow @W {
     workflow.return
   }
 }
+
+// -----
+
+// Ids of messages are made from sites.
+workflow.workflow @W {
+  workflow.source @s nats("a") : i1
+  workflow.target @t nats("t")
+  workflow.on @s (%c: i1) {
+    // expected-error@+1 {{has an empty site: name it}}
+    workflow.emit %c : i1 to @t site ""
+    workflow.return
+  }
+}
+
+// -----
+
+workflow.workflow @W {
+  workflow.source @s nats("a") : i1
+  workflow.on @s (%c: i1) {
+    // expected-error@+1 {{stands in `workflow.on`: move it to the top of the file}}
+    builtin.module {
+    }
+    workflow.return
+  }
+}
