@@ -21,6 +21,7 @@ BENCHMARKS: Mapping[str, str] = {
     "frontend": "benchmarks.frontend",
     "symbols": "benchmarks.symbols",
     "filecheck": "benchmarks.file_check",
+    "llm-calls": "benchmarks.llm_calls",
 }
 
 
