@@ -322,7 +322,9 @@ def _pack(s: Statements, scope: Scope, nesting: int) -> None:
 
 def _config(s: Statements, scope: Scope, nesting: int) -> None:
     name, kind = s.rng.choice(s.configs)
-    scope.add(ReadConfigOp(name, kind))
+    value = scope.add(ReadConfigOp(name, kind)).result
+    if s.rng.random() < 0.4:
+        s.agents.emit(scope, s.names, value)
 
 
 def _now(s: Statements, scope: Scope, nesting: int) -> None:

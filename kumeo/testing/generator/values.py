@@ -358,7 +358,7 @@ def anything(make: Values, scope: Scope, fields: int) -> SSAValue:
     return scope.made(RecordOp, values, kind)
 
 
-_GENERAL: tuple[Way, ...] = (_select, _field, _cast, _unwrap, _coalesce, _index, _call)
+_GENERAL: tuple[Way, ...] = (_select, _field, _cast, _unwrap, _coalesce, _index, _call, _call)
 _WAYS: dict[Attribute, tuple[Way, ...]] = {
     BOOL: (_compare, _compare, _logic, _logic, _logic, _not, _is_some, _contains, _every),
     INT: (_arithmetic, _arithmetic, _negate, _length),

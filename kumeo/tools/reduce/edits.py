@@ -263,13 +263,18 @@ def _read_constant(op: Operation, index: int) -> bool:
     return True
 
 
+def _is_unread(op: DataOp) -> bool:
+    return op.result.first_use is None
+
+
 def _read_instead(op: Operation, index: int, value: SSAValue) -> None:
     """Change an operand, and erase the data ops that nobody reads because of it."""
     unread = [op.operands[index].owner]
     op.operands[index] = value
     while unread:
         owner = unread.pop()
-        if isinstance(owner, DataOp) and owner.result.first_use is None:
+        # An op that was read twice is in the list twice.
+        if isinstance(owner, DataOp) and owner.parent is not None and _is_unread(owner):
             unread.extend(operand.owner for operand in owner.operands)
             owner.detach()
             owner.erase()
