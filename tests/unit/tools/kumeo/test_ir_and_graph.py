@@ -13,6 +13,20 @@ def test_ir_prints_the_module(kumeo: Callable[..., Any], orders: str) -> None:
     assert "workflow.workflow @Orders {" in result.out
 
 
+def test_ir_level_stages_has_stages_in_services(kumeo: Callable[..., Any], orders: str) -> None:
+    text = kumeo("ir", "-", "--level", "stages", stdin=orders).out
+    assert 'kumeo.level = "stages"' in text
+    assert "agent.stage @on." in text
+    assert ' service "' in text
+    assert "workflow.on" not in text
+
+
+def test_ir_optimised_stays_at_the_level_of_workflows(
+    kumeo: Callable[..., Any], orders: str
+) -> None:
+    assert 'kumeo.level = "workflow"' in kumeo("ir", "-", "-O2", stdin=orders).out
+
+
 def test_ir_generic_quotes_ops(kumeo: Callable[..., Any], orders: str) -> None:
     assert '"workflow.workflow"()' in kumeo("ir", "-", "--generic", stdin=orders).out
 
