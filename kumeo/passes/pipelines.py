@@ -10,13 +10,18 @@ from collections.abc import Mapping
 
 PIPELINES: Mapping[str, tuple[str, ...]] = {
     "O0": (),
-    "O1": ("canonicalize", "cse"),
+    "O1": ("inline-subworkflows", "fold-config", "canonicalize", "cse", "agent-dce"),
     "O2": (
+        "inline-subworkflows",
+        "fold-config",
         "canonicalize",
         "cse",
+        "agent-dedupe",
         "push-guards",
+        "prune-fields",
         "canonicalize",
-        "dce",
+        "cse",
+        "agent-dce",
         "layout-prompts",
         "schedule",
     ),

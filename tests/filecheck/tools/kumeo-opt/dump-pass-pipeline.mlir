@@ -2,5 +2,5 @@
 // RUN: kumeo-opt %s -O2 --dump-pass-pipeline 2>&1 | filecheck %s --check-prefix O2
 
 // CHECK: canonicalize,func.func(cse,dce)
-// O2: canonicalize,cse,{{.*}}push-guards,canonicalize,{{.*}}schedule
+// O2: inline-subworkflows,fold-config,canonicalize,cse,agent-dedupe,push-guards,prune-fields,canonicalize,cse,agent-dce,layout-prompts,schedule
 builtin.module {}
