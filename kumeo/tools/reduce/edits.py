@@ -107,8 +107,9 @@ _PLAIN: dict[Attribute, Any] = {BOOL: False, FLOAT: 0.0, STR: "", BYTES: b""}
 def edits_of(module: ModuleOp) -> Iterator[Edit]:
     """Yield the edits that look at one op each, in program order."""
     for number, op in enumerate(ops_of(module)):
-        if isinstance(op, ControlOp):
+        if isinstance(op, ControlOp | AgentOp):
             yield from (_at(number, _inline, i) for i in range(len(op.regions)))
+        if isinstance(op, ControlOp):
             yield from (_at(number, _drop_result, i) for i in reversed(range(len(op.results))))
         if isinstance(op, AgentOp) and op.fallback is not None:
             yield _at(number, _drop_fallback, 0)
@@ -138,7 +139,7 @@ def _at(number: int, change: Callable[[Operation, Any], bool], argument: Any) ->
 
 
 def _inline(op: Operation, index: int) -> bool:
-    """Replace control flow by one of its regions; each argument becomes a constant."""
+    """Replace an op by what is in one of its regions; each argument becomes a constant."""
     if not op.regions[index].blocks:
         return False
     block = op.regions[index].block
@@ -164,9 +165,11 @@ def _inline(op: Operation, index: int) -> bool:
 
 
 def _yielded(op: Operation, last: Operation) -> list[SSAValue | Operation]:
-    """Return what stands for the results: a loop gives lists of one element."""
+    """Return what stands for the results: loops give lists, nothing gives constants."""
     if isinstance(op, ForeachOp):
         return [ListOp([value], value.type) for value in last.operands]
+    if not last.operands:
+        return [_constant_before(op, result.type) for result in op.results]
     return list(last.operands)
 
 
