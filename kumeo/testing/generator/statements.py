@@ -148,12 +148,15 @@ def _copy(s: Statements, scope: Scope, old: AgentOp) -> AgentOp:
     bodies = [region for region in new.regions if region is not new.fallback]
     if new.fallback is None and old.get_trait(IsolatedFromAbove) is None:
         bodies.append(s.agents.fallback(scope, s.names, new.result.type, 0))
-    return type(new).create(
+    other = type(new).create(
         operands=new.operands,
         result_types=new.result_types,
         properties=new.properties,
-        regions=[region if region.parent is None else region.clone() for region in bodies],
+        regions=[r if r.parent is None else new.detach_region(r) for r in bodies],
     )
+    # What is left of the first copy may not stay among the readers of its operands.
+    new.drop_all_references()
+    return other
 
 
 def _emit(s: Statements, scope: Scope, nesting: int) -> None:

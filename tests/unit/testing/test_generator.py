@@ -108,3 +108,9 @@ def test_size_decides_how_many_statements() -> None:
         sum(1 for seed in range(20) for _ in random_module(seed, size).walk()) for size in (3, 60)
     )
     assert large > 3 * small
+
+
+def test_values_are_read_inside_of_the_module_only(modules: list[ModuleOp]) -> None:
+    values = (result for module in modules for op in module.walk() for result in op.results)
+    readers = (use.operation for value in values for use in value.uses)
+    assert all(isinstance(op.get_toplevel_object(), ModuleOp) for op in readers)
