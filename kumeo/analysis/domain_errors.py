@@ -137,11 +137,11 @@ class ImpossibleCase(Diagnostic):
 
     Example::
 
-        if source.kind != spam { match source.kind { spam => { … }, _ => { … } } }
+        if source.kind != spam { match source.kind { spam => { … } else => { … } } }
 
     Fix::
 
-        match source.kind { spam => { … }, _ => { … } }
+        match source.kind { spam => { … } else => { … } }
     """
 
     code = "impossible-case"
@@ -197,7 +197,7 @@ class UnhandledOutcome(Diagnostic):
 
     Fix::
 
-        match risk.level { critical => { … }, warning => { … }, high => { … }, low => { … } }
+        match risk.level { critical => { … } warning => { … } high => { … } low => { … } }
     """
 
     code = "unhandled-outcome"

@@ -7,16 +7,20 @@ A term is made once for each op, so the time is linear. The result of an `agent.
 that its region yields; an agent without this insight, an `if` or the event gets a fresh term.
 """
 
+import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from xdsl.ir import Attribute, Operation, SSAValue
 
-from kumeo.analysis.domains.values import Domain, top_of
+from kumeo.analysis.domains.numbers import Numbers
+from kumeo.analysis.domains.values import Anything, Domain, top_of
 from kumeo.dialects.data import CastOp, CoalesceOp, GetOp, LenOp, RecordOp, SomeOp, UnwrapOp
-from kumeo.dialects.data.types import RecordType
+from kumeo.dialects.data.types import FLOAT, RecordType
 
+COMPUTED_FLOAT = Numbers.between(-math.inf, math.inf, nan=True)
+"""A float that was computed: unlike one from JSON it can be NaN."""
 Transfer: TypeAlias = Callable[[Operation, Sequence[Domain]], Domain]
 """What the result of an op can be, given what its operands can be."""
 
@@ -58,7 +62,7 @@ class Terms:
         self, value: SSAValue, domain: Domain | None = None, *, name: str = "", free: bool = False
     ) -> int:
         """Number a value that is equal to no other."""
-        known = top_of(value.type) if domain is None else domain
+        known = _top(value.type, free) if domain is None else domain
         self.numbers[value] = self._add(Term(None, (), value.type, name, free), known)
         return self.numbers[value]
 
@@ -78,7 +82,10 @@ class Terms:
             key = (op.name, parts, frozenset(op.properties.items()), result.type)
             if key not in self._known:
                 term = Term(op, parts, result.type, self._name(op, parts), self._is_free(op, parts))
-                self._known[key] = self._add(term, transfer(op, [self.domains[p] for p in parts]))
+                domains = [self.domains[part] for part in parts]
+                is_opaque = isinstance(op, GetOp) and isinstance(domains[0], Anything)
+                domain = _top(term.type, term.is_free) if is_opaque else transfer(op, domains)
+                self._known[key] = self._add(term, domain)
                 if isinstance(op, LenOp):
                     self.lengths[parts[0]] = self._known[key]
             same = self._known[key]
@@ -120,3 +127,7 @@ class Terms:
                 return names[0]
             case _:
                 return ""
+
+
+def _top(type: Attribute, is_free: bool) -> Domain:
+    return COMPUTED_FLOAT if type == FLOAT and not is_free else top_of(type)

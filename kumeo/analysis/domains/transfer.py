@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from xdsl.ir import Operation
 
 from kumeo.analysis.domains.numbers import Numbers
+from kumeo.analysis.domains.terms import COMPUTED_FLOAT
 from kumeo.analysis.domains.values import (
     ANYTHING,
     TRUTHS,
@@ -37,8 +38,11 @@ Parts = Sequence[Domain]
 def result_domain(op: Operation, parts: Parts) -> Domain:
     """Return what the result of a pure op without regions can be."""
     rule = _RULES.get(type(op))
-    top = top_of(op.results[0].type)
-    return top if rule is None else meet(top, rule(op, parts))
+    kind = op.results[0].type
+    found = ANYTHING if rule is None else rule(op, parts)
+    if kind == FLOAT:
+        return COMPUTED_FLOAT if found is ANYTHING else found
+    return meet(top_of(kind), found)
 
 
 def _constant(op: Operation, parts: Parts) -> Domain:
