@@ -11,6 +11,7 @@ from kumeo.analysis.errors import IrLevel
 from kumeo.analysis.places import point_of
 from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import Diagnostic
+from kumeo.dialects.base import KumeoOp
 
 LEVEL_ATTRIBUTE = "kumeo.level"
 
@@ -70,11 +71,18 @@ def find_misplaced_ops(module: ModuleOp) -> list[Diagnostic]:
     for op in walk_ops(module):
         name = _name_of(op)
         message = f"`{name}` does not exist at the level `{level}`"
+        if level in _levels_of(op):
+            continue
         if name.partition(".")[0] not in allowed:
             found.append(IrLevel(point_of(op), message, known))
         elif name in absent:
             found.append(IrLevel(point_of(op), message))
     return found
+
+
+def _levels_of(op: Operation) -> tuple[str, ...]:
+    """Return the levels that an op of another package names for itself."""
+    return op.LEVELS if isinstance(op, KumeoOp) else ()
 
 
 def _name_of(op: Operation) -> str:

@@ -27,6 +27,8 @@ class KumeoOp(IRDLOperation, HasFacts):
     ARGUMENTS_NEVER_FAIL: ClassVar[bool] = False
     RESULTS_NEVER_FAIL: ClassVar[bool] = False
     READ_ONCE: ClassVar[bool] = False
+    LEVELS: ClassVar[tuple[str, ...]] = ()
+    """Levels of the IR at which an op of another package may stand."""
 
     def effect_facts(self) -> Facts:
         """Return the facts of this operation alone."""

@@ -1,0 +1,1 @@
+"""What shops need: discounts, stock and reordering, for Kumeo."""
