@@ -9,6 +9,7 @@ ERROR_MODULES = (
     "kumeo.frontend.errors.syntax",
     "kumeo.frontend.errors.names",
     "kumeo.frontend.errors.types",
+    "kumeo.frontend.errors.branches",
     "kumeo.frontend.errors.flow",
     "kumeo.frontend.errors.outside",
     "kumeo.frontend.errors.files",

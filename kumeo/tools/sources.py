@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import click
+
 from kumeo.diagnostics import Diagnostic, Severity, Source, has_errors
 from kumeo.tools.files import FolderFiles
 from kumeo.tools.io import Stdin, read_input
@@ -29,7 +31,10 @@ class Compiled:
 
 
 def find_sources(paths: Sequence[str]) -> list[str]:
-    """Return the files of a command line; a folder stands for all `.kumeo` files below it."""
+    """Return the files of a command line; a folder stands for all `.kumeo` files below it.
+
+    Raises: click.UsageError if a folder holds none, which is more often a wrong path than a wish.
+    """
     return list(dict.fromkeys(found for path in paths for found in _expand(path)))
 
 
@@ -37,9 +42,15 @@ def _expand(path: str) -> Iterator[str]:
     if path == "-" or not os.path.isdir(path):
         yield path
         return
+    found = False
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(SUFFIX))
+        for name in sorted(names):
+            if name.endswith(SUFFIX):
+                found = True
+                yield os.path.join(folder, name)
+    if not found:
+        raise click.UsageError(f"the folder `{path}` holds no {SUFFIX} file")
 
 
 def read_source_file(path: str, stdin: Stdin) -> tuple[Source | None, tuple[Diagnostic, ...]]:

@@ -25,7 +25,7 @@ from kumeo.frontend.elaborate.settings import check_secrets, pairs_of, plain
 from kumeo.frontend.elaborate.subworkflows import elaborate_subworkflow
 from kumeo.frontend.elaborate.types import declare_types
 from kumeo.frontend.elaborate.workflows import elaborate_workflow
-from kumeo.frontend.errors.sections import DuplicateName
+from kumeo.frontend.errors.sections import DuplicateName, InvalidTest
 
 _NAMED = (tree.Provider, tree.AgentDeclaration, tree.Workflow, tree.Subworkflow)
 
@@ -68,9 +68,25 @@ def elaborate(
     # A workflow with errors lacks agents: what its tests say about them cannot be judged.
     agents = None if has_errors(ctx.diagnostics) else agents_of(op)
     tests = [read_test(ctx, t, agents, programs.targets) for t in items if isinstance(t, tree.Test)]
+    _check_titles(ctx, items)
     found = tuple(ctx.diagnostics)
     kept = tuple(test for test in tests if test is not None)
     return Elaborated(None if has_errors(found) else op, kept, found)
+
+
+def _check_titles(ctx: Context, items: Sequence[tree.Item]) -> None:
+    """Report two tests of one workflow with one title: nobody could tell which one failed."""
+    first: dict[tuple[str, str], Span] = {}
+    for item in items:
+        if not isinstance(item, tree.Test):
+            continue
+        key = (item.workflow.text, item.title.value)
+        if key in first:
+            related = (Related(first[key], "first test of this title"),)
+            problem = f"two tests of `{key[0]}` have one title"
+            fix = "give one of them another title"
+            ctx.report(InvalidTest(item.title.span, problem, "again", fix, related=related))
+        first.setdefault(key, item.title.span)
 
 
 def _check_names(ctx: Context, items: Sequence[tree.Item]) -> None:

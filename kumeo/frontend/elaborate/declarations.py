@@ -207,24 +207,53 @@ def declare_secrets(ctx: Context, declared: Declared, section: tree.Section) -> 
 def constant_of(ctx: Context, node: tree.Expr, name: str) -> tuple[Any, Attribute] | None:
     """Return the plain value and the data type of a constant, or None after a diagnostic."""
     before = len(ctx.diagnostics)
-    value = plain(ctx, node, name)
+    plain(ctx, node, name)
+    for call in _calls(node):
+        expected = "a constant; a secret stands in `provider`, `nats` or a connector"
+        ctx.report(InvalidSetting(call.span, name, expected))
     if len(ctx.diagnostics) != before:
         return None
     kind = _type_of(node)
-    return _as_type(value, kind), kind
+    return _value_of(node, kind), kind
 
 
-def _as_type(value: Any, kind: Attribute) -> Any:
-    """Return a plain value with the parts that `kind` asks for: floats, and null for no field."""
-    match kind:
-        case OptionType():
-            return None if value is None else _as_type(value, kind.inner)
-        case ListType():
-            return [_as_type(item, kind.item) for item in value]
-        case RecordType():
-            return {name: _as_type(value.get(name), part) for name, part in kind.fields}
+def _calls(node: tree.Expr) -> list[tree.Call]:
+    """Return the calls inside a constant; `secret("NAME")` is the only one that gets here."""
+    match node:
+        case tree.Call():
+            return [node]
+        case tree.Array(items=items):
+            return [call for item in items for call in _calls(item)]
+        case tree.Object(pairs=pairs):
+            return [call for pair in pairs for call in _calls(pair.value)]
         case _:
-            return float(value) if kind == FLOAT else value
+            return []
+
+
+def _value_of(node: tree.Expr, kind: Attribute) -> Any:
+    """Return the value of a constant in the form of a type; json holds durations as seconds."""
+    match node, kind:
+        case tree.Null(), _:
+            return None
+        case _, OptionType():
+            return _value_of(node, kind.inner)
+        case tree.Duration(), _:
+            return node.value_us if kind == DURATION else node.value_us / 1_000_000
+        case tree.Unary(operand=operand), _:
+            return -_value_of(operand, kind)
+        case tree.Array(items=items), _:
+            part = kind.item if isinstance(kind, ListType) else JSON
+            return [_value_of(item, part) for item in items]
+        case tree.Object(pairs=pairs), _:
+            values = {pair.key.text: pair.value for pair in pairs}
+            if not isinstance(kind, RecordType):
+                return {name: _value_of(value, JSON) for name, value in values.items()}
+            null = tree.Null(node.span)
+            return {name: _value_of(values.get(name, null), part) for name, part in kind.fields}
+        case ((tree.Int() | tree.Float() | tree.String() | tree.Bool()), _):
+            return float(node.value) if kind == FLOAT else node.value
+        case _:
+            raise AssertionError("`plain` lets only constants through")
 
 
 def _type_of(node: tree.Expr) -> Attribute:

@@ -17,7 +17,7 @@ from kumeo.frontend.elaborate import calls, coercion, containers, literals, oper
 from kumeo.frontend.elaborate.context import Context, Scope, is_poison
 from kumeo.frontend.elaborate.display import display
 from kumeo.frontend.elaborate.narrowing import RefinedScope, facts
-from kumeo.frontend.errors.flow import BranchMismatch
+from kumeo.frontend.errors.branches import BranchMismatch
 from kumeo.frontend.errors.syntax import NestingTooDeep
 from kumeo.frontend.errors.types import TypeMismatch
 

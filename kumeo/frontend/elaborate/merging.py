@@ -19,9 +19,7 @@ from kumeo.frontend.elaborate.body import BlockScope, Body
 from kumeo.frontend.elaborate.context import is_poison
 from kumeo.frontend.elaborate.outline import count_reads
 from kumeo.frontend.elaborate.types import display
-from kumeo.frontend.errors.flow import (
-    BranchMismatch,
-)
+from kumeo.frontend.errors.branches import BranchMismatch
 
 
 @dataclass

@@ -13,10 +13,7 @@ from kumeo.frontend.elaborate.body import Body
 from kumeo.frontend.elaborate.context import is_poison
 from kumeo.frontend.elaborate.merging import Branch
 from kumeo.frontend.elaborate.types import display
-from kumeo.frontend.errors.flow import (
-    IncompleteMatch,
-    UnreachableCase,
-)
+from kumeo.frontend.errors.branches import IncompleteMatch, UnreachableCase
 from kumeo.frontend.errors.names import UnknownValue
 from kumeo.frontend.errors.types import IntegerRange, TypeMismatch
 

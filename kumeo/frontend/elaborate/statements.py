@@ -21,10 +21,7 @@ from kumeo.frontend.elaborate.outline import children, defined_name, names_read
 from kumeo.frontend.elaborate.patterns import check_complete, covers_all, patterns_of
 from kumeo.frontend.elaborate.targets import elaborate_emit
 from kumeo.frontend.elaborate.types import display
-from kumeo.frontend.errors.flow import (
-    DeadCode,
-    ParallelDependence,
-)
+from kumeo.frontend.errors.branches import DeadCode, ParallelDependence
 from kumeo.frontend.errors.syntax import NestingTooDeep
 from kumeo.frontend.errors.types import TypeMismatch
 

@@ -252,21 +252,11 @@ def _weighted(call: AgentCall, mode: str) -> agent.AgentOp | SSAValue:
     if not isinstance(thresholds, tree.Object) or not thresholds.pairs:
         _report(call, thresholds or call.node, "thresholds", "`{ approve: 0.8, review: 0.5 }`")
         return call.poison()
-    scope = _scope(call)
-    values: list[SSAValue] = []
-    weights: list[float] = []
-    for pair in pairs_of(call.body.ctx, criteria).values():
-        value, weight = _criterion(pair.value)
-        if value is None or weight is None:
-            _report(call, pair, pair.key.text, form)
-            return call.poison()
-        values.append(call.body.expressions.build(value, scope, FLOAT))
-        weights.append(weight)
+    built = _criteria(call, criteria, form)
     levels = _levels(call, thresholds)
-    if levels is None:
+    if built is None or levels is None:
         return call.poison()
-    if any(is_poison(value) for value in values):
-        return call.poison()
+    values, weights = built
     names = [pair.key.text for pair in criteria.pairs]
     default = _default(call)
     outcomes = list(levels)
@@ -283,6 +273,23 @@ def _weighted(call: AgentCall, mode: str) -> agent.AgentOp | SSAValue:
         thresholds=list(levels.values()),
         default=default,
     )
+
+
+def _criteria(
+    call: AgentCall, node: tree.Object, form: str
+) -> tuple[list[SSAValue], list[float]] | None:
+    """Build the values of the criteria with their weights; None after a diagnostic."""
+    scope = _scope(call)
+    values: list[SSAValue] = []
+    weights: list[float] = []
+    for pair in pairs_of(call.body.ctx, node).values():
+        value, weight = _criterion(pair.value)
+        if value is None or weight is None:
+            _report(call, pair, pair.key.text, form)
+            return None
+        values.append(call.body.expressions.build(value, scope, FLOAT))
+        weights.append(weight)
+    return None if any(is_poison(value) for value in values) else (values, weights)
 
 
 def _levels(call: AgentCall, node: tree.Object) -> dict[str, float] | None:

@@ -80,3 +80,11 @@ def test_check_warnings_as_errors_fails_on_a_warning(
     kumeo: Callable[..., Any], folder: Path
 ) -> None:
     assert kumeo("check", "-", "--warnings-as-errors", stdin=WARNED).code == 1
+
+
+def test_check_folder_without_workflows_is_wrong_usage(
+    kumeo: Callable[..., Any], tmp_path: Path
+) -> None:
+    result = kumeo("check", str(tmp_path))
+    assert result.code == 2
+    assert "holds no .kumeo file" in result.err

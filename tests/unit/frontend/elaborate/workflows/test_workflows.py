@@ -282,3 +282,25 @@ def test_schema_default_fills_a_missing_field(compile_text: Compile) -> None:
     result = ir(compile_text(text))
     assert "!data.record<{x: !data.option<i64>, y: !data.str}>" in result
     assert "data.coalesce" in result
+
+
+def test_config_refuses_a_secret(compile_text: Compile) -> None:
+    text = (FLOW % "emit { k: config.k } to target").replace(
+        "agents", 'config: { k: [{ a: secret("KEY") }] } agents'
+    )
+    result = compile_text(text)
+    assert "invalid-setting" in codes(result)
+    assert result.module is None
+
+
+def test_config_duration_in_json_is_seconds(compile_text: Compile) -> None:
+    text = (FLOW % "emit { k: config.k } to target").replace(
+        "agents", 'config: { k: [5m, "x"] } agents'
+    )
+    assert '= [3.000000e+02 : f64, "x"]' in ir(compile_text(text))
+
+
+def test_two_tests_of_one_title_are_refused(compile_text: Compile) -> None:
+    block = 'test "t" for W { given: { x: 1 } expect: { target: [{ x: 1 }] } }'
+    text = FLOW % "emit source to target" + block + block
+    assert codes(compile_text(text)) == ["invalid-test"]
