@@ -12,6 +12,7 @@ AREAS: Mapping[str, str] = {
     "frontend.errors.syntax": "Writing",
     "frontend.errors.names": "Names",
     "frontend.errors.types": "Types",
+    "frontend.errors.branches": "Branches",
     "frontend.errors.flow": "Flow of values",
     "frontend.errors.sections": "Sections and settings",
     "frontend.errors.prompts": "Prompts",
