@@ -62,7 +62,7 @@ class AssignLanguagePass(KumeoPass):
         for stage in graph.order:
             names = {chosen[root] for root in units.roots[stage]}
             name = names.pop() if len(names) == 1 else None
-            if name is not None and stage.language is None:
+            if name is not None:
                 stage.language = StringAttr(name)
                 self.count(f"stages in {name}")
             elif names:

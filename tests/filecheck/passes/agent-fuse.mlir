@@ -144,15 +144,15 @@ workflow.workflow @Slow {
 
 // -----
 
-// No language fits: neither two functions side by side, nor with one between them that fits both.
+// No language fits: the model could run with either function, but then only with that one.
 // CHECK-LABEL: workflow.workflow @Languages {
 // CHECK-NEXT:     workflow.source @s nats("a") : f64
 // CHECK-NEXT:     agent.stage @on.s (%x: f64) entry [@s] {
-// CHECK-NEXT:       %a = agent.call @py (%x) effects "pure" id "a" site "a" : (f64) -> f64
+// CHECK-NEXT:       %a = agent.model @m (%x) id "a" site "a" : (f64) -> f64
 // CHECK-NEXT:       agent.goto inline @run.b(%a : f64)
 // CHECK-NEXT:     }
 // CHECK-NEXT:     agent.stage @run.b (%a: f64) {
-// CHECK-NEXT:       %b = agent.model @m (%a) id "b" site "b" : (f64) -> f64
+// CHECK-NEXT:       %b = agent.call @py (%a) effects "pure" id "b" site "b" : (f64) -> f64
 // CHECK-NEXT:       agent.goto message @run.c(%b : f64)
 // CHECK-NEXT:     }
 // CHECK-NEXT:     agent.stage @run.c (%a: f64) {
@@ -169,11 +169,11 @@ workflow.target @t nats("t")
 workflow.workflow @Languages {
   workflow.source @s nats("a") : f64
   agent.stage @on.s (%x: f64) entry [@s] {
-    %a = agent.call @py (%x) effects "pure" id "a" site "a" : (f64) -> f64
+    %a = agent.model @m (%x) id "a" site "a" : (f64) -> f64
     agent.goto message @run.b(%a : f64)
   }
   agent.stage @run.b (%a: f64) {
-    %b = agent.model @m (%a) id "b" site "b" : (f64) -> f64
+    %b = agent.call @py (%a) effects "pure" id "b" site "b" : (f64) -> f64
     agent.goto message @run.c(%b : f64)
   }
   agent.stage @run.c (%a: f64) {

@@ -10,6 +10,7 @@
 // REMARK: is compiled into 2 services: s, b
 
 // A service for each stage that tokens enter from outside; names are labels, and never taken twice.
+// A name that is given stays.
 // CHECK-LABEL: workflow.workflow @Each {
 // CHECK-NEXT:     workflow.source @s nats("a") : f64
 // CHECK-NEXT:     agent.stage @on.s (%x: f64) entry [@s] service "s" {
@@ -25,6 +26,9 @@
 // CHECK-NEXT:       agent.goto message @"run.--"(%b : f64)
 // CHECK-NEXT:     }
 // CHECK-NEXT:     agent.stage @"run.--" (%a: f64) service "mine" {
+// CHECK-NEXT:       agent.goto inline @with(%a : f64)
+// CHECK-NEXT:     }
+// CHECK-NEXT:     agent.stage @with (%a: f64) service "mine" {
 // CHECK-NEXT:       agent.done
 // CHECK-NEXT:     }
 // CHECK-NEXT:   }
@@ -45,6 +49,9 @@ workflow.workflow @Each {
     agent.goto message @"run.--"(%b : f64)
   }
   agent.stage @"run.--" (%a: f64) service "mine" {
+    agent.goto inline @with(%a : f64)
+  }
+  agent.stage @with (%a: f64) {
     agent.done
   }
 }

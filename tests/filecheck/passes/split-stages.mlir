@@ -552,6 +552,63 @@ workflow.workflow @TryIf {
 
 // -----
 
+// What was observed before an `if` in a cut `try` is carried into its regions.
+// CHECK: builtin.module attributes {kumeo.level = "stages"} {
+// CHECK-LABEL: workflow.workflow @TryCarries {
+// CHECK-NEXT:     workflow.source @s nats("a") : f64
+// CHECK-NEXT:     agent.stage @on.s (%x: f64) entry [@s] {
+// CHECK-NEXT:       %0 = data.none : !data.option<!data.record<{message: !data.str, agent: !data.str}>>
+// CHECK-NEXT:       %limit = data.constant 1.0 : f64
+// CHECK-NEXT:       %c = data.compare gt, %x, %limit : f64
+// CHECK-NEXT:       %1 = agent.watch %0 {
+// CHECK-NEXT:         workflow.emit %x : f64 to @t site "first"
+// CHECK-NEXT:         agent.yield
+// CHECK-NEXT:       }
+// CHECK-NEXT:       agent.branch %c, message @run.a(%x, %1 : f64, !data.option<!data.record<{message: !data.str, agent: !data.str}>>), message @join.1(%x, %1 : f64, !data.option<!data.record<{message: !data.str, agent: !data.str}>>)
+// CHECK-NEXT:     }
+// CHECK-NEXT:     agent.stage @run.a (%x: f64, %0: !data.option<!data.record<{message: !data.str, agent: !data.str}>>) {
+// CHECK-NEXT:       %a = agent.model @m (%x) id "a" site "a" : (f64) -> f64
+// CHECK-NEXT:       %1 = agent.watch %0 {
+// CHECK-NEXT:         workflow.emit %a : f64 to @t site "a/out"
+// CHECK-NEXT:         agent.yield
+// CHECK-NEXT:       }
+// CHECK-NEXT:       agent.goto message @join.1(%x, %1 : f64, !data.option<!data.record<{message: !data.str, agent: !data.str}>>)
+// CHECK-NEXT:     }
+// CHECK-NEXT:     agent.stage @join.1 (%x: f64, %0: !data.option<!data.record<{message: !data.str, agent: !data.str}>>) {
+// CHECK-NEXT:       %1 = data.is_some %0
+// CHECK-NEXT:       agent.branch %1, message @run.caught(%x : f64), done
+// CHECK-NEXT:     }
+// CHECK-NEXT:     agent.stage @run.caught (%x: f64) {
+// CHECK-NEXT:       workflow.emit %x : f64 to @t site "caught"
+// CHECK-NEXT:       agent.done
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
+// CHECK-NEXT: }
+workflow.model @m onnx("m")
+workflow.target @t nats("t")
+workflow.workflow @TryCarries {
+  workflow.source @s nats("a") : f64
+  workflow.on @s (%x: f64) {
+    %limit = data.constant 1.0 : f64
+    %c = data.compare gt, %x, %limit : f64
+    workflow.try {
+      workflow.emit %x : f64 to @t site "first"
+      workflow.if %c {
+        %a = agent.model @m (%x) id "a" site "a" : (f64) -> f64
+        workflow.emit %a : f64 to @t site "a/out"
+        workflow.yield
+      }
+      workflow.yield
+    } catch (%err: !data.record<{message: !data.str, agent: !data.str}>) {
+      workflow.emit %x : f64 to @t site "caught"
+      workflow.yield
+    }
+    workflow.return
+  }
+}
+
+// -----
+
 // A `for` with agents stays whole, in a stage of its own, and so does a call.
 // CHECK: builtin.module attributes {kumeo.level = "stages"} {
 // CHECK-LABEL: workflow.workflow @Whole {
