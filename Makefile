@@ -5,9 +5,12 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 JOBS ?= auto
 ARGS ?=
+N ?= 1000
+SEED ?= 0
+PASSES ?= O2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models test golden check fmt bench clean
+.PHONY: help setup models test golden check fmt bench fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +47,9 @@ fmt: .venv/.installed ## Format the code and mend what the linter can mend
 
 bench: .venv/.installed ## Measure the numbers of benchmarks/
 	$(BIN)/python -m benchmarks $(ARGS)
+
+fuzz: .venv/.installed ## Run N random modules from SEED through PASSES and compare what they do
+	$(BIN)/python -m kumeo.testing.fuzz $(N) --seed $(SEED) --pipeline '$(PASSES)' $(ARGS)
 
 clean: ## Remove what the other targets made
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

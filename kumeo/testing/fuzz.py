@@ -1,6 +1,6 @@
 """Random modules through a pipeline: does each still mean what it meant?
 
-    python -m kumeo.testing.fuzz 10000 --seed 1 --pipeline '-O2'
+    python -m kumeo.testing.fuzz 10000 --seed 1 --pipeline O2
 
 Each module is made from its own seed, so one number repeats a failure. Only the input and the
 output of the pipeline are compared; when they differ, the module runs again with a check after
@@ -30,6 +30,8 @@ from kumeo.passes.timing import Timer
 from kumeo.testing.generator import random_module
 from kumeo.testing.generator.modules import without_collector
 from kumeo.tools.catalog import Catalog, make_catalog
+from kumeo.tools.reduce import reduce_module, size_of
+from kumeo.tools.reduce.main import meaning_changes
 from kumeo.tools.semantics import SemanticsCheck
 
 CHUNK = 25
@@ -40,10 +42,11 @@ CHUNK = 25
 class Job:
     """What is done with each module."""
 
-    pipeline: str = "-O2"
+    pipeline: str = "O2"
     size: int = 15
     events: int = 8
-    trials: int = 2
+    trials: int = 1
+    """More modules find more than more trials: the failures of a trial follow from the seed."""
 
 
 class Failure(NamedTuple):
@@ -140,19 +143,27 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("count", type=int, nargs="?", default=1000, help="how many modules")
     add("--seed", type=int, default=0, help="seed of the first module; the others follow")
-    add("--pipeline", default="-O2", help="-O1, -O2, or passes as kumeo-opt takes them")
+    add("--pipeline", default="O2", help="O1, O2, or passes as kumeo-opt takes them")
     add("--size", type=int, default=15, help="statements in a module")
     add("--events", type=int, default=8, help="events in a trial")
-    add("--trials", type=int, default=2, help="trials for each module")
+    add("--trials", type=int, default=1, help="trials for each module")
     add("--processes", type=int, default=2)
     add("--save", default="fuzz-failure.mlir", help="file for the first module that is broken")
     return parser
 
 
 def _report(job: Job, failure: Failure, path: Path) -> int:
-    """Save the failing module, and say how to repeat the failure."""
-    path.write_text(print_module(random_module(failure.seed, job.size), False, False), "utf-8")
+    """Save the failing module, and a small one that fails alike."""
+    module = random_module(failure.seed, job.size)
+    path.write_text(print_module(module, False, False), "utf-8")
     sys.stderr.write(f"seed {failure.seed} is broken; the module is in {path}\n{failure.report}")
+    catalog, steps = _prepared(job.pipeline)
+    fails = meaning_changes(catalog, steps, job.events, failure.seed, job.trials)
+    if fails(module.clone()):
+        small = reduce_module(module, fails)
+        small_path = path.with_suffix(".small.mlir")
+        small_path.write_text(print_module(small, False, False), "utf-8")
+        sys.stderr.write(f"{small_path} is the same failure with {size_of(small)[2]} ops\n")
     return 1
 
 
