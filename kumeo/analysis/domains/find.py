@@ -122,7 +122,9 @@ class _Look(Observer):
     def at_if(self, op: IfOp, state: State, yes: State, no: State) -> None:
         """Report a condition that is always true or always false."""
         self.found.conditions += 1
-        if not state or (not yes and not no):
+        is_literal = isinstance(op.condition.owner, data.ConstantOp)
+        if not state or is_literal or (not yes and not no):
+            # A condition that is written as `true` is told by the frontend.
             return
         dead = op.then_region if not yes else op.else_region if not no else None
         if dead is None or _does_nothing(dead):
