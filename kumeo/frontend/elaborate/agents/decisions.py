@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from xdsl.ir import Attribute, SSAValue
 
-from kumeo.diagnostics import Source, Span
+from kumeo.diagnostics import Source, Span, nearest
 from kumeo.dialects import agent, data
 from kumeo.dialects.data import FLOAT, STR, EnumType, ListType, RecordType, option_of
 from kumeo.dialects.data.constants import to_attribute
@@ -13,7 +13,9 @@ from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
 from kumeo.frontend.elaborate.arguments import Parameter, Role, expression_of
 from kumeo.frontend.elaborate.context import Scope, is_poison
+from kumeo.frontend.elaborate.paths import SECTIONS
 from kumeo.frontend.elaborate.settings import pairs_of
+from kumeo.frontend.errors.names import UnknownName
 from kumeo.frontend.errors.sections import InvalidSetting
 from kumeo.frontend.parser import parse_expression
 from kumeo.frontend.signatures import Cell, DecisionTable, read_decision_table
@@ -202,16 +204,31 @@ def _columns(call: AgentCall, scope: Scope, table: DecisionTable) -> Scope:
     """Return a scope in which the fields of the input are visible, for the columns of a table."""
     inner = Scope(scope)
     value = scope.find("input") or scope.find("source")
-    kind = None if value is None else value.type
-    if value is None or kind is None:
+    if value is None:
         return inner
     for cell in table.inputs:
         root = cell.text.partition(".")[0]
-        has_field = isinstance(kind, RecordType) and kind.field(root) is not None
-        if not inner.defines(root) and (has_field or kind == data.JSON):
-            got = call.body.ctx.add(data.GetOp(value, root), call.node)
-            inner.bind(root, got.results[0])
+        if not inner.defines(root):
+            found = _column(call, inner, value, cell, root)
+            if found is not None:
+                inner.bind(root, found)
     return inner
+
+
+def _column(
+    call: AgentCall, scope: Scope, value: SSAValue, cell: Cell, root: str
+) -> SSAValue | None:
+    """Return the field of the input that a column reads, poison after a fault, None if another."""
+    kind = value.type
+    if kind == data.JSON or (isinstance(kind, RecordType) and kind.field(root) is not None):
+        return call.body.ctx.add(data.GetOp(value, root), call.node).results[0]
+    if is_poison(value):
+        return value
+    is_path = all(part.isidentifier() for part in cell.text.split("."))
+    if not isinstance(kind, RecordType) or not is_path or root in SECTIONS:
+        return None
+    near = nearest(root, {*kind.names, *scope.visible()})
+    return call.body.ctx.poison(UnknownName(cell.place, root, near))
 
 
 def _cell(call: AgentCall, scope: Scope, cell: Cell) -> SSAValue:
