@@ -84,7 +84,13 @@ def _faults(test: WorkflowTest, done: Run) -> list[Fault]:
         count = sum(call.agent == agent for call in done.calls)
         if count != wanted:
             faults.append(Fault(f"`{agent}` is called {_times(count)}, expected {_times(wanted)}"))
-    return faults
+    return faults + _causes(test, done) if faults else faults
+
+
+def _causes(test: WorkflowTest, done: Run) -> list[Fault]:
+    """Return the failures that went to a target at which the test does not look."""
+    unseen = [r for r in done.reports if r.target is not None and r.target not in test.expect]
+    return [Fault(f"`{r.target}` got a failure: {_failure(r.payload)}") for r in unseen]
 
 
 def dead_letters(done: Run) -> list[Any]:

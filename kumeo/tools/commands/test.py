@@ -126,6 +126,8 @@ class _Runner:
             self.console.write(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
         elif self.verdicts:
             self.console.write(f"{passed} passed, {failed} failed\n")
+        elif has_errors(self.found):
+            self.console.write("no test was run\n")
         else:
             which = f" with `{self.wanted}` in the title" if self.wanted else ""
             self.console.write(f"there are no tests{which}\n")

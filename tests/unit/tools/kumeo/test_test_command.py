@@ -90,6 +90,27 @@ def test_test_expected_dead_letter_passes(verdict_of: Kumeo) -> None:
     assert verdict_of(f"{FAILING} expect: {{ {expected} }}").code == 0
 
 
+HANDLED = """
+  workflow W {
+    source: NATS("in", schema: Item)
+    target: { out: NATS("out"), errors: NATS("errors") }
+    on_error: target.errors
+    agents: [ emit source to target.out ]
+  }
+  schema Item { id: string }
+  test "t" for W { given: { idd: "a" } expect: { EXPECT } }
+"""
+
+
+def test_test_failed_tells_of_a_failure_that_a_target_got(kumeo: Kumeo) -> None:
+    result = kumeo("test", "-", stdin=HANDLED.replace("EXPECT", "out: [{}]"))
+    assert '`errors` got a failure: the field "id" is missing [invalid-event]' in result.out
+
+
+def test_test_passed_says_nothing_of_a_handled_failure(kumeo: Kumeo) -> None:
+    assert kumeo("test", "-", stdin=HANDLED.replace("EXPECT", "out: []")).code == 0
+
+
 def test_test_verbose_shows_what_happened(verdict_of: Kumeo) -> None:
     out = verdict_of(f"{BIG} expect: {{ big: [] }}", "--verbose").out
     assert '  | event-1: judge -> {"text": "large"}\n' in out
@@ -143,7 +164,7 @@ def test_test_without_tests_fails_and_says_so(kumeo: Kumeo, orders: str) -> None
 
 def test_test_broken_file_fails_with_its_messages(kumeo: Kumeo) -> None:
     result = kumeo("test", "-", stdin="schema A { x: flot }")
-    assert result.code == 1
+    assert (result.code, result.out) == (1, "no test was run\n")
     assert "error[unknown-type]" in result.err
 
 
