@@ -31,6 +31,7 @@ _CLASSES: Mapping[str, str] = {
     "place-services": "kumeo.passes.place_services:PlaceServicesPass",
     "prune-fields": "kumeo.passes.prune_fields:PruneFieldsPass",
     "push-guards": "kumeo.passes.push_guards:PushGuardsPass",
+    "rewrite": "kumeo.passes.rewrite:RewritePass",
     "schedule": "kumeo.passes.schedule:SchedulePass",
     "split-stages": "kumeo.passes.split_stages:SplitStagesPass",
     "strip-locations": "kumeo.passes.strip_locations:StripLocationsPass",

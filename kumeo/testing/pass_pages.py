@@ -75,7 +75,7 @@ def index_markdown(passes: Passes) -> str:
     lines += ["", "## Pipelines", "", "| option | passes |", "|---|---|"]
     for level, names in PIPELINES.items():
         lines.append(f"| `-{level}` | {', '.join(f'`{name}`' for name in names) or 'none'} |")
-    lines += ["", MADE]
+    lines += ["", "To write one: [a tutorial](../tutorials/write-a-pass.md).", "", MADE]
     return "\n".join(lines) + "\n"
 
 
@@ -117,8 +117,9 @@ def first_example(name: str, file: Path) -> Example | None:
     case = _CHECK.sub("", _SEPARATOR.split(_RUN.sub("", text))[0]).strip("\n")
     caption, before = _split_caption(case)
     arguments = f"-p '{pipeline}'" if re.search(r"[^\w-]", pipeline) else f"-p {pipeline}"
-    after, messages = _run(pipeline, before, file.suffix)
-    return Example(caption, f"kumeo-opt case{file.suffix} {arguments}", before, after, messages)
+    after, messages = _run(pipeline.replace("%S", str(file.parent)), before, file.suffix)
+    command = f"kumeo-opt case{file.suffix} {arguments}".replace("%S/", "")
+    return Example(caption, command, before, after, messages)
 
 
 def _group(name: str, example: Example | None) -> str:

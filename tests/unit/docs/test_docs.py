@@ -47,7 +47,13 @@ EXAMPLES = ROOT / "examples"
 OWN_TEST = ("docs/kumeo.md", "docs/kumeo-opt.md")
 """Pages whose blocks another test runs in its own way."""
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *EXAMPLES.glob("**/*.md")])
-CHECKED = [page for page in PAGES if str(page.relative_to(ROOT)) not in OWN_TEST]
+TUTORIALS = ROOT / "docs" / "tutorials"
+"""They are run from top to bottom by `test_tutorials.py`."""
+CHECKED = [
+    page
+    for page in PAGES
+    if str(page.relative_to(ROOT)) not in OWN_TEST and TUTORIALS not in page.parents
+]
 EXTENDING = ROOT / "docs" / "extending.md"
 """Its IR has the dialect of the page, so only its commands can read it."""
 PLACE = "    emit source to target.out\n"
