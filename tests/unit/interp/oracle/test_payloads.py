@@ -48,8 +48,8 @@ KINDS: tuple[Attribute, ...] = (
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_payload_is_a_value_of_its_type(kind: Attribute) -> None:
     payloads = Payloads(Palette(), random.Random(1))
-    for _ in range(100):
-        from_json(payloads.value(kind), kind)
+    made = [payloads.value(kind) for _ in range(100)]
+    assert len([from_json(payload, kind) for payload in made]) == 100
 
 
 def test_payload_is_near_a_compared_number() -> None:
