@@ -124,7 +124,8 @@ class _Parser:
             found.append(self.item())
             if self.token.kind == closing:
                 break
-            self.expect(",", "write a comma between two passes")
+            at_end = self.token.kind == "end"
+            self.expect(",", f"write `{closing}`" if at_end else "write a comma between two passes")
         self.next += 1
         return tuple(found)
 

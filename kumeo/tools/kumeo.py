@@ -78,7 +78,15 @@ class LazyCommands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=LazyCommands, help=_HELP, invoke_without_command=True)
+_HELP_OPTIONS = ["-h", "--help"]
+
+
+@click.group(
+    cls=LazyCommands,
+    help=_HELP,
+    invoke_without_command=True,
+    context_settings={"help_option_names": _HELP_OPTIONS},
+)
 @click.option("--version", is_flag=True, help="Show the version.")
 @click.pass_context
 def cli(ctx: click.Context, version: bool) -> int | None:
@@ -145,9 +153,11 @@ def _run(argv: list[str], console: Console) -> int:
 def _help_text(argv: list[str]) -> str | None:
     """Return the help page that the arguments ask for; click would print it to the real stdout."""
     words = argv[: argv.index("--")] if "--" in argv else argv
-    if "--help" not in words:
+    if not any(option in words for option in _HELP_OPTIONS):
         return None
-    root = click.Context(cli, info_name="kumeo", max_content_width=100)
+    root = click.Context(
+        cli, info_name="kumeo", max_content_width=100, help_option_names=_HELP_OPTIONS
+    )
     name = next((word for word in words if word in COMMANDS), None)
     command = cli.get_command(root, name) if name else None
     if command is None:

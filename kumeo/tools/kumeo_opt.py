@@ -120,7 +120,7 @@ class _Tool:
     def _run_pipeline(self, given: Input, pipeline: str) -> int:
         steps, found = self._resolve(pipeline)
         target, missing = self._target()
-        found = [*self.catalog.diagnostics, *found, *missing]
+        found = [*self.catalog.diagnostics, *found, *missing, *self._unknown_watched()]
         if has_errors(found):
             _show(found, self.stderr)
             return WRONG_USAGE
@@ -142,6 +142,16 @@ class _Tool:
             return steps, found
         last, found = resolve(f'verify-level{{level="{self.options.level}"}}', table)
         return (*steps, *last), found
+
+    def _unknown_watched(self) -> list[Diagnostic]:
+        """Report names behind `--print-ir-before` and `--print-ir-after` that no pass has."""
+        from kumeo.passes.errors import UnknownPass
+
+        watched = dict.fromkeys((*self.options.print_ir_before, *self.options.print_ir_after))
+        known = self.catalog.pass_names() if watched else []
+        return [
+            UnknownPass(None, name, nearest(name, known)) for name in watched if name not in known
+        ]
 
     def _target(self) -> tuple[Any | None, Sequence[Diagnostic]]:
         name = self.options.target

@@ -236,6 +236,8 @@ def _names(values: Sequence[str]) -> tuple[str, ...]:
 def _unknown_word(word: str, parser: argparse.ArgumentParser) -> UsageError:
     if not word.startswith("-"):
         return UsageError(f"one FILE is enough, `{word}` is a second one")
+    if word.startswith("-O"):
+        return UsageError(f"there is no option `{word}`", "the levels are `-O0`, `-O1` and `-O2`")
     flag = word.split("=")[0]
     known = [text for action in parser._actions for text in action.option_strings]  # pyright: ignore[reportPrivateUsage]
     close = nearest(flag, known)

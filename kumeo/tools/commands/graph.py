@@ -1,5 +1,6 @@
 """`kumeo graph`: a picture of a workflow."""
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -43,12 +44,13 @@ def command(
     output: str | None,
 ) -> int:
     """Compile, plan, draw."""
+    form = form or _form_of(output)
     compiled = compile_file(file, console.stdin)
     console.show(compiled.diagnostics)
     if compiled.module is None:
         missing = any(d.code == "cannot-read" for d in compiled.diagnostics)
         return WRONG_USAGE if missing else REJECTED
-    text = draw(compiled.module, form or _form_of(output), name, every)
+    text = draw(compiled.module, form, name, every)
     return write_output(console, text, output)
 
 
@@ -74,5 +76,11 @@ def draw(module: "ModuleOp", form: str, name: str | None, every: bool) -> str:
 
 
 def _form_of(output: str | None) -> str:
-    ending = "" if output is None else output[output.rfind(".") :].lower()
-    return _ENDINGS.get(ending, "svg")
+    """Return the format that the ending of a path names; without an ending it is `svg`."""
+    ending = "" if output is None else os.path.splitext(output)[1]
+    form = _ENDINGS.get(ending.lower()) if ending else "svg"
+    if form is None:
+        error = click.UsageError(f"there is no picture format for `{ending}`")
+        error.fix = f"end the path with one of {', '.join(_ENDINGS)}, or add `--format`"  # pyright: ignore[reportAttributeAccessIssue]
+        raise error
+    return form

@@ -1,5 +1,6 @@
 """Help, version, wrong usage, crashes, and what is loaded at the start."""
 
+import errno
 import io
 import json
 import subprocess
@@ -70,6 +71,24 @@ def test_version_is_the_package_version(kumeo: Callable[..., Any]) -> None:
 
 def test_no_arguments_print_the_help(kumeo: Callable[..., Any]) -> None:
     assert kumeo().out == kumeo("--help").out
+
+
+@pytest.mark.parametrize("words", [[], ["check"]])
+def test_help_has_a_short_option(kumeo: Callable[..., Any], words: list[str]) -> None:
+    assert kumeo(*words, "-h") == kumeo(*words, "--help")
+
+
+class FullDisk(io.StringIO):
+    """A stream on a disk without space."""
+
+    def write(self, text: str, /) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_full_disk_is_no_internal_error() -> None:
+    err = io.StringIO()
+    assert run(["--version"], "", FullDisk(), err) == 1
+    assert "error[cannot-write]: cannot write `standard output`: no space left" in err.getvalue()
 
 
 def test_help_names_every_command(kumeo: Callable[..., Any]) -> None:
