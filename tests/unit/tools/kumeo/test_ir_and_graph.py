@@ -113,14 +113,16 @@ def test_graph_of_deeply_nested_branches_is_drawn(kumeo: Callable[..., Any]) -> 
     assert kumeo("graph", "-", "--format", "mermaid", stdin=text).code == 0
 
 
-def test_graph_unknown_ending_is_wrong_usage(kumeo: Callable[..., Any], orders: str) -> None:
+def test_graph_unknown_ending_is_wrong_usage(
+    kumeo: Callable[..., Any], folder: Path, orders: str
+) -> None:
     result = kumeo("graph", "-", "-o", "flow.pdf", stdin=orders)
     assert (result.code, Path("flow.pdf").exists()) == (2, False)
     assert "there is no picture format for `.pdf`" in result.err
 
 
 def test_graph_unknown_ending_with_a_format_is_written(
-    kumeo: Callable[..., Any], orders: str
+    kumeo: Callable[..., Any], folder: Path, orders: str
 ) -> None:
     assert kumeo("graph", "-", "--format", "dot", "-o", "flow.txt", stdin=orders).code == 0
     assert Path("flow.txt").read_text().startswith("digraph")
