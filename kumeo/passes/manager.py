@@ -15,6 +15,7 @@ from xdsl.ir import Operation
 from xdsl.utils.exceptions import DiagnosticException
 
 from kumeo.diagnostics import Diagnostic, Severity, has_errors
+from kumeo.frontend.collector import without_gc
 from kumeo.passes.base import OpPass, reporting
 from kumeo.passes.errors import PassBrokeIr, PassCrashed, PassFailed
 from kumeo.passes.resolve import Step
@@ -111,7 +112,8 @@ class Manager:
 
     def _apply(self, step: Step, module: ModuleOp, outcome: Outcome) -> Diagnostic | None:
         try:
-            apply_step(self.ctx, step, module)
+            with without_gc():
+                apply_step(self.ctx, step, module)
         except DiagnosticException as error:
             return PassFailed(None, step.name, first_line(error))
         except Exception as error:

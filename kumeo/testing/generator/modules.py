@@ -1,9 +1,7 @@
 """`random_module`: declarations, subworkflows and workflows with random bodies."""
 
-import gc
 import random
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 
 from xdsl.dialects.builtin import FunctionType, ModuleOp
 from xdsl.ir import Attribute, Block, Operation, Region
@@ -27,6 +25,7 @@ from kumeo.dialects.workflow import (
     TargetOp,
     WorkflowOp,
 )
+from kumeo.frontend.collector import without_gc
 from kumeo.testing.generator.agents import Function, Names, aggregate
 from kumeo.testing.generator.constants import random_constant
 from kumeo.testing.generator.kinds import Kinds
@@ -38,22 +37,10 @@ Configs = Sequence[tuple[str, Attribute]]
 
 def random_module(seed: int | str = 0, size: int = 15) -> ModuleOp:
     """Return a valid module with about `size` statements."""
-    with without_collector():
+    with without_gc():
         module = _Maker(random.Random(seed), size).module()
     set_level(module, "workflow")
     return module
-
-
-@contextmanager
-def without_collector() -> Generator[None]:
-    """Make many ops without the garbage collector, which takes a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Maker:
