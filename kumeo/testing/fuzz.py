@@ -22,13 +22,13 @@ from xdsl.dialects.builtin import ModuleOp
 from kumeo.analysis.text import print_module
 from kumeo.analysis.verify import verify_module
 from kumeo.diagnostics import Diagnostic, has_errors, render_text
+from kumeo.frontend.collector import without_gc
 from kumeo.interp.oracle import Oracle
 from kumeo.passes.manager import Manager
 from kumeo.passes.pipelines import PIPELINES, pipeline_text
 from kumeo.passes.resolve import PassTable, Step, resolve
 from kumeo.passes.timing import Timer
 from kumeo.testing.generator import random_module
-from kumeo.testing.generator.modules import without_collector
 from kumeo.tools.catalog import Catalog, make_catalog
 from kumeo.tools.reduce import reduce_module, size_of
 from kumeo.tools.reduce.main import meaning_changes
@@ -65,7 +65,7 @@ def check_seed(job: Job, seed: int) -> Failure | None:
 
 def check_steps(catalog: Catalog, steps: Sequence[Step], job: Job, seed: int) -> Failure | None:
     """Return what some passes break in the module of one seed, or None."""
-    with without_collector():
+    with without_gc():
         module = random_module(seed, job.size)
         oracle = Oracle(module, job.events, seed, job.trials)
         if _is_kept(catalog, steps, oracle, module):
