@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, str] = {
     "start-up": "benchmarks.start_up",
     "frontend": "benchmarks.frontend",
     "symbols": "benchmarks.symbols",
+    "passes": "benchmarks.passes",
     "filecheck": "benchmarks.file_check",
     "llm-calls": "benchmarks.llm_calls",
 }

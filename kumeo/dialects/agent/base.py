@@ -110,7 +110,9 @@ class AgentOp(SymbolUser):
     def verify_(self) -> None:
         """Check what all agents have in common, then what is special to this kind."""
         for value in (*self.operands, self.result):
-            require(is_data_type(value.type), f"{value.type} is no data type")
+            # The text of a type takes longer than all checks of an op: made only when needed.
+            if not is_data_type(value.type):
+                raise VerifyException(f"{value.type} is no data type")
         for part in (self.policy, self.cost):
             fault = None if part is None else part.fault()
             require(fault is None, fault or "")

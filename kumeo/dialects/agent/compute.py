@@ -18,6 +18,7 @@ from xdsl.irdl import (
 )
 from xdsl.pattern_rewriter import RewritePattern
 from xdsl.traits import HasCanonicalizationPatternsTrait, IsolatedFromAbove
+from xdsl.utils.exceptions import VerifyException
 
 from kumeo.dialects.agent.attrs import Cost
 from kumeo.dialects.agent.base import AgentOp, Shared, Value, names_attr, reference, require
@@ -191,7 +192,8 @@ class BayesOp(AgentOp):
         for value in self.evidence:
             inner = value.type.inner if isinstance(value.type, OptionType) else value.type
             is_state = inner == i1 or isinstance(inner, EnumType | StrType | JsonType)
-            require(is_state, f"evidence is an enum, text or i1, not {value.type}")
+            if not is_state:
+                raise VerifyException(f"evidence is an enum, text or i1, not {value.type}")
         names, query = strings_of(self.names), strings_of(self.query)
         require(len(names) == len(self.evidence), "each piece of evidence needs a name")
         require(bool(query), "asks nothing: name a variable in `query`")

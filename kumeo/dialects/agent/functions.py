@@ -18,6 +18,7 @@ from xdsl.irdl import (
 from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.traits import IsTerminator, Pure
+from xdsl.utils.exceptions import VerifyException
 
 from kumeo.dialects.agent.attrs import Cost
 from kumeo.dialects.agent.base import (
@@ -205,8 +206,9 @@ class YieldOp(KumeoOp):
             return
         wanted = (parent.result.type,)
         actual = tuple(self.arguments.types)
-        listed = ", ".join(str(type) for type in actual) or "nothing"
-        require(actual == wanted, f"yields {listed}, but the agent gives {wanted[0]}")
+        if actual != wanted:
+            listed = ", ".join(str(type) for type in actual) or "nothing"
+            raise VerifyException(f"yields {listed}, but the agent gives {wanted[0]}")
 
     def print(self, printer: Printer) -> None:
         """Print the custom form."""

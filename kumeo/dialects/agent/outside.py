@@ -21,6 +21,7 @@ from xdsl.irdl import (
     prop_def,
     var_operand_def,
 )
+from xdsl.utils.exceptions import VerifyException
 
 from kumeo.dialects.agent.attrs import Cost
 from kumeo.dialects.agent.base import (
@@ -132,8 +133,9 @@ class RetrieveOp(AgentOp):
     def verify_agent(self) -> None:
         """Check the result: passages for a query, text without one."""
         wanted = STR if self.query is None else ListType(PASSAGE)
-        when = "without a query" if self.query is None else "for a query"
-        require(self.result.type == wanted, f"gives {wanted} {when}, not {self.result.type}")
+        if self.result.type != wanted:
+            when = "without a query" if self.query is None else "for a query"
+            raise VerifyException(f"gives {wanted} {when}, not {self.result.type}")
 
 
 @irdl_op_definition
