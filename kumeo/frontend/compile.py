@@ -13,7 +13,10 @@ from kumeo.frontend.parser import parse, read_source
 
 _SHARED = (tree.Schema, tree.Enum, tree.Provider, tree.AgentDeclaration, tree.Subworkflow)
 
-_FOLLOW_UPS = ("unknown-", "missing-", "unused-", "later-", "incomplete-", "dead-", "unreachable-")
+_FOLLOW_UPS = (
+    *("unknown-", "missing-", "unused-", "later-", "incomplete-", "dead-", "unreachable-"),
+    *("no-output", "not-optional"),
+)
 """Codes of faults that a damaged part of the file may cause."""
 
 

@@ -16,6 +16,7 @@ from kumeo.diagnostics import Diagnostic, Span, nearest
 from kumeo.frontend.brackets import CLOSERS
 from kumeo.frontend.engine import Engine
 from kumeo.frontend.errors.syntax import SyntaxFault
+from kumeo.frontend.habits import habit_at
 from kumeo.frontend.messages import AN_ITEM, after, expectation, found, text_of
 from kumeo.frontend.tokens import END
 
@@ -25,7 +26,7 @@ MAX_FAULTS = 100
 _AHEAD = 6
 _ENOUGH = 3
 _INSERTED = ("COLON", "COMMA", "ASSIGN", "DARROW", "ARROW", "TO", "IN", "FOR", "CATCH")
-_REPLACED_MARKS = ("COLON", "COMMA", "ASSIGN", "EQ", "DARROW", "ARROW")
+_REPLACED_MARKS = ("TO", "COLON", "COMMA", "ASSIGN", "EQ", "DARROW", "ARROW")
 _REPLACED_WORDS = ("TO", "IN", "FOR", "CATCH", "AS")
 _MAX_POPS = 300
 _CLOSERS = frozenset(CLOSERS.values())
@@ -73,11 +74,17 @@ class Recovery:
             self.diagnostics += [] if is_quiet else [diagnostic]
             return True
         edit = self._best_edit()
-        self.diagnostics += [] if is_quiet else [self._diagnose(edit)]
-        if edit is None:
-            return self._panic()
-        self._carry_out(edit)
-        return True
+        habit = habit_at(self.tokens, index, self._expected())
+        self.diagnostics += [] if is_quiet else [habit or self._diagnose(edit)]
+        mended = self._panic() if edit is None else self._carry_out(edit)
+        if habit is not None:
+            self._quiet_until = max(self._quiet_until, self._line_end(index))
+        return mended
+
+    def _line_end(self, index: int) -> int:
+        """Return the index of the first token of the next line."""
+        following = range(index + 1, len(self.tokens.kinds))
+        return next((i for i in following if self.tokens.is_first_on_line(i)), index)
 
     def _is_quiet(self, index: int) -> bool:
         """Return whether the fault only follows from one that is already reported."""
@@ -177,8 +184,8 @@ class Recovery:
         known = {text_of(kind): kind for kind in expected}
         return known.get(nearest(self.tokens.texts[index], known) or "")
 
-    def _carry_out(self, edit: _Edit) -> None:
-        """Change the tokens; the engine reads on from there."""
+    def _carry_out(self, edit: _Edit) -> bool:
+        """Change the tokens; the engine reads on from there, so the answer is yes."""
         tokens, index = self.tokens, self.engine.index
         at = tokens.ends[index - 1] if index else 0
         end, text = at, "" if edit.insert == "NAME" else text_of(edit.insert or "")
@@ -187,6 +194,7 @@ class Recovery:
             text = tokens.texts[index] if edit.insert == "NAME" else text
         row = [] if edit.insert is None else [(edit.insert, text, at, end)]
         tokens.replace(index, index + edit.drop, row)
+        return True
 
     # Panic.
 

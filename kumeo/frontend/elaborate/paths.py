@@ -27,6 +27,7 @@ from kumeo.frontend.elaborate.context import Scope, is_poison
 from kumeo.frontend.elaborate.display import display
 from kumeo.frontend.errors.names import ShadowedName, UnknownField, UnknownName, UnknownValue
 from kumeo.frontend.errors.types import NotOptional, TypeMismatch
+from kumeo.frontend.habits import VALUES
 
 if TYPE_CHECKING:
     from kumeo.frontend.elaborate.expressions import Expressions
@@ -125,6 +126,8 @@ def unknown_name(e: Expressions, expr: tree.Variable, scope: Scope) -> Diagnosti
     if expr.name in SECTIONS:
         fix = f"name an entry: `{expr.name}.…`"
         return UnknownName(expr.span, expr.name, None, fix)
+    if expr.name in VALUES:
+        return UnknownName(expr.span, expr.name, VALUES[expr.name])
     for name, kind in e.ctx.types.by_name.items():
         if isinstance(kind, EnumType) and expr.name in kind.names:
             fix = f"a bare enum value stands only beside a `{name}`; write `{name}.{expr.name}`"
