@@ -14,6 +14,7 @@ from kumeo.dialects.data.failures import DataFailure
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.context import Context
 from kumeo.frontend.elaborate.declarations import Declared
+from kumeo.frontend.elaborate.display import display
 from kumeo.frontend.elaborate.programs import sections_of
 from kumeo.frontend.elaborate.settings import pairs_of, plain
 from kumeo.frontend.errors.sections import InvalidTest, MissingSection
@@ -165,7 +166,8 @@ def _check_answer(ctx: Context, pair: tree.Pair, answer: Any, kind: Attribute) -
         decode(answer, kind)
     except DataFailure as failure:
         problem = f"`{pair.key.text}` cannot give this answer"
-        fix = 'write a value of its type, or `{ fail: "…" }`'
+        shown = display(kind, ctx.types)
+        fix = f'write a value of its type `{shown}`, or `{{ fail: "…" }}`'
         ctx.report(InvalidTest(pair.value.span, problem, failure.message, fix))
 
 

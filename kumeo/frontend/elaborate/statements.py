@@ -189,8 +189,8 @@ def _collect(
         value = results[bound_names[-1]] if bound_names[-1] in results else body.ctx.poison()
         body.bind(scope, name, value)
         return
-    problem = f"`{name.text}` has no value: the loop binds no name"
-    fix = "bind a name in the body: `x = …`"
+    problem = f"`{name.text}` has no value: no statement of the loop itself binds a name"
+    fix = "bind a name in the body, outside of `if` and `match`: `x = …`"
     body.bind(scope, name, body.ctx.poison(TypeMismatch(name.span, problem, "no value", fix)))
 
 

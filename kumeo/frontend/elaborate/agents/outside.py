@@ -80,13 +80,12 @@ def _form(call: AgentCall) -> dict[str, Attribute]:
 def _check_on_timeout(call: AgentCall, given: object, decisions: list[str]) -> None:
     known = (*_ON_TIMEOUT, *decisions)
     shown = ", ".join(f'`"{each}"`' for each in known)
-    if given is None:
+    node = call.arguments.raw("on_timeout")
+    if node is None:
         meaning = f"one of {shown}"
         report = MissingArgument(call.arguments.place, call.arguments.owner, "on_timeout", meaning)
         call.body.ctx.report(report)
-    elif given not in known:
-        node = call.arguments.raw("on_timeout")
-        assert node is not None
+    elif given is not None and given not in known:
         call.body.ctx.report(InvalidSetting(node.span, "on_timeout", f"one of {shown}"))
 
 
