@@ -34,6 +34,10 @@ class KumeoOp(IRDLOperation, HasFacts):
         """Return the facts of this operation alone."""
         return self.FACTS
 
+    def is_isolated(self, region: Region) -> bool:
+        """Return whether a region of this op sees nothing from above although others may."""
+        return False
+
     def optional_regions(self) -> tuple[Region, ...]:
         """Return the regions of which each run of the op runs each at most once, maybe not at all.
 

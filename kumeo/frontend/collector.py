@@ -10,7 +10,8 @@ def without_gc() -> Generator[None]:
     """Stop the garbage collector of this process for a while.
 
     Nearly all that the frontend or a pass makes is still needed when it ends. To walk it again and
-    again in search of garbage costs a fifth of the time and more, and grows faster than the program.
+    again in search of garbage costs a fifth of the time and more, and grows faster than the
+    program.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from xdsl.context import Context
-from xdsl.ir import Operation
-from xdsl.transforms.common_subexpression_elimination import CSEDriver
+from xdsl.ir import Operation, Region
+from xdsl.transforms.common_subexpression_elimination import CSEDriver, KnownOps
 
 from kumeo.analysis.places import point_of
 from kumeo.diagnostics import Point, Related
+from kumeo.dialects.base import KumeoOp
 from kumeo.passes.base import OpPass
 from kumeo.passes.errors import PassRemark
 from kumeo.passes.locations import fuse
@@ -36,6 +37,16 @@ class FusingDriver(CSEDriver):
     def __init__(self) -> None:
         super().__init__()
         self.joined: list[Joined] = []
+
+    def _simplify_region(self, region: Region) -> None:
+        """Forget what is known above while in a region that must not read it."""
+        op = region.parent
+        if not isinstance(op, KumeoOp) or not op.is_isolated(region):
+            super()._simplify_region(region)
+            return
+        known, self._known_ops = self._known_ops, KnownOps()
+        super()._simplify_region(region)
+        self._known_ops = known
 
     def _replace_and_delete(self, op: Operation, existing: Operation) -> None:
         super()._replace_and_delete(op, existing)

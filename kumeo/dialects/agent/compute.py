@@ -17,7 +17,7 @@ from xdsl.irdl import (
     var_operand_def,
 )
 from xdsl.pattern_rewriter import RewritePattern
-from xdsl.traits import HasCanonicalizationPatternsTrait, IsolatedFromAbove
+from xdsl.traits import HasCanonicalizationPatternsTrait
 from xdsl.utils.exceptions import VerifyException
 
 from kumeo.dialects.agent.attrs import Cost
@@ -51,7 +51,7 @@ class AgentPatterns(HasCanonicalizationPatternsTrait):
 
 @irdl_op_definition
 class ProcessOp(AgentOp):
-    """Runs `data` ops as an agent of its own. The region sees only its arguments.
+    """Runs `data` ops as an agent of its own. The body sees only its arguments.
 
     %r = agent.process (%a) do (%x: f64) { … agent.yield %y : f64 }
       id "clean" site "clean" : (f64) -> f64
@@ -65,7 +65,11 @@ class ProcessOp(AgentOp):
     BODY: ClassVar[bool] = True
     ARGUMENTS_NEVER_FAIL: ClassVar[bool] = True
     FACTS: ClassVar[Facts] = PURE
-    traits = traits_def(IsolatedFromAbove(), AgentPatterns())
+    traits = traits_def(AgentPatterns())
+
+    def is_isolated(self, region: Region) -> bool:
+        """The body reads its arguments alone; the fallback reads what stands above."""
+        return region is self.body
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xdsl.dialects.builtin import StringAttr, SymbolRefAttr
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, Region, SSAValue
 
 from kumeo.dialects.agent import (
     BACKOFFS,
@@ -169,8 +169,7 @@ def _process(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> Ag
     body = Scope(scope.inner(*[value.type for value in inputs]).block)
     kind = a.kinds.answer()
     body.end(YieldOp, [a.make.value(body, kind)])
-    # The fallback of a process is isolated like its body: it reads nothing from above.
-    shared = a.shared(Scope(Block()), names, kind, depth)
+    shared = a.shared(scope, names, kind, depth)
     return ProcessOp(*at, inputs, kind, Region(body.block), **shared)
 
 

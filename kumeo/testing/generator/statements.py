@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 
 from xdsl.dialects.builtin import IntegerAttr, StringAttr, i1, i64
 from xdsl.ir import Attribute, Operation, Region, SSAValue
-from xdsl.traits import IsolatedFromAbove
 
 from kumeo.dialects.agent import AgentOp, PolicyAttr
 from kumeo.dialects.data import (
@@ -146,7 +145,7 @@ def _copy(s: Statements, scope: Scope, old: AgentOp) -> AgentOp:
     if s.rng.random() > 0.35:
         return new
     bodies = [region for region in new.regions if region is not new.fallback]
-    if new.fallback is None and old.get_trait(IsolatedFromAbove) is None:
+    if new.fallback is None:
         bodies.append(s.agents.fallback(scope, s.names, new.result.type, 0))
     other = type(new).create(
         operands=new.operands,

@@ -254,3 +254,11 @@ def test_declared_agent_is_checked_and_called(compile_text: Callable[..., object
     assert result.diagnostics == ()  # type: ignore[attr-defined]
     bad = compile_text(text.replace("x: 5", 'x: "five"'))
     assert [d.code for d in bad.diagnostics] == ["type-mismatch"]  # type: ignore[attr-defined]
+
+
+def test_processor_fallback_reads_what_stands_above(ir_of: Ir) -> None:
+    ir = ir_of(
+        "p = DataProcessor(fields: { d: 1.0 / source.amount }, fallback: { d: source.amount })"
+        " emit p to target.good"
+    )
+    assert 'data.get %source["amount"]' in ir.split("fallback", 1)[1]
