@@ -31,6 +31,7 @@ from kumeo.analysis.places import point_of
 from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import Related
 from kumeo.dialects.agent import AgentOp
+from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.data import GetOp
 from kumeo.dialects.facts import facts_of
 from kumeo.dialects.workflow import TryOp
@@ -58,9 +59,8 @@ class AgentDedupePass(OpPass):
         for op in list(block.ops):
             if isinstance(op, AgentOp) and self._merge(op, known, reader):
                 continue
-            isolated = op.get_trait(IsolatedFromAbove) is not None
             for inner in (inner for region in op.regions for inner in region.blocks):
-                with_known = _Known() if isolated else known
+                with_known = _Known() if _is_isolated(op, inner) else known
                 mark = with_known.mark()
                 self._visit(inner, with_known, reader)
                 with_known.forget_since(mark)
@@ -91,6 +91,13 @@ class AgentDedupePass(OpPass):
         related = () if point is None else (Related(point, "this agent runs"),)
         text = f"`{op.agent_id}` does the work of `{first.agent_id}`: it is merged into it"
         self.report(PassRemark(point_of(op), self.name, text, related=related))
+
+
+def _is_isolated(op: Operation, inner: Block) -> bool:
+    region = inner.parent
+    if isinstance(op, KumeoOp) and region is not None and op.is_isolated(region):
+        return True
+    return op.get_trait(IsolatedFromAbove) is not None
 
 
 @dataclass

@@ -190,10 +190,11 @@ workflow.workflow @Two {
 
 // -----
 
-// A process and its fallback see nothing from outside, so nothing outside serves them.
+// The body of a process sees nothing from outside; its fallback does, so the agent above serves it.
 // CHECK-LABEL: workflow.subworkflow @Isolated
-// CHECK:       id "a"
-// CHECK:       id "b"
+// CHECK:       [[A:%.*]] = agent.call @f () effects "pure" id "a"
+// CHECK:       fallback {
+// CHECK-NEXT:  agent.yield [[A]]
 agent.extern @f python("m:f") effects "pure" : () -> f64
 workflow.subworkflow @Isolated (%x: f64) -> (f64, f64) {
   %a = agent.call @f () effects "pure" id "a" site "1" : () -> f64
