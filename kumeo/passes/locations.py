@@ -19,6 +19,9 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Operation
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
+_MAX = 16
+"""A constant that thousands of lines share would carry, and fuse again, thousands of places."""
+
 
 class KeepLocations(RewritePattern):
     """Apply another pattern and give the ops it makes a location."""
@@ -50,9 +53,11 @@ def settle(made: list[Operation], location: LocationAttr) -> None:
 
 
 def fuse(first: LocationAttr, second: LocationAttr) -> LocationAttr:
-    """Return one location for an op that does the work of two."""
+    """Return one location for an op that does the work of two; it names the first places only."""
+    if isinstance(first, FusedLoc) and len(cast(ArrayAttr[Attribute], first.locations)) >= _MAX:
+        return first
     parts = dict.fromkeys([*_parts(first), *_parts(second)])
-    match list(parts):
+    match list(parts)[:_MAX]:
         case []:
             return UnknownLoc()
         case [only]:

@@ -133,3 +133,11 @@ def test_strip_locations_leaves_none() -> None:
 )
 def test_fuse_cases(first: LocationAttr, second: LocationAttr, expected: str) -> None:
     assert str(fuse(first, second)) == expected
+
+
+def test_fuse_of_many_places_names_the_first() -> None:
+    fused: LocationAttr = at(1)
+    for line in range(2, 100):
+        fused = fuse(fused, at(line))
+    assert isinstance(fused, FusedLoc)
+    assert list(fused.locations) == [at(line) for line in range(1, 17)]
