@@ -11,13 +11,12 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, Region, SSAValue
 from xdsl.ir.core import ErasedSSAValue
 from xdsl.irdl.dominance import DominanceInfo
-from xdsl.traits import IsolatedFromAbove
 
 from kumeo.analysis.errors import IrDominance
 from kumeo.analysis.places import point_of
 from kumeo.analysis.walk import Step, walk_events
 from kumeo.diagnostics import Diagnostic, Related
-from kumeo.dialects.base import KumeoOp
+from kumeo.dialects.base import isolates
 
 
 def find_invisible_values(module: ModuleOp) -> list[Diagnostic]:
@@ -32,7 +31,7 @@ def find_invisible_values(module: ModuleOp) -> list[Diagnostic]:
             if not op.regions:
                 _show(tuple(op.results), visible, scopes[-1], isolated[-1])
         elif step is Step.ENTER and region is not None:
-            isolated.append(isolated[-1] + _is_isolated(op, region))
+            isolated.append(isolated[-1] + isolates(op, region))
             scopes.append([])
             _open(region, visible, scopes[-1], isolated[-1])
         elif step is Step.LEAVE:
@@ -42,12 +41,6 @@ def find_invisible_values(module: ModuleOp) -> list[Diagnostic]:
         else:
             _show(tuple(op.results), visible, scopes[-1], isolated[-1])
     return found
-
-
-def _is_isolated(op: Operation, region: Region) -> bool:
-    if isinstance(op, KumeoOp) and op.is_isolated(region):
-        return True
-    return op.get_trait(IsolatedFromAbove) is not None
 
 
 def _show(

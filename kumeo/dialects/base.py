@@ -7,6 +7,7 @@ from xdsl.dialects.builtin import LocationAttr
 from xdsl.ir import Operation, Region, SSAValue
 from xdsl.irdl import IRDLOperation
 from xdsl.pattern_rewriter import PatternRewriter
+from xdsl.traits import IsolatedFromAbove
 
 from kumeo.dialects.facts import ACTS, Facts, HasFacts
 
@@ -50,6 +51,13 @@ def at(op: OpT, loc: LocationAttr) -> OpT:
     """Return `op`, now placed at `loc`."""
     op.location = loc
     return op
+
+
+def isolates(op: Operation, region: Region) -> bool:
+    """Return whether a region of `op` sees nothing from above."""
+    if isinstance(op, KumeoOp) and op.is_isolated(region):
+        return True
+    return op.get_trait(IsolatedFromAbove) is not None
 
 
 def replace_keeping_location(

@@ -25,13 +25,12 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.rewriter import Rewriter
-from xdsl.traits import IsolatedFromAbove
 
 from kumeo.analysis.places import point_of
 from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import Related
 from kumeo.dialects.agent import AgentOp
-from kumeo.dialects.base import KumeoOp
+from kumeo.dialects.base import isolates
 from kumeo.dialects.data import GetOp
 from kumeo.dialects.facts import facts_of
 from kumeo.dialects.workflow import TryOp
@@ -59,8 +58,8 @@ class AgentDedupePass(OpPass):
         for op in list(block.ops):
             if isinstance(op, AgentOp) and self._merge(op, known, reader):
                 continue
-            for inner in (inner for region in op.regions for inner in region.blocks):
-                with_known = _Known() if _is_isolated(op, inner) else known
+            for region, inner in ((r, inner) for r in op.regions for inner in r.blocks):
+                with_known = _Known() if isolates(op, region) else known
                 mark = with_known.mark()
                 self._visit(inner, with_known, reader)
                 with_known.forget_since(mark)
@@ -91,13 +90,6 @@ class AgentDedupePass(OpPass):
         related = () if point is None else (Related(point, "this agent runs"),)
         text = f"`{op.agent_id}` does the work of `{first.agent_id}`: it is merged into it"
         self.report(PassRemark(point_of(op), self.name, text, related=related))
-
-
-def _is_isolated(op: Operation, inner: Block) -> bool:
-    region = inner.parent
-    if isinstance(op, KumeoOp) and region is not None and op.is_isolated(region):
-        return True
-    return op.get_trait(IsolatedFromAbove) is not None
 
 
 @dataclass
