@@ -1,9 +1,9 @@
 """`docs/tutorials/`: all that a page shows is done, in its order, in a folder of its own.
 
 A block with a title is a file. In a `console` block each line after `$` is a command with its
-output below it. `pip install` writes what makes a package known and builds nothing; `lit` is started as a
-process; all other commands run here. `--update-golden` writes what the commands print, except where
-the text on the page still fits.
+output below it. `pip install` writes what makes a package known and builds nothing; `lit` is
+started as a process; all other commands run here. `--update-golden` writes what the commands print,
+except where the text on the page still fits.
 """
 
 import importlib
