@@ -78,11 +78,13 @@ def compile_file(path: str, stdin: Stdin) -> Compiled:
     return Compiled(path, module, result.tests, (*diagnostics, *faults), source)
 
 
-def optimise(module: "ModuleOp", level: str, lower_to: str = "workflow") -> list[Diagnostic]:
+def optimise(
+    module: "ModuleOp", level: str, lower_to: str = "workflow", *, fold_config: bool = True
+) -> list[Diagnostic]:
     """Run the passes of `-O0`, `-O1` or `-O2` on a module, and those that lower it to a level."""
     from kumeo.passes.pipelines import pipeline_text
 
-    text = pipeline_text(level, lower_to)
+    text = pipeline_text(level, lower_to, fold_config=fold_config)
     if not text:
         return []
     import time

@@ -76,7 +76,7 @@ class _Runner:
         compiled = compile_file(path, self.console.stdin)
         found = list(compiled.diagnostics)
         if compiled.module is not None:
-            found += optimise(compiled.module, self.passes)
+            found += optimise(compiled.module, self.passes, fold_config=False)
         self.console.show(found)
         self.found += found
         if compiled.module is not None and not has_errors(found):

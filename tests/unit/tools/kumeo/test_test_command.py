@@ -134,6 +134,22 @@ def test_test_optimised_gives_the_same_verdict(verdict_of: Kumeo, level: str) ->
     assert verdict_of(f'{BIG} expect: {{ big: [{{ why: "large" }}] }}', level).code == 0
 
 
+CONFIGURED = """
+  workflow W {
+    source: NATS("in")
+    target: NATS("out")
+    config: { limit: 10 }
+    agents: [ emit { limit: config.limit } to target ]
+  }
+  test "t" for W { given: {} config: { limit: 2 } expect: { target: [{ limit: 2 }] } }
+"""
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O1", "-O2"])
+def test_test_optimised_reads_the_config_of_the_test(kumeo: Kumeo, level: str) -> None:
+    assert kumeo("test", "-", level, stdin=CONFIGURED).code == 0
+
+
 def test_test_worlds_are_fresh_for_each_test(kumeo: Kumeo) -> None:
     text = """
       workflow W {
