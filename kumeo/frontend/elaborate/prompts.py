@@ -65,6 +65,9 @@ def _syntax_fault(message: str, place: Span) -> PromptSyntax:
     problem = f"this is no template: {reason[:1].lower()}{reason[1:]}"
     unclosed = re.search(r"needs to be closed is '(\w+)'", message)
     fix = f"close the block: `{{% end{unclosed[1]} %}}`" if unclosed else None
+    if "end of print statement" in message or message == "unexpected '}'":
+        problem = "this is no template: a value or statement is not closed"
+        fix = "close `{{` with `}}`, and `{%` with `%}`"
     return PromptSyntax(place, problem, "near here", fix)
 
 
