@@ -128,7 +128,7 @@ def expressions() -> Iterator[object]:
                     yield pytest.param(text, id=f"{page.relative_to(ROOT)}:{line}")
 
 
-@pytest.mark.parametrize("line", expressions())
+@pytest.mark.parametrize("line", list(expressions()))
 def test_docs_expression_has_type_and_value(line: str) -> None:
     rest, _, value = line.partition("// ")[0].partition(" -> ")
     text, _, kind = rest.partition(" : ")
