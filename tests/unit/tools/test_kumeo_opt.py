@@ -385,17 +385,3 @@ def test_internal_error_asks_for_the_input(
     (file,) = tmp_path.glob("kumeo-opt-internal-error-*.txt")
     assert str(file) in ran.err
     assert "ZeroDivisionError: oh" in file.read_text()
-
-
-@pytest.mark.parametrize("option", ["--print-ir-before", "--print-ir-after"])
-def test_print_ir_of_an_unknown_pass_is_refused(opt: Opt, option: str) -> None:
-    ran = opt("-O1", f"{option}=cze", stdin=SUM)
-    assert (ran.code, codes(ran.err)) == (2, ["unknown-pass"])
-
-
-def test_unknown_level_of_optimisation_names_the_levels(opt: Opt) -> None:
-    assert "the levels are `-O0`, `-O1` and `-O2`" in opt("-O3", stdin=SUM).err
-
-
-def test_unclosed_group_asks_for_the_parenthesis(opt: Opt) -> None:
-    assert "help: write `)`" in opt("-p", "func.func(cse", stdin=SUM).err

@@ -9,6 +9,7 @@ import pytest
 
 Kumeo = Callable[..., Any]
 
+EXAMPLES = Path(__file__).parents[4] / "examples"
 BIG = 'given: { id: "a", amount: 20.0 } mock: { judge: { text: "large" } }'
 
 
@@ -148,6 +149,12 @@ CONFIGURED = """
 @pytest.mark.parametrize("level", ["-O0", "-O1", "-O2"])
 def test_test_optimised_reads_the_config_of_the_test(kumeo: Kumeo, level: str) -> None:
     assert kumeo("test", "-", level, stdin=CONFIGURED).code == 0
+
+
+@pytest.mark.parametrize("level", ["-O1", "-O2"])
+def test_test_examples_pass_when_optimised(kumeo: Kumeo, level: str) -> None:
+    result = kumeo("test", str(EXAMPLES), level)
+    assert (result.code, result.err) == (0, "")
 
 
 def test_test_worlds_are_fresh_for_each_test(kumeo: Kumeo) -> None:
