@@ -19,6 +19,7 @@ from kumeo.frontend.collector import without_gc
 from kumeo.passes.base import OpPass, reporting
 from kumeo.passes.errors import PassBrokeIr, PassCrashed, PassFailed
 from kumeo.passes.resolve import Step
+from kumeo.passes.snapshot import Snapshot, snapshot_of
 from kumeo.passes.timing import Timer
 
 Verifier = Callable[[ModuleOp], list[Diagnostic]]
@@ -65,6 +66,8 @@ class Outcome:
     failed: Step | None = None
     """The step that ended the run early."""
     failed_index: int = -1
+    verified: Snapshot | None = None
+    """The module as it was when it was last verified in this run."""
     crash: Exception | None = None
     """What the failed step raised, when it was not a refusal."""
 
@@ -83,7 +86,8 @@ class Manager:
 
     def run(self, steps: Sequence[Step], module: ModuleOp) -> Outcome:
         """Run the steps in order, up to the first that fails."""
-        outcome = Outcome()
+        # The caller hands in a valid module.
+        outcome = Outcome(verified=None if self.verify is None else snapshot_of(module))
         for index, step in enumerate(steps):
             if not self._run_step(step, module, outcome):
                 outcome.failed, outcome.failed_index = step, index
@@ -123,7 +127,8 @@ class Manager:
         return None
 
     def _verify_after(self, step: Step, module: ModuleOp, outcome: Outcome) -> bool:
-        if self.verify is None:
+        """Verify what the pass left; a module that is the same as before is still valid."""
+        if self.verify is None or self._is_unchanged(module, outcome):
             return True
         with self.timer.measure("verify"):
             found = self.verify(module)
@@ -133,6 +138,11 @@ class Manager:
             return True
         outcome.diagnostics.append(PassBrokeIr(None, step.name))
         return False
+
+    def _is_unchanged(self, module: ModuleOp, outcome: Outcome) -> bool:
+        now = snapshot_of(module)
+        before, outcome.verified = outcome.verified, now
+        return now == before
 
     def _check_after(self, step: Step, module: ModuleOp, outcome: Outcome) -> bool:
         if self.check is None:
