@@ -117,9 +117,9 @@ class GetOp(DataOp):
         made = self.base.owner
         if isinstance(made, RecordOp):
             return picked(made.values, made.names.index(self.field.data))
-        if isinstance(made, SetOp) and made.field == self.field and never_fails(made.base):
-            return made.value
-        return None
+        if not isinstance(made, SetOp) or made.field != self.field:
+            return None
+        return made.value if never_fails(made.base) and not made.can_fail() else None
 
     @classmethod
     def parse(cls, parser: Parser) -> Self:

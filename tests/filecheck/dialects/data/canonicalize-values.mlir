@@ -143,3 +143,20 @@
 %s = data.set %r["c"], %y
 %b = data.get %s["a"] : f64
 "use"(%b) : (f64) -> ()
+
+// -----
+
+// A field that is set in json is not read through: json that is no object makes the change fail.
+// CHECK:       [[SET:%.*]] = data.set
+// CHECK:       data.get [[SET]]["amount"]
+workflow.workflow @W {
+  workflow.source @s nats("in") : !data.json
+  workflow.target @t nats("out")
+  workflow.on @s (%x: !data.json) {
+    %one = data.constant 1 : !data.json
+    %set = data.set %x["amount"], %one
+    %got = data.get %set["amount"] : !data.json
+    workflow.emit %got : !data.json to @t site "t"
+    workflow.return
+  }
+}
