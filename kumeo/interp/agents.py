@@ -11,6 +11,8 @@ All agents follow one course:
    value has handled the matter, by an emit say: the result is then a failure marked as handled,
    which cancels its readers and is never reported.
 4. Without a fallback the result is the last failure.
+
+A person who does not answer in time has a step between 2 and 3: see `reviews.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,6 +27,7 @@ from kumeo.dialects.agent import (
     DecideOp,
     ModelOp,
     ProcessOp,
+    ReviewOp,
 )
 from kumeo.dialects.data import RecordType
 from kumeo.dialects.data.failures import DataFailure
@@ -34,6 +37,7 @@ from kumeo.interp.aggregate import REDUCERS, Aggregate
 from kumeo.interp.answers import Compute, agent_name, attempt
 from kumeo.interp.evaluate import Code, Frame, Program, Routine, Rule, Step, drive, first_failure
 from kumeo.interp.results import canonical_json
+from kumeo.interp.reviews import TIMEOUT, after_timeout
 from kumeo.interp.values import Failure, Value
 from kumeo.interp.wire import to_json
 
@@ -66,6 +70,8 @@ def _course(op: AgentOp, program: Program, compute: Compute | None) -> Step:
             outcome = cancelled
         else:
             outcome = _try_all(op, compute, values, frame, attempts)
+            if isinstance(op, ReviewOp) and isinstance(outcome, Failure):
+                outcome = _unanswered(op, outcome, values, frame, attempts)
         frame.registers[result] = outcome
         if isinstance(outcome, Failure) and cancelled is None and fallback is not None:
             return _fall_back(op, fallback, result, outcome, frame)
@@ -94,6 +100,17 @@ def _try_all(
         if not isinstance(outcome, Failure):
             break
     return outcome
+
+
+def _unanswered(
+    op: ReviewOp, failure: Failure, values: Sequence[Value], frame: Frame, attempts: int
+) -> Value:
+    if failure.code != TIMEOUT:
+        return failure
+    now_us = frame.activation.now_us
+    return after_timeout(
+        op, failure, lambda: attempt(op, None, values, frame, attempts + 1), now_us
+    )
 
 
 def _fall_back(op: AgentOp, code: Code, result: int, failure: Failure, frame: Frame) -> Routine:

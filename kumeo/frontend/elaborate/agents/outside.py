@@ -4,7 +4,7 @@ from xdsl.ir import Attribute, SSAValue
 
 from kumeo.diagnostics import nearest
 from kumeo.dialects import agent
-from kumeo.dialects.data import JSON, STR, TIME, EnumType, ListType, RecordType
+from kumeo.dialects.data import JSON, STR, TIME, EnumType, ListType, RecordType, is_nullable
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
 from kumeo.frontend.elaborate.arguments import Parameter, Role
@@ -29,6 +29,8 @@ def build_review(call: AgentCall) -> agent.AgentOp | SSAValue:
     if isinstance(timeout, tree.Duration):
         settings["timeout_us"] = timeout.value_us
         _check_on_timeout(call, on_timeout, decisions)
+    if on_timeout in decisions:
+        _check_empty_form(call, form)
     if on_timeout is not None:
         settings["on_timeout"] = on_timeout
     if is_poison(value) or any(is_poison(kind) for kind in form.values()):
@@ -87,6 +89,16 @@ def _check_on_timeout(call: AgentCall, given: object, decisions: list[str]) -> N
         call.body.ctx.report(report)
     elif given is not None and given not in known:
         call.body.ctx.report(InvalidSetting(node.span, "on_timeout", f"one of {shown}"))
+
+
+def _check_empty_form(call: AgentCall, form: dict[str, Attribute]) -> None:
+    """Report a decision without a person when a person would have to fill in fields."""
+    required = [name for name, kind in form.items() if not is_nullable(kind)]
+    node = call.arguments.raw("on_timeout")
+    if required and node is not None:
+        shown = ", ".join(f"`{name}`" for name in required)
+        expected = f'`"escalate"` or `"fail"`: nobody fills in {shown}'
+        call.body.ctx.report(InvalidSetting(node.span, "on_timeout", expected))
 
 
 def build_retrieve(call: AgentCall) -> agent.AgentOp | SSAValue:

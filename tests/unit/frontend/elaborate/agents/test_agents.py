@@ -171,7 +171,7 @@ def test_router_first_rule_wins(ir_of: Ir) -> None:
 
 def test_review_result_has_form_fields(ir_of: Ir) -> None:
     ir = ir_of(
-        "h = HumanReview(input: source, form: { reason: string }, decisions: [ok, no],"
+        "h = HumanReview(input: source, form: { reason: string? }, decisions: [ok, no],"
         ' timeout: 2h, on_timeout: "no") emit h to target.good'
     )
     assert (
@@ -262,3 +262,9 @@ def test_processor_fallback_reads_what_stands_above(ir_of: Ir) -> None:
         " emit p to target.good"
     )
     assert 'data.get %source["amount"]' in ir.split("fallback", 1)[1]
+
+
+def test_review_decision_on_timeout_needs_an_optional_form(codes_of: Codes) -> None:
+    call = 'HumanReview(input: source, form: {{ reason: {} }}, timeout: 2h, on_timeout: "reject")'
+    assert codes_of(f"h = {call.format('string?')} emit h to target.good") == []
+    assert codes_of(f"h = {call.format('string')} emit h to target.good") == ["invalid-setting"]
