@@ -9,7 +9,7 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING
 from typing import TYPE_CHECKING, Any
 
@@ -139,8 +139,13 @@ def _steps(pipeline: str) -> "Sequence[Step]":
     from kumeo.passes.registry import PASSES
     from kumeo.passes.resolve import PassTable, resolve
 
-    find: Callable[[str], Any] = lambda name: PASSES[name]() if name in PASSES else None  # noqa: E731
-    steps, found = resolve(pipeline, PassTable(find, lambda: PASSES, lambda name: (True, None)))
+    def find(name: str) -> Any:
+        return PASSES[name]() if name in PASSES else None
+
+    def any_op(name: str) -> tuple[bool, str | None]:
+        return True, None
+
+    steps, found = resolve(pipeline, PassTable(find, lambda: PASSES, any_op))
     assert not found, found[0].headline
     return steps
 
