@@ -304,3 +304,19 @@ def test_two_tests_of_one_title_are_refused(compile_text: Compile) -> None:
     block = 'test "t" for W { given: { x: 1 } expect: { target: [{ x: 1 }] } }'
     text = FLOW % "emit source to target" + block + block
     assert codes(compile_text(text)) == ["invalid-test"]
+
+
+def test_mock_of_a_person_needs_only_the_decision(compile_text: Compile) -> None:
+    text = (
+        FLOW % "h = HumanReview(input: source) emit h to target"
+        + """
+      test "t" for W {
+        given: { x: 1 }
+        expect: { target: [{ decision: "approve", by: "somebody" }] }
+        mock: { h: { decision: "approve" } }
+      }"""
+    )
+    (test,) = compile_text(text).tests
+    assert test.mocks["h"] == [
+        {"decision": "approve", "by": "somebody", "at": "1970-01-01T00:00:00Z"}
+    ]
