@@ -12,11 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kumeo.tools.codes import all_codes
 
 from kumeo.testing import PROGRAMS, Command, run_pipeline
 from kumeo.testing.commands import CRASHED
 from kumeo.testing.lit_inprocess import parse_pipeline
+from kumeo.tools.codes import all_codes
 
 FOLDER = Path(__file__).parent / "errors"
 RUN = re.compile(rb"^// RUN: (.*?)\r?$", re.MULTILINE)
