@@ -169,7 +169,8 @@ def _add_checks(parser: argparse.ArgumentParser) -> None:
         "--check-semantics",
         metavar="N",
         type=_count,
-        help="run the workflows on N events (default: 8) around each pass: do they mean the same?",
+        help="run the workflows on 8 events around each pass: do they mean the same? Another number"
+        " is written with `=`: --check-semantics=50",
     )
     group.add_argument(
         "--seed", metavar="S", type=int, default=0, help="other events for --check-semantics"
