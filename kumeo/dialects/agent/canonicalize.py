@@ -18,7 +18,7 @@ from kumeo.dialects.base import at
 from kumeo.dialects.data.constants import to_attribute
 from kumeo.dialects.data.failure import never_fails
 from kumeo.dialects.data.ops_values import ConstantOp
-from kumeo.dialects.data.types import ListType, RecordType
+from kumeo.dialects.data.types import BOOL, ListType, RecordType
 from kumeo.dialects.settings import strings_of
 from kumeo.dialects.workflow.forgetting import may_forget
 
@@ -111,9 +111,13 @@ def _rules_that_matter(op: DecideOp) -> list[int]:
 
 
 def _constant_rule(value: SSAValue) -> bool | None:
+    """Return what the condition of a rule always is; None if that is not known."""
     owner = value.owner
-    constant = owner.value if isinstance(owner, ConstantOp) else None
-    return bool(constant.value.data) if isinstance(constant, IntegerAttr) else None
+    match owner.value if isinstance(owner, ConstantOp) else None:
+        case IntegerAttr(type=kind, value=flag) if kind == BOOL:
+            return bool(flag.data)
+        case _:
+            return None
 
 
 def _answer(op: DecideOp, outcome: str, rule: str, rewriter: PatternRewriter) -> None:

@@ -146,7 +146,7 @@ class ForwardEqualResults(RewritePattern):
         ends = [region.block.last_op for region in op.regions if region.blocks]
         for index, result in enumerate(op.results):
             yielded = [end.operands[index] for end in ends if end is not None]
-            if result.first_use is None or not _is_alike(yielded):
+            if result.first_use is None or not _is_alike(yielded, op):
                 continue
             value = yielded[0]
             if isinstance(value.owner, ConstantOp):
@@ -294,12 +294,15 @@ def _is_total(op: MatchOp) -> bool:
     return op.subject.type == BOOL and named == 2
 
 
-def _is_alike(values: Sequence[SSAValue]) -> bool:
-    """Say whether what several regions yield is one value; then it was made outside of them."""
+def _is_alike(values: Sequence[SSAValue], op: Operation) -> bool:
+    """Say whether what all regions of `op` yield is one constant, or one value made outside."""
     constants = {constant_of(value) for value in values}
     if len(constants) == 1 and None not in constants:
         return True
-    return all(value is values[0] for value in values)
+    if not values or any(value is not values[0] for value in values):
+        return False
+    # The value of an only region may be made inside of it.
+    return not op.is_ancestor(values[0].owner)
 
 
 def _statements_around(op: Operation) -> Iterator[tuple[Operation, Region | None]]:

@@ -364,6 +364,55 @@ workflow.workflow @NotAlike {
 
 // -----
 
+// Equal constants stay results of an `if` whose condition may fail: then the result is that failure.
+// CHECK-LABEL: workflow.subworkflow @AlikeButMayFail
+// CHECK:       %r = workflow.if %c -> (i64)
+// CHECK:       workflow.return %r : i64
+workflow.subworkflow @AlikeButMayFail (%c: i1) -> (i64) {
+  %r = workflow.if %c -> (i64) {
+    %one = data.constant 1 : i64
+    workflow.yield %one : i64
+  } else {
+    %two = data.constant 1 : i64
+    workflow.yield %two : i64
+  }
+  workflow.return %r : i64
+}
+
+// -----
+
+// All cases and the default have to agree, and on two different outer values they do not.
+// CHECK-LABEL: workflow.workflow @AllRegions
+// CHECK:       %p, %q = workflow.match %n : i64 -> (i64, i64) case 1 : i64 {
+// CHECK-NEXT:    workflow.yield %n, %n : i64, i64
+// CHECK-NEXT:  } case 2 : i64 {
+// CHECK:         workflow.yield %n, %{{.*}} : i64, i64
+// CHECK-NEXT:  } default {
+// CHECK-NEXT:    workflow.yield %m, %n : i64, i64
+// CHECK:       workflow.emit %n : i64 to @t site "r"
+workflow.workflow @AllRegions {
+  workflow.source @s nats("a") : !data.record<{n: i64, m: i64}>
+  workflow.target @t nats("t")
+  workflow.on @s (%e: !data.record<{n: i64, m: i64}>) {
+    %n = data.get %e["n"] : i64
+    %m = data.get %e["m"] : i64
+    %p, %q, %r = workflow.match %n : i64 -> (i64, i64, i64) case 1 : i64 {
+      workflow.yield %n, %n, %n : i64, i64, i64
+    } case 2 : i64 {
+      %two = data.constant 2 : i64
+      workflow.yield %n, %two, %n : i64, i64, i64
+    } default {
+      workflow.yield %m, %n, %n : i64, i64, i64
+    }
+    workflow.emit %p : i64 to @t site "p"
+    workflow.emit %q : i64 to @t site "q"
+    workflow.emit %r : i64 to @t site "r"
+    workflow.return
+  }
+}
+
+// -----
+
 // A loop that yields its elements is its list; another result of it stays.
 // CHECK-LABEL: workflow.subworkflow @Elements
 // CHECK-NEXT:  %{{.*}} = workflow.foreach (%x: f64) in %l -> (!data.list<f64>)
