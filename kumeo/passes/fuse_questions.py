@@ -38,6 +38,7 @@ from xdsl.dialects.builtin import ArrayAttr, StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.rewriter import Rewriter
 
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.placement import is_awaited_act
 from kumeo.dialects.agent.attrs import CostAttr
 from kumeo.dialects.agent.base import AgentOp
@@ -62,6 +63,7 @@ class FuseQuestionsPass(OpPass):
     """Join the language-model agents of a block that ask about the same input."""
 
     name = "fuse-questions"
+    LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
     changes_meaning: ClassVar[bool] = True
 
     max_questions: int = 8
@@ -93,9 +95,7 @@ class FuseQuestionsPass(OpPass):
         for op in block.ops:
             if is_awaited_act(op):
                 open_groups.clear()
-            if not isinstance(op, AgentOp) or "prompt" not in op.operand_names():
-                continue
-            if QUESTIONS in op.attributes:
+            if not isinstance(op, AgentOp) or not _is_asked(op):
                 continue
             if op.fallback is not None or not facts_of(op).discardable:
                 self.remark(op, f"agent `{op.agent_id}` is asked alone: it has a fallback, or acts")
@@ -106,6 +106,12 @@ class FuseQuestionsPass(OpPass):
                 found.append(group)
             group.append(op)
         return [group for group in found if len(group) > 1]
+
+
+def _is_asked(op: AgentOp) -> bool:
+    """Return whether `op` reads a prompt, and does not stand for joined agents already."""
+    # A feature of a model and a rule may be called `prompt`, too: they are no fixed operands.
+    return "prompt" in op.OPERANDS and QUESTIONS not in op.attributes
 
 
 def _key(op: AgentOp) -> Hashable:

@@ -101,6 +101,22 @@ workflow.subworkflow @Places (%s: !data.str, %x: i1) -> (i1, i1, i1) {
 
 // -----
 
+// Guard: a rule that is called `prompt` is no question, and a joined call is not joined again.
+// CHECK-LABEL: workflow.subworkflow @NoQuestion
+// CHECK-COUNT-2: agent.decide
+// CHECK-NOT:   data.get
+// CHECK-COUNT-2: agent.llm
+// CHECK-NOT:   data.get
+workflow.subworkflow @NoQuestion (%s: !data.str, %x: i1) -> (!data.record<{decision: !data.enum<"y", "n">}>, !data.record<{decision: !data.enum<"y", "n">}>, i1, !data.record<{c: i1, d: i1}>) {
+  %a = agent.decide first_match (prompt = %x) outcomes ["y"] default "n" id "a" site "a" : (i1) -> !data.record<{decision: !data.enum<"y", "n">}>
+  %b = agent.decide first_match (prompt = %x) outcomes ["y"] default "n" id "b" site "b" : (i1) -> !data.record<{decision: !data.enum<"y", "n">}>
+  %c = agent.llm "x" (prompt = %s) id "c" site "c" : (!data.str) -> i1
+  %d = agent.llm "x" (prompt = %s) id "d" site "d" attributes {kumeo.questions = ["c", "d"]} : (!data.str) -> !data.record<{c: i1, d: i1}>
+  workflow.return %a, %b, %c, %d : !data.record<{decision: !data.enum<"y", "n">}>, !data.record<{decision: !data.enum<"y", "n">}>, i1, !data.record<{c: i1, d: i1}>
+}
+
+// -----
+
 // Nothing in an empty module changes.
 // CHECK-LABEL: builtin.module @Empty {
 // CHECK-NEXT:  }
