@@ -1,0 +1,1 @@
+"""Message stores behind one interface."""
