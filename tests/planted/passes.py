@@ -258,6 +258,18 @@ def rename_sites(op: Operation) -> None:
         op.properties["site"] = StringAttr(op.site + "-copy")
 
 
+def swap_sites_of_agents(op: Operation) -> None:
+    """Exchange the sites of neighbours that compute: each is blamed for the other's failure."""
+    after = op.next_op
+    while after is not None and not isinstance(after, AgentOp):
+        after = after.next_op
+    if not isinstance(op, AgentOp) or not isinstance(after, AgentOp):
+        return
+    if facts_of(op).mergeable and facts_of(after).mergeable:
+        sites = StringAttr(op.site), StringAttr(after.site)
+        after.properties["site"], op.properties["site"] = sites
+
+
 def forget_handlers(op: Operation) -> None:
     """Replace a `try` by its body."""
     if not isinstance(op, TryOp):
@@ -317,6 +329,7 @@ CHANGES: tuple[Change, ...] = (
     swap_neighbour_emits,
     try_only_once,
     rename_sites,
+    swap_sites_of_agents,
     forget_handlers,
     freeze_config,
     forget_the_condition,

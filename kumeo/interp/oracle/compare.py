@@ -20,7 +20,14 @@ from kumeo.diagnostics import Point
 from kumeo.dialects.agent import AgentOp
 from kumeo.dialects.workflow import EmitOp, WorkflowOp
 from kumeo.interp.oracle.events import Trial, make_trials
-from kumeo.interp.oracle.observe import Call, Message, Observation, Report, observe
+from kumeo.interp.oracle.observe import (
+    Call,
+    Message,
+    Observation,
+    Report,
+    blame_may_move,
+    observe,
+)
 from kumeo.interp.oracle.reduce_input import reduce_trial
 from kumeo.interp.world import World
 
@@ -165,10 +172,9 @@ def find_on(before: ModuleOp, after: ModuleOp, trial: Trial) -> Finding | None:
 
 def find(before: Observation, after: Observation) -> Finding | None:
     """Return the first difference of two observations."""
-    if before.messages != after.messages:
-        return _messages(before, after)
-    if before.reports != after.reports:
-        return _finding("reports", *_rest(before.reports, after.reports))
+    told = _find_told(before, after)
+    if told is not None:
+        return told
     if before.orders != after.orders:
         return _order(before, after)
     more = sorted(after.calls - before.calls)
@@ -186,10 +192,21 @@ def _find_on_replay(before: ModuleOp, trial: Trial, after: Observation) -> Findi
     """Run the reference on the journal of the transformed run; other attempts fail."""
     world = replace(trial.world, recordings=after.journal, fail_one_in=1)
     replayed = observe(before, replace(trial, world=world))
-    if replayed.messages == after.messages and replayed.reports == after.reports:
-        return None
-    found = find(replayed, after)
+    found = _find_told(replayed, after)
     return None if found is None else replace(found, what="replay")
+
+
+def _find_told(before: Observation, after: Observation) -> Finding | None:
+    """Return the first difference of what is sent and reported."""
+    if before.messages != after.messages:
+        return _messages(before, after)
+    lost, new = _rest(before.reports, after.reports)
+    for report in list(lost):
+        moved = next((n for n in new if blame_may_move(before, after, report, n)), None)
+        if moved is not None:
+            lost.remove(report)
+            new.remove(moved)
+    return _finding("reports", lost, new) if lost or new else None
 
 
 def _messages(before: Observation, after: Observation) -> Finding:
@@ -232,8 +249,10 @@ def _shown(item: Message | Report | Call) -> str:
     match item:
         case Message(id, target, payload):
             return f"message {id[:8]} to `{target}`: {payload}"
-        case Report(target, code, event):
-            return f"report of `{code}` for event {event} to {target or 'the dead letters'}"
+        case Report(target, code, message, event, agent):
+            who = f" of agent `{agent}`" if agent else ""
+            where = target or "the dead letters"
+            return f"report of `{code}` ({message}){who} for event {event} to {where}"
         case Call(event, agent, path, attempt):
             where = f" in iteration {list(path)}" if path else ""
             return f"attempt {attempt} of agent `{agent}`{where} for event {event}"

@@ -56,6 +56,41 @@ def test_compare_order_without_key_gives_nothing() -> None:
     assert compare(module_of(first + "\n" + second), module_of(second + "\n" + first)) is None
 
 
+SCORE = """agent.extern @f python("m:f") effects "{}" : (i64) -> i64
+agent.extern @g python("m:g") effects "{}" : (i64) -> i64"""
+
+
+def scored(body: str, effects: str = "pure") -> ModuleOp:
+    return module_of(body, outside=SCORE.format(effects, effects))
+
+
+def score(value: str, site: str, function: str = "f", effects: str = "pure") -> str:
+    return (
+        f'%{value} = agent.call @{function} (%e) effects "{effects}" '
+        + f'id "{site}" site "{site}" : (i64) -> i64\n'
+    )
+
+
+def sent(*values: str) -> str:
+    return "\n".join(EMIT.format(f"%{value}", value) for value in values)
+
+
+def test_compare_failure_of_an_agent_merged_into_an_equal_one_gives_nothing() -> None:
+    # The first failure that is observed is the report: that of the second agent.
+    two = score("a", "left") + score("b", "right") + sent("b", "a")
+    one = score("a", "left") + EMIT.format("%a", "b") + EMIT.format("%a", "a")
+    assert compare(scored(two), scored(one), events=40) is None
+
+
+def test_compare_failures_of_equal_agents_in_other_sites_differ() -> None:
+    a, b = score("a", "left"), score("b", "right", "g")
+    other = score("a", "right") + score("b", "left", "g") + sent("a", "b")
+    found = compare(scored(a + b + sent("a", "b")), scored(other), events=40)
+    assert found is not None
+    assert found.what == "reports"
+
+
+MAX = "%max = data.constant 9223372036854775807 : i64\n"
 LLM_SENT = LLM.format("a", "") + "\n" + EMIT.format("%r", "x")
 CASES: dict[str, tuple[Callable[[], ModuleOp], Callable[[], ModuleOp], str]] = {
     "payload": (
@@ -82,6 +117,11 @@ CASES: dict[str, tuple[Callable[[], ModuleOp], Callable[[], ModuleOp], str]] = {
     "other code": (
         lambda: module_of(EMIT.format("%bad", "x")),
         lambda: module_of(EMIT.format("%worse", "x")),
+        "reports",
+    ),
+    "other message": (
+        lambda: module_of(MAX + "%b = data.add %max, %one : i64\n" + EMIT.format("%b", "x")),
+        lambda: module_of(MAX + "%b = data.mul %max, %two : i64\n" + EMIT.format("%b", "x")),
         "reports",
     ),
     "order": (lambda: keyed("x", "y"), lambda: keyed("y", "x"), "order"),
