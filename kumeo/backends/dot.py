@@ -7,12 +7,14 @@ It shows the IR as it is, for people who write passes; `kumeo graph` draws the w
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr, SymbolRefAttr
 from xdsl.ir import Attribute, Block, Operation
 from xdsl.utils.target import Target
+
+from kumeo.analysis.levels import EVERY_LEVEL
 
 _MAX_LABEL = 60
 
@@ -22,6 +24,7 @@ class DotTarget(Target):
     """The operations of a module and the values between them, for Graphviz."""
 
     name = "dot"
+    LEVELS: ClassVar[tuple[str, ...]] = EVERY_LEVEL
 
     def emit(self, ctx: Context, module: ModuleOp, output: IO[str]) -> None:
         """Write the module as one directed graph."""

@@ -7,13 +7,14 @@ Values are named by their order in the module. Attributes and types are IR text.
 
 import json
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.utils.target import Target
 
+from kumeo.analysis.levels import EVERY_LEVEL
 from kumeo.analysis.places import point_of
 
 
@@ -22,6 +23,7 @@ class JsonTarget(Target):
     """The structure of a module as JSON."""
 
     name = "json"
+    LEVELS: ClassVar[tuple[str, ...]] = EVERY_LEVEL
 
     def emit(self, ctx: Context, module: ModuleOp, output: IO[str]) -> None:
         """Write the module as one JSON object."""

@@ -1,4 +1,7 @@
-"""Every output form of Kumeo: name -> where its class is. Imported when a user asks for it."""
+"""Every output form of Kumeo: name -> where its class is. Imported when a user asks for it.
+
+`LEVELS` of a class says which levels of the IR it reads; a module of another one is refused.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import partial

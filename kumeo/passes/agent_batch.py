@@ -13,6 +13,7 @@ orders its events; inside a batch they keep that order, so the order per key sta
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -29,6 +30,7 @@ class AgentBatchPass(KumeoPass):
     """Let stages take several tokens at once where their agents can."""
 
     name = "agent-batch"
+    LEVELS: ClassVar[tuple[str, ...]] = ("stages",)
 
     size_max: int = 256
     """Largest batch."""

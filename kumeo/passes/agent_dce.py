@@ -26,6 +26,7 @@ results that are read, and outwards to the ops around. Each op is visited once.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.ir import Block, Operation, Region, SSAValue
@@ -33,6 +34,7 @@ from xdsl.rewriter import Rewriter
 from xdsl.traits import IsTerminator
 
 from kumeo.analysis.acting import Acting
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.places import point_of
 from kumeo.analysis.walk import walk_ops
 from kumeo.dialects.agent import AgentOp
@@ -47,6 +49,7 @@ class AgentDcePass(OpPass):
     """Remove agents and operations whose results nothing reads."""
 
     name = "agent-dce"
+    LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
 
     def apply_to(self, ctx: Context, root: Operation) -> None:
         """Find what is live inside `root` and remove the rest."""

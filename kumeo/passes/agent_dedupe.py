@@ -20,12 +20,14 @@ message. The report of a failure may name the first of two equal agents for the 
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.rewriter import Rewriter
 
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.places import point_of
 from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import Related
@@ -47,6 +49,7 @@ class AgentDedupePass(OpPass):
     """Keep the first of several agents that do the same work."""
 
     name = "agent-dedupe"
+    LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
 
     def apply_to(self, ctx: Context, root: Operation) -> None:
         """Merge equal agents inside `root`."""

@@ -31,6 +31,7 @@ delivered again. Emits and calls have ids that do not depend on stages.
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -49,6 +50,7 @@ class AgentFusePass(KumeoPass):
     """Make edges inline where a hop costs more than it buys."""
 
     name = "agent-fuse"
+    LEVELS: ClassVar[tuple[str, ...]] = ("stages",)
 
     hop_us: float = 55.0
     """CPU time of one hop, client and server."""

@@ -15,6 +15,7 @@ has one meaning in all languages in which it says that it can run.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
@@ -34,6 +35,7 @@ class AssignLanguagePass(KumeoPass):
     """Choose the language in which each stage is written."""
 
     name = "assign-language"
+    LEVELS: ClassVar[tuple[str, ...]] = ("stages",)
 
     prefer: tuple[str, ...] = ()
     """Languages to take where the agents allow it, best first."""

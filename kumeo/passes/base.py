@@ -20,6 +20,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -27,6 +28,7 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
+from kumeo.analysis.levels import EVERY_LEVEL
 from kumeo.analysis.places import point_of
 from kumeo.diagnostics import Diagnostic, Severity, render_one
 from kumeo.passes.errors import PassRemark
@@ -56,7 +58,14 @@ def reporting() -> Generator[PassReport]:
 
 @dataclass(frozen=True)
 class KumeoPass(ModulePass):
-    """A pass over a whole module. Fields are options; `name` is what a pipeline says."""
+    """A pass over a whole module. Fields are options; `name` is what a pipeline says.
+
+    `LEVELS` says at which levels of the IR it works; the manager refuses a module of another one.
+    `LOWERS_TO` is the level at which a lowering leaves the module.
+    """
+
+    LEVELS: ClassVar[tuple[str, ...]] = EVERY_LEVEL
+    LOWERS_TO: ClassVar[str | None] = None
 
     def count(self, what: str, amount: int = 1) -> None:
         """Add to a statistic, shown by `--pass-statistics`."""

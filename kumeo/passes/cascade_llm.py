@@ -33,6 +33,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import FloatAttr, IntegerAttr, StringAttr, f64, i1
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.walk import walk_ops
 from kumeo.dialects.agent.base import AgentOp
 from kumeo.dialects.data.ops_options import NoneOp, SomeOp, UnwrapOp
@@ -53,6 +54,7 @@ class CascadeLlmPass(OpPass):
     """Put a call of a cheap engine before the calls of a dear one."""
 
     name = "cascade-llm"
+    LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
     changes_meaning: ClassVar[bool] = True
 
     cheap: str

@@ -16,6 +16,7 @@ only shorten it, cancelled agents make none. Tokens and prices are as good as th
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -30,6 +31,7 @@ class CheckCostPass(KumeoPass):
     """Report events that can cost more than the budget allows."""
 
     name = "check-cost"
+    LEVELS: ClassVar[tuple[str, ...]] = ("workflow",)
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Compare the worst case of each workflow with its budget."""

@@ -13,6 +13,7 @@ Sound because only written numbers are compared: what is reported can happen.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -26,6 +27,7 @@ class CheckDeadlinesPass(KumeoPass):
     """Report agents that outlast an ack wait, a client or the budget, and late reminders."""
 
     name = "check-deadlines"
+    LEVELS: ClassVar[tuple[str, ...]] = ("workflow",)
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Report what is found; the module stays as it is."""

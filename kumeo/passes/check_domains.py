@@ -24,6 +24,7 @@ example of a gap is only shown when its values do not depend on each other.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -37,6 +38,7 @@ class CheckDomainsPass(KumeoPass):
     """Report rules, conditions and cases that no value reaches, and gaps in decisions."""
 
     name = "check-domains"
+    LEVELS: ClassVar[tuple[str, ...]] = ("workflow",)
 
     assume_config: bool = False
     """Whether config values that are not dynamic count as constants."""

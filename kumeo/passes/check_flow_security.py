@@ -24,6 +24,7 @@ conditions to branches: a path without a guard is reported. It does not prove th
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -38,6 +39,7 @@ class CheckFlowSecurityPass(KumeoPass):
     """Report data that reaches, or decides about, what it should not."""
 
     name = "check-flow-security"
+    LEVELS: ClassVar[tuple[str, ...]] = ("workflow",)
 
     trusted_sources: tuple[str, ...] = ()
     """Sources whose data needs no check."""

@@ -14,6 +14,7 @@ excluded.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -28,6 +29,7 @@ class CheckJoinsPass(KumeoPass):
     """Report waits without end and values that are always null where they are read."""
 
     name = "check-joins"
+    LEVELS: ClassVar[tuple[str, ...]] = ("workflow",)
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Report what is found; the module stays as it is."""

@@ -118,6 +118,65 @@ class InvalidPassOption(Diagnostic):
 
 
 @dataclass(frozen=True)
+class WrongLevel(Diagnostic):
+    """A pass or an output form gets a module of a level of the IR that it does not work at.
+
+    A workflow is lowered level by level: `workflow`, then `stages`. Most passes look at whole
+    workflows; those that place services need stages. At another level they would find nothing, and
+    a check that finds nothing would look like a module without faults. So nothing is run.
+
+    Example::
+
+        kumeo-opt flow.kumeo -p agent-fuse
+
+    Fix::
+
+        kumeo-opt flow.kumeo -p split-stages,agent-fuse
+    """
+
+    code = "wrong-level"
+    title = "{what} `{name}` works at the {wanted}, the module is at the level `{actual}`"
+
+    what: str
+    """`pass` or `target`."""
+    name: str
+    wanted: str
+    actual: str
+    fix: str | None = None
+
+    def help(self) -> str | None:
+        """Return where in a pipeline it belongs."""
+        return self.fix
+
+
+@dataclass(frozen=True)
+class UnknownLevel(Diagnostic):
+    """`--level` names a level of the IR that does not exist.
+
+    Example::
+
+        kumeo-opt flow.kumeo -O2 --level stage
+
+    Fix::
+
+        kumeo-opt flow.kumeo -O2 --level stages
+    """
+
+    code = "unknown-level"
+    title = "there is no level named `{name}`"
+
+    name: str
+    known: tuple[str, ...]
+    nearest: str | None = None
+
+    def help(self) -> str | None:
+        """Return the nearest name, or all of them."""
+        if self.nearest:
+            return f"write `{self.nearest}`"
+        return "the levels are " + ", ".join(f"`{name}`" for name in self.known)
+
+
+@dataclass(frozen=True)
 class PassFailed(Diagnostic):
     """A pass found that it cannot do its work on this module and said why.
 

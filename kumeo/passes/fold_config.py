@@ -15,7 +15,7 @@ entry is folded only if no workflow declares the same name: there the name would
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -23,6 +23,7 @@ from xdsl.ir import Attribute, Operation
 from xdsl.rewriter import Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.symbols import SymbolIndex
 from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import nearest
@@ -40,6 +41,7 @@ class FoldConfigPass(KumeoPass):
     """Replace configuration values that cannot change by constants."""
 
     name = "fold-config"
+    LEVELS: ClassVar[tuple[str, ...]] = (*ACTIVATIONS, "stages")
 
     set: tuple[str, ...] = ()
     """Values instead of the declared ones, as `name=JSON`."""

@@ -28,12 +28,14 @@ declaration in the workflow, or if a new site or id is taken already.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import CallSiteLoc, LocationAttr, ModuleOp, StringAttr, UnknownLoc
 from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.symbols import SymbolIndex, uses_of
 from kumeo.analysis.walk import walk_ops
 from kumeo.dialects.agent import AgentOp
@@ -48,6 +50,7 @@ class InlineSubworkflowsPass(KumeoPass):
     """Put the bodies of subworkflows in the place of their calls."""
 
     name = "inline-subworkflows"
+    LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
 
     ops_max: int = 10_000
     """Largest subworkflow that is copied, in operations."""

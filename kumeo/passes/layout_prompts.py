@@ -30,12 +30,14 @@ The reasons are in `docs/adr/0006-prompt-layout.md`.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerAttr, StringAttr, i1, i64
 from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import Rewriter
 
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.walk import walk_ops
 from kumeo.dialects.agent.base import AgentOp
 from kumeo.dialects.base import at
@@ -54,6 +56,7 @@ class LayoutPromptsPass(OpPass):
     """Write constants into prompts, and mark how much of a request never changes."""
 
     name = "layout-prompts"
+    LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
 
     lines_first: bool = False
     """Put lines without holes before those with holes. Changes the text."""

@@ -2,7 +2,8 @@
 
 Holds on entry: the module is valid. On exit: the module is valid when the outcome has no error;
 otherwise it is in the state in which the failing pass left it. A pass is foreign code: whatever it
-raises becomes an outcome, never an exception of the manager.
+raises becomes an outcome, never an exception of the manager. A pass does not get a module
+of a level at which it does not work.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from kumeo.diagnostics import Diagnostic, Severity, has_errors
 from kumeo.frontend.collector import without_gc
 from kumeo.passes.base import OpPass, reporting
 from kumeo.passes.errors import PassBrokeIr, PassCrashed, PassFailed
+from kumeo.passes.levels import judge_step
 from kumeo.passes.resolve import Step
 from kumeo.passes.snapshot import Snapshot, snapshot_of
 from kumeo.passes.timing import Timer
@@ -95,6 +97,10 @@ class Manager:
         return outcome
 
     def _run_step(self, step: Step, module: ModuleOp, outcome: Outcome) -> bool:
+        misplaced = judge_step(step, module)
+        if misplaced is not None:
+            outcome.diagnostics.append(misplaced)
+            return False
         for observer in self.observers:
             observer.before(step, module)
         if self.check is not None:

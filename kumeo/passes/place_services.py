@@ -16,6 +16,7 @@ Sound because a service decides where a stage runs, not what it does.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
@@ -35,6 +36,7 @@ class PlaceServicesPass(KumeoPass):
     """Say which service each stage belongs to."""
 
     name = "place-services"
+    LEVELS: ClassVar[tuple[str, ...]] = ("stages",)
 
     share: bool = False
     """Put services of one language together."""

@@ -38,12 +38,14 @@ read, so one walk from the end to the start is enough.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import LocationAttr
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.dialects.agent import ProcessOp
 from kumeo.dialects.base import at
 from kumeo.dialects.data import CastOp, GetOp, RecordOp, RecordType
@@ -57,6 +59,7 @@ class PruneFieldsPass(OpPass):
     """Carry only the fields that are read."""
 
     name = "prune-fields"
+    LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
 
     def apply_to(self, ctx: Context, root: Operation) -> None:
         """Narrow what is inside `root`, readers first."""

@@ -45,11 +45,13 @@ the branch is taken; that is the price of not running it when it is not.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.ir import Block, Operation, Region
 
 from kumeo.analysis.estimates import is_costly
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.placement import (
     ALWAYS_TEXT,
     Placement,
@@ -71,6 +73,7 @@ class PushGuardsPass(OpPass):
     """Move costly agents into the only branch that reads them, behind cheap conditions."""
 
     name = "push-guards"
+    LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
 
     min_latency_us: int = 1
     """An operation is costly if it takes at least so long, or if it costs money or tokens."""

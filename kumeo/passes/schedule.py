@@ -33,6 +33,7 @@ run in the order of the program. A read may share a wave with an act without an 
 
 import heapq
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerAttr, i64
@@ -40,6 +41,7 @@ from xdsl.ir import Block, Operation
 from xdsl.traits import IsTerminator
 
 from kumeo.analysis.estimates import cost_of
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.placement import is_awaited_act, makers
 from kumeo.analysis.walk import walk_ops
 from kumeo.dialects.agent.base import AgentOp
@@ -55,6 +57,7 @@ class SchedulePass(OpPass):
     """Order each block by cost and number the agents that may run at the same time."""
 
     name = "schedule"
+    LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
 
     waves: bool = True
     """Write `kumeo.wave` on operations that hold agents."""

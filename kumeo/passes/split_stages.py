@@ -46,6 +46,7 @@ become ops:
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -54,7 +55,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from kumeo.analysis.acting import Acting
 from kumeo.analysis.cuts import Working, plan_cuts
-from kumeo.analysis.levels import LEVELS, level_of, set_level
+from kumeo.analysis.levels import ACTIVATIONS, LEVELS, level_of, set_level
 from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.workflow import CallOp, OnOp, WorkflowOp
 from kumeo.passes.base import KumeoPass
@@ -68,6 +69,8 @@ class SplitStagesPass(KumeoPass):
     """Put each activation into continuation form, with every edge a message."""
 
     name = "split-stages"
+    LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
+    LOWERS_TO: ClassVar[str | None] = "stages"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Replace each `workflow.on` by stages, and raise the level of the module."""

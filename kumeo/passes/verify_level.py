@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import ModuleOp
 from kumeo.analysis.errors import IrLevel
 from kumeo.analysis.levels import LEVELS, find_misplaced_ops, level_of
 from kumeo.analysis.places import point_of
+from kumeo.diagnostics import nearest
 from kumeo.passes.base import KumeoPass
 
 
@@ -31,7 +32,12 @@ class VerifyLevelPass(KumeoPass):
     def __post_init__(self) -> None:
         """Refuse a level that does not exist."""
         if self.level is not None and self.level not in LEVELS:
-            raise ValueError(f"the levels are {', '.join(LEVELS)}")
+            close = nearest(self.level, LEVELS)
+            raise ValueError(
+                f"there is no such level, write `{close}`"
+                if close
+                else f"the levels are {', '.join(LEVELS)}"
+            )
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Report what is not as it must be."""

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, get_type_hints
 from xdsl.passes import ModulePass
 
 from kumeo.passes.base import OpPass
+from kumeo.passes.levels import level_listing, levels_read
 from kumeo.passes.options import describe_type, option_fields
 from kumeo.passes.pipelines import PIPELINES
 from kumeo.testing.lit_inprocess import parse_pipeline
@@ -27,8 +28,14 @@ from kumeo.testing.programs import kumeo_opt
 from kumeo.tools.listing import summary_of
 
 MADE = "*Made from the code by `make golden`; do not edit.*"
-GROUPS = ("Workflows", "Stages", "Checks", "Any level")
-"""Titles of the index: the level of the IR on which passes work, checks apart."""
+GROUPS = ("Workflows", "Stages", "Messages", "Checks", "Any level")
+"""Titles of the index: the level of the IR that passes read or make, checks apart."""
+_GROUP_OF_LEVEL = {
+    "workflow": "Workflows",
+    "numeric": "Workflows",
+    "stages": "Stages",
+    "messaging": "Messages",
+}
 
 Passes = Mapping[str, tuple[type[ModulePass], "Example | None"]]
 
@@ -82,8 +89,8 @@ def index_markdown(passes: Passes) -> str:
 def by_level(passes: Passes) -> dict[str, list[str]]:
     """Return the names of the passes under the titles of the index; none is empty."""
     groups: dict[str, list[str]] = {title: [] for title in GROUPS}
-    for name, (_, example) in sorted(passes.items()):
-        groups[_group(name, example)].append(name)
+    for name, (cls, _) in sorted(passes.items()):
+        groups[_group(name, cls)].append(name)
     return {title: names for title, names in groups.items() if names}
 
 
@@ -122,14 +129,13 @@ def first_example(name: str, file: Path) -> Example | None:
     return Example(caption, command, before, after, messages)
 
 
-def _group(name: str, example: Example | None) -> str:
-    """Return the title under which a pass is listed, by the IR of its example."""
+def _group(name: str, cls: type[ModulePass]) -> str:
+    """Return the title under which a pass is listed."""
     if name.startswith("check-"):
         return "Checks"
-    text = "" if example is None else example.before + example.after
-    if '"stages"' in text or "agent.stage " in text:
-        return "Stages"
-    return "Workflows" if re.search(r"\b(?:workflow|agent)\.\w", text) else "Any level"
+    levels = levels_read(cls)
+    level = getattr(cls, "LOWERS_TO", None) or (levels[0] if levels else None)
+    return "Any level" if level is None else _GROUP_OF_LEVEL[level]
 
 
 def _index_row(name: str, cls: type[ModulePass]) -> str:
@@ -143,7 +149,10 @@ def _mark(cls: type[ModulePass]) -> str:
 
 def _facts(cls: type[ModulePass]) -> str:
     """Return what a user has to know before naming the pass in a pipeline."""
-    found: list[str] = []
+    levels, to = levels_read(cls), getattr(cls, "LOWERS_TO", None)
+    found = [f"It works at the {level_listing(levels)}." if levels else "It works at every level."]
+    if to is not None:
+        found.append(f"It leaves the module at the level `{to}`.")
     if getattr(cls, "changes_meaning", False):
         found.append("It changes what workflows do, so no pipeline has it by default.")
     if issubclass(cls, OpPass):

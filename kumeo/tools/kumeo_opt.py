@@ -120,7 +120,8 @@ class _Tool:
     def _run_pipeline(self, given: Input, pipeline: str) -> int:
         steps, found = self._resolve(pipeline)
         target, missing = self._target()
-        found = [*self.catalog.diagnostics, *found, *missing, *self._unknown_watched()]
+        unknown = [*self._unknown_level(), *self._unknown_watched()]
+        found = [*self.catalog.diagnostics, *found, *missing, *unknown]
         if has_errors(found):
             _show(found, self.stderr)
             return WRONG_USAGE
@@ -138,10 +139,22 @@ class _Tool:
         catalog = self.catalog
         table = PassTable(catalog.find_pass, catalog.pass_names, catalog.nearest_op)
         steps, found = resolve(pipeline, table)
-        if self.options.level is None or found:
+        if self.options.level is None or found or self._unknown_level():
             return steps, found
         last, found = resolve(f'verify-level{{level="{self.options.level}"}}', table)
         return (*steps, *last), found
+
+    def _unknown_level(self) -> list[Diagnostic]:
+        """Report a `--level` that does not exist."""
+        name = self.options.level
+        if name is None:
+            return []
+        from kumeo.analysis.levels import LEVELS
+        from kumeo.passes.errors import UnknownLevel
+
+        if name in LEVELS:
+            return []
+        return [UnknownLevel(None, name, tuple(LEVELS), nearest(name, LEVELS))]
 
     def _unknown_watched(self) -> list[Diagnostic]:
         """Report names behind `--print-ir-before` and `--print-ir-after` that no pass has."""

@@ -1,7 +1,7 @@
 """The command line of `kumeo-opt`: text in, `Options` out. Nothing is printed and nothing exits."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -86,7 +86,7 @@ Every message has a code in brackets; `kumeo explain CODE` says more about it.
 def parse_arguments(arguments: Sequence[str]) -> Options:
     """Return the options. Raises: UsageError."""
     parser = make_parser()
-    found, unknown = parser.parse_known_args([_spell(word) for word in arguments])
+    found, unknown = parser.parse_known_args(list(_spelled(arguments)))
     if unknown:
         raise _unknown_word(unknown[0], parser)
     values = vars(found)
@@ -169,8 +169,7 @@ def _add_checks(parser: argparse.ArgumentParser) -> None:
         "--check-semantics",
         metavar="N",
         type=_count,
-        help="run the workflows on 8 events around each pass: do they mean the same? Another number"
-        " is written with `=`: --check-semantics=50",
+        help="run the workflows on N events (default 8) around each pass: do they mean the same?",
     )
     group.add_argument(
         "--seed", metavar="S", type=int, default=0, help="other events for --check-semantics"
@@ -211,15 +210,28 @@ def _flag(group: "argparse._ArgumentGroup", *words: str, dest: str | None = None
     group.add_argument(*flags, dest=name, action="store_true", help=help_text)
 
 
-def _spell(word: str) -> str:
-    """Return the full form of a flag whose value was left out."""
-    return _BARE.get(word, word)
+def _spelled(arguments: Sequence[str]) -> Iterator[str]:
+    """Yield the words, with the full form of each flag whose value was left out.
+
+    A whole number behind `--check-semantics` is its value. A file of that name is written `./8`.
+    """
+    words = iter(arguments)
+    for word in words:
+        if word != "--check-semantics":
+            yield _BARE.get(word, word)
+            continue
+        value = next(words, None)
+        if value is not None and value.isdecimal():
+            yield f"{word}={value}"
+            continue
+        yield f"{word}=8"
+        if value is not None:
+            yield from _spelled([value, *words])
 
 
 _BARE = {
     "--print-ir-before": "--print-ir-before-all",
     "--print-ir-after": "--print-ir-after-all",
-    "--check-semantics": "--check-semantics=8",
 }
 
 

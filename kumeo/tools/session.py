@@ -66,6 +66,8 @@ class Session:
         """Take one module through the whole run."""
         self.modules += 1
         module, found = self._guard("read", lambda: self._read(given))
+        if module is not None and not has_errors(found):
+            found += self._judge(module)
         statistics: list[Statistic] = []
         if module is not None and not has_errors(found) and self.steps:
             with self.timer.measure("pipeline"):
@@ -74,6 +76,15 @@ class Session:
             return Result(None, self._wanted(found), statistics)
         text, late = self._guard("print", lambda: self._print(module))
         return Result(text, self._wanted(found + late), statistics)
+
+    def _judge(self, module: ModuleOp) -> list[Diagnostic]:
+        """Return what in the pipeline, or after it, will get a module of the wrong level."""
+        if not self.steps and self.target is None:
+            return []
+        from kumeo.passes.levels import judge_pipeline
+
+        found = judge_pipeline(self.steps, module, self.target)
+        return [] if found is None else [found]
 
     def _run_passes(
         self, module: ModuleOp, given: Input, statistics: "list[Statistic]"
@@ -163,6 +174,12 @@ class Session:
     def _print(self, module: ModuleOp) -> tuple[str | None, list[Diagnostic]]:
         if self.target is None:
             return self.form.print(module), []
+        from kumeo.passes.levels import judge_pipeline
+
+        misplaced = judge_pipeline((), module, self.target)
+        if misplaced is not None:
+            # A pass changed the level and did not say that it would.
+            return None, [misplaced]
         output = StringIO()
         try:
             self.target.emit(self.catalog.ctx, module, output)

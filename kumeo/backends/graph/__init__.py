@@ -6,10 +6,11 @@
 from kumeo.backends.graph.dot import render_dot
 from kumeo.backends.graph.mermaid import render_mermaid
 from kumeo.backends.graph.model import Cluster, Edge, Graph, Node
-from kumeo.backends.graph.plan import bodies_of, plan_graph
+from kumeo.backends.graph.plan import LEVELS, bodies_of, plan_graph
 from kumeo.backends.graph.svg import render_svg
 
 __all__ = [
+    "LEVELS",
     "Cluster",
     "Edge",
     "Graph",

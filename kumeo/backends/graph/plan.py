@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, StringAttr
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
+from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.backends.graph.expressions import expression_text
 from kumeo.backends.graph.model import Cluster, ClusterKind, Edge, EdgeKind, Graph, Node
 from kumeo.backends.graph.wording import (
@@ -23,6 +24,8 @@ from kumeo.backends.graph.wording import (
 )
 from kumeo.dialects import agent, workflow
 
+LEVELS = ACTIVATIONS
+"""The levels of the IR that have a picture; stages would be drawn without their agents."""
 _SHOWN = (agent.AgentOp, workflow.EmitOp, workflow.CallOp)
 Body = workflow.WorkflowOp | workflow.SubworkflowOp
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from xdsl.dialects.builtin import ModuleOp
 
+from kumeo.analysis.levels import possible_levels
 from kumeo.analysis.text import print_module
-from kumeo.backends.graph import bodies_of, plan_graph, render_svg
+from kumeo.backends import graph
 from kumeo.diagnostics import Diagnostic
 from kumeo.passes.manager import Manager, Statistic
 from kumeo.passes.resolve import Step
@@ -98,6 +99,7 @@ def _state_of(module: ModuleOp, last: State | None) -> State:
         return last
     ops = list(module.walk())
     agents = sum(op.name.startswith("agent.") and "id" in op.properties for op in ops)
-    bodies = list(bodies_of(module))
-    picture = render_svg(plan_graph(module, bodies), every=False) if bodies else None
+    has_picture = any(level in graph.LEVELS for level in possible_levels(module))
+    bodies = list(graph.bodies_of(module)) if has_picture else []
+    picture = graph.render_svg(graph.plan_graph(module, bodies), every=False) if bodies else None
     return State(text, len(ops) - 1, agents, picture)

@@ -223,26 +223,7 @@ workflow.workflow @Branch {
 
 // -----
 
-// The empty module, and one that is not split yet.
-// CHECK: builtin.module attributes {kumeo.level = "workflow"} {
-// CHECK-LABEL: workflow.workflow @W {
-// CHECK-NEXT:     workflow.source @s nats("a") : f64
-// CHECK-NEXT:     workflow.on @s (%x: f64) {
-// CHECK-NEXT:       workflow.return
-// CHECK-NEXT:     }
-// CHECK-NEXT:   }
-// CHECK-NEXT: }
-builtin.module attributes {kumeo.level = "workflow"} {
-  workflow.workflow @W {
-    workflow.source @s nats("a") : f64
-    workflow.on @s (%x: f64) {
-      workflow.return
-    }
-  }
-}
-
-// -----
-
+// The empty module stays empty.
 // CHECK: builtin.module {
 // CHECK-NEXT: }
 builtin.module {

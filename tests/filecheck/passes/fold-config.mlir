@@ -75,3 +75,23 @@ workflow.workflow @Misfit {
 // CHECK-NEXT: }
 builtin.module {
 }
+
+// -----
+
+// Stages read configuration as activations do; what they carry stays.
+// CHECK-LABEL: workflow.workflow @Stages
+// CHECK:       %l = data.constant 0.5 : f64
+// CHECK-NEXT:  agent.goto message @run.b(%l : f64)
+workflow.workflow @Stages {
+  workflow.source @s nats("a") : f64
+  workflow.target @t nats("t")
+  workflow.config @limit : f64 = 0.5 : f64
+  agent.stage @on.s (%x: f64) entry [@s] {
+    %l = workflow.config_value @limit : f64
+    agent.goto message @run.b(%l : f64)
+  }
+  agent.stage @run.b (%l: f64) {
+    workflow.emit %l : f64 to @t site "l"
+    agent.done
+  }
+}

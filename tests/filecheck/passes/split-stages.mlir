@@ -1,6 +1,8 @@
 // RUN: kumeo-opt %s --split-input-file -p 'split-stages' | filecheck %s
-// RUN: kumeo-opt %s --split-input-file -p 'split-stages,split-stages' | filecheck %s
+// RUN: not kumeo-opt %s --split-input-file -p 'split-stages,split-stages' -o /dev/null 2>&1 | filecheck %s --check-prefix=TWICE
 // RUN: kumeo-opt %s --split-input-file -p split-stages -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=REMARK
+
+// TWICE: error[wrong-level]: pass `split-stages` works at the levels `workflow` and `numeric`, the module is at the level `stages`
 
 // REMARK: split-stages: becomes 3 stages
 // REMARK: split-stages: `workflow.foreach` stays whole in one stage, with the agents in it

@@ -89,7 +89,7 @@ def test_dump_pass_pipeline_is_read_back(opt: Opt, level: str) -> None:
         (["-p", "verify-level{level=7}"], "invalid-pass-option"),
         (["-p", "func.func(verify-level)"], "invalid-pipeline"),
         (["-p", "func.fnc(cse)"], "invalid-pipeline"),
-        (["--level", "nonsense"], "invalid-pass-option"),
+        (["--level", "stagez"], "unknown-level"),
         (["-t", "mlri"], "unknown-output"),
     ],
 )

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from kumeo.tools.options import parse_arguments
+
 Opt = Callable[..., Any]
 
 SUM = "func.func private @f() -> i64\n"
@@ -23,3 +25,27 @@ def test_unknown_level_of_optimisation_names_the_levels(opt: Opt) -> None:
 
 def test_unclosed_group_asks_for_the_parenthesis(opt: Opt) -> None:
     assert "help: write `)`" in opt("-p", "func.func(cse", stdin=SUM).err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "events", "name"),
+    [
+        (["--check-semantics"], 8, "-"),
+        (["--check-semantics", "3"], 3, "-"),
+        (["--check-semantics=3"], 3, "-"),
+        (["--check-semantics", "a.mlir"], 8, "a.mlir"),
+        (["--check-semantics", "3", "a.mlir"], 3, "a.mlir"),
+        (["a.mlir", "--check-semantics", "3"], 3, "a.mlir"),
+        (["--check-semantics", "./3"], 8, "./3"),
+        (["--check-semantics", "-O1"], 8, "-"),
+    ],
+)
+def test_number_behind_check_semantics_is_its_value(
+    arguments: list[str], events: int, name: str
+) -> None:
+    options = parse_arguments(arguments)
+    assert (options.check_semantics, options.input) == (events, name)
+
+
+def test_flag_behind_check_semantics_keeps_its_full_form() -> None:
+    assert parse_arguments(["--check-semantics", "--print-ir-after"]).print_ir_after_all

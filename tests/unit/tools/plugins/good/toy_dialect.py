@@ -1,6 +1,7 @@
 """A plug-in as another package would write it: one dialect, passes that work and that fail."""
 
 from dataclasses import dataclass
+from typing import IO, ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.arith import ConstantOp
@@ -13,7 +14,9 @@ from xdsl.printer import Printer
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.universe import Universe
 from xdsl.utils.exceptions import PassFailedException
+from xdsl.utils.target import Target
 
+from kumeo.analysis.levels import set_level
 from kumeo.passes.base import OpPass
 
 
@@ -100,12 +103,37 @@ class ToyBreakPass(ModulePass):
         Rewriter.insert_op(constant, InsertPoint.at_start(op.body.block))
 
 
+@dataclass(frozen=True)
+class ToyServicesTarget(Target):
+    """The number of ops at the top of a module that is cut into stages."""
+
+    name = "toy-services"
+    LEVELS: ClassVar[tuple[str, ...]] = ("stages",)
+
+    def emit(self, ctx: Context, module: ModuleOp, output: IO[str]) -> None:
+        """Write the number."""
+        output.write(f"{len(module.body.block.ops)} ops\n")
+
+
+@dataclass(frozen=True)
+class ToyRaisePass(ModulePass):
+    """Change the level of a module, and do not declare it."""
+
+    name = "toy-raise"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """Name another level."""
+        set_level(op, "workflow")
+
+
 UNIVERSE = Universe(
     all_dialects={"toy": lambda: TOY},
     all_passes={
         "lower-toy": lambda: LowerToyPass,
         "toy-break": lambda: ToyBreakPass,
         "toy-crash": lambda: ToyCrashPass,
+        "toy-raise": lambda: ToyRaisePass,
         "toy-refuse": lambda: ToyRefusePass,
     },
+    all_targets={"toy-services": lambda: ToyServicesTarget},
 )

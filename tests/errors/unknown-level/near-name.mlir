@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s -O2 --level stagez
+builtin.module {}

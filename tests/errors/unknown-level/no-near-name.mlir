@@ -1,0 +1,2 @@
+// RUN: kumeo-opt %s --level zzzzzz
+builtin.module {}
