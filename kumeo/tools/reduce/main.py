@@ -18,6 +18,7 @@ from xdsl.dialects.builtin import ModuleOp
 from kumeo.analysis.text import print_module
 from kumeo.analysis.verify import verify_module
 from kumeo.diagnostics import Diagnostic, has_errors, render_text
+from kumeo.passes.levels import judge_pipeline
 from kumeo.passes.manager import Manager
 from kumeo.passes.pipelines import PIPELINES, pipeline_text
 from kumeo.passes.resolve import PassTable, Step, resolve
@@ -79,10 +80,10 @@ def _reduce(options: argparse.Namespace, stdin: Stdin, stdout: TextIO, stderr: T
     if module is None:
         _show(found, stderr)
         return WRONG_USAGE if found[0].code == "cannot-read" else REJECTED
-    fails = _failure(options, catalog)
+    fails = _failure(options, catalog, module)
     if not callable(fails):
         _show(fails, stderr)
-        return WRONG_USAGE
+        return REJECTED if fails[0].code == "wrong-level" else WRONG_USAGE
     if not fails(module.clone()):
         _show([NothingToReduce(None, options.command or options.check_semantics)], stderr)
         return REJECTED
@@ -136,8 +137,10 @@ def _read(
     return (None if found else module), found
 
 
-def _failure(options: argparse.Namespace, catalog: Catalog) -> Fails | Sequence[Diagnostic]:
-    """Return what says whether a module fails, or what is wrong with the pipeline."""
+def _failure(
+    options: argparse.Namespace, catalog: Catalog, module: ModuleOp
+) -> Fails | Sequence[Diagnostic]:
+    """Return what says whether a module fails, or what is wrong with the pipeline for it."""
     if options.command is not None:
         return command_fails(options.command, options.expect)
     pipeline = options.check_semantics
@@ -145,7 +148,12 @@ def _failure(options: argparse.Namespace, catalog: Catalog) -> Fails | Sequence[
     text = pipeline_text(level) if level in PIPELINES else pipeline
     table = PassTable(catalog.find_pass, catalog.pass_names, catalog.nearest_op)
     steps, found = resolve(text, table)
-    return found or meaning_changes(catalog, steps, options.events, options.seed)
+    if found:
+        return found
+    misplaced = judge_pipeline(steps, module)
+    if misplaced is not None:
+        return [misplaced]
+    return meaning_changes(catalog, steps, options.events, options.seed)
 
 
 def command_fails(command: str, expected: str) -> Fails:

@@ -139,6 +139,12 @@ def test_page_pictures_are_svg(tmp_path: Path) -> None:
     assert all(base64.b64decode(image).startswith(b"<svg") for image in images)
 
 
+def test_page_of_a_pipeline_that_ends_at_stages_has_no_picture(tmp_path: Path) -> None:
+    code, page, _ = page_of(tmp_path, "-p", "split-stages")
+    assert code == 0
+    assert "data:image/svg+xml" not in page
+
+
 def test_page_of_no_passes_says_so(tmp_path: Path) -> None:
     code, page, _ = page_of(tmp_path, "-O0")
     assert code == 0

@@ -151,6 +151,12 @@ def test_unknown_pass_is_told(module_file: Path) -> None:
     assert "write `cse`" in err
 
 
+def test_pipeline_of_the_wrong_level_is_told(module_file: Path) -> None:
+    code, out, err = call(str(module_file), "--check-semantics", "agent-fuse")
+    assert (code, out) == (1, "")
+    assert err.startswith("error[wrong-level]: pass `agent-fuse`")
+
+
 def test_invalid_module_is_told(tmp_path: Path) -> None:
     path = tmp_path / "bad.mlir"
     path.write_text("workflow.on @s")
