@@ -1,0 +1,300 @@
+"""`Activation`: what a printed handler sees of the runtime.
+
+A handler only fills buffers here. The engine publishes them after the handler has returned, so a
+handler that stops halfway has no effect. Emitted values are encoded at once: what happens to the
+value afterwards does not matter, and a value without a JSON form is a failure in the right scope.
+"""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from kumeo_runtime.ids import Path, activation_id, child_id, partition_of
+from kumeo_runtime.meta import Message, Meta
+from kumeo_runtime.spec import Edge, Target
+from kumeo_runtime.transport.api import CREATE, Outgoing
+from kumeo_runtime.values import Failure, Time, json_encoder, msgpack_encoder
+
+_encode_json = json_encoder().encode
+_encode_msgpack = msgpack_encoder().encode
+
+
+class LeaseLost(Exception):  # noqa: N818 - a condition that agents pass on, not an error
+    """The delivery has expired: another worker has it or will get it. Drop the activation."""
+
+
+class Recorded(Struct, frozen=True):
+    """What the journal holds about a call."""
+
+    value: Any
+    """The result, or a `Failure`."""
+
+
+class Journal(Protocol):
+    """Results of calls that are not deterministic. What was stored first wins, for every worker."""
+
+    async def read(self, site: str, path: Path, type: Any, attempt: int = 0) -> Recorded | None:
+        """Return what is stored about a call (attempt 0) or about one of its attempts."""
+        ...
+
+    async def record(self, site: str, path: Path, value: Any, type: Any, attempt: int = 0) -> Any:
+        """Store a value or `Failure` unless one is there; return what is stored."""
+        ...
+
+
+class StateEntry(Struct, frozen=True):
+    """The state of one key; `seq` 0 stands for a key that has none."""
+
+    value: bytes
+    seq: int
+
+
+class State(Protocol):
+    """State by name and key. A write holds only if nobody else has written since the read."""
+
+    async def read(self, name: str, key: str) -> StateEntry:
+        """Return the state of a key."""
+        ...
+
+    async def write(self, name: str, key: str, value: bytes, expected_seq: int) -> int | None:
+        """Store the state; return its sequence, or None when somebody else was first."""
+        ...
+
+    async def apply(
+        self,
+        name: str,
+        key: str,
+        value: bytes,
+        expected_seq: int,
+        *,
+        site: str,
+        path: Path,
+        result: Any,
+        type: Any,
+    ) -> bool:
+        """Store the state and the journalled result of the call together, or nothing (False)."""
+        ...
+
+
+class Task(Struct, frozen=True, omit_defaults=True):
+    """What a person is asked. It waits in the store and costs nothing."""
+
+    site: str
+    path: Path = ()
+    title: str = ""
+    text: str = ""
+    form: Any = None
+    """JSON schema of the fields to fill in, plain data."""
+    decisions: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    timeout_s: float | None = None
+    on_timeout: str = "fail"
+    """`fail`, `escalate`, or the decision that holds when nobody answers."""
+    escalate_to: tuple[str, ...] = ()
+    attempts: int = 1
+    """How often it is asked in all when nobody answers."""
+
+
+class Answer(Struct, frozen=True, omit_defaults=True):
+    """What came back for a task: a decision, or nothing in time."""
+
+    decision: str | None = None
+    by: str = ""
+    at: int = 0
+    """Microseconds since 1970 UTC."""
+    form: Any = None
+    failure: Failure | None = None
+    attempt: int = 1
+
+
+class Parked(Struct, frozen=True):
+    """A message that waits for an answer."""
+
+    edge: Edge
+    body: bytes
+    id: str
+    task: Task
+
+
+class Routes:
+    """Where the outputs of one handler go, and what its activations share."""
+
+    __slots__ = ("config", "edges", "journal", "lease", "state", "targets", "workflow")
+
+    def __init__(
+        self,
+        workflow: str,
+        edges: dict[str, str],
+        targets: dict[str, str],
+        config: Any = None,
+        journal: "Callable[[Activation], Journal] | None" = None,
+        state: "Callable[[Activation], State] | None" = None,
+        lease: "Callable[[Any], bool] | None" = None,
+    ) -> None:
+        self.workflow = workflow
+        self.edges = edges
+        """Subject up to the partition, with the dot, by token of the edge."""
+        self.targets = targets
+        """Subject by name of the target."""
+        self.config = config
+        self.journal = journal
+        self.state = state
+        self.lease = lease
+        """Says whether a delivery still belongs to this worker."""
+
+
+class Scope:
+    """Collects the first failure that is observed in the body of a `try`."""
+
+    __slots__ = ("_act", "_outer", "first")
+
+    def __init__(self, act: "Activation", first: Failure | None) -> None:
+        self._act = act
+        self._outer: Scope | None = None
+        self.first = first
+
+    def __enter__(self) -> "Scope":
+        self._outer, self._act.inner = self._act.inner, self
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._act.inner = self._outer
+
+
+class Activation:
+    """One event on its way through one handler."""
+
+    __slots__ = (
+        "_id",
+        "_routes",
+        "answer",
+        "delivery",
+        "inner",
+        "meta",
+        "outputs",
+        "parked",
+        "sent",
+    )
+
+    def __init__(
+        self, routes: Routes, meta: Meta, delivery: Any = None, answer: Answer | None = None
+    ) -> None:
+        self._routes = routes
+        self._id: str | None = None
+        self.meta = meta
+        self.delivery = delivery
+        self.answer = answer
+        """What a person said; only in the handler of a parked edge."""
+        self.inner: Scope | None = None
+        self.outputs: list[Outgoing] = []
+        self.parked: list[Parked] | None = None
+        self.sent = False
+        """Whether the activation goes on elsewhere."""
+
+    @property
+    def id(self) -> str:
+        """Id of the activation: the same in all handlers and after every fault."""
+        known = self._id
+        if known is None:
+            meta = self.meta
+            known = self._id = activation_id(self._routes.workflow, meta.source, meta.event)
+        return known
+
+    @property
+    def now(self) -> Time:
+        """Time of the activation."""
+        return Time(self.meta.now)
+
+    @property
+    def config(self) -> Any:
+        """The configuration that this activation reads."""
+        return self._routes.config
+
+    @property
+    def first(self) -> Failure | None:
+        """First failure that was observed outside of every `try`."""
+        return self.meta.first
+
+    @property
+    def journal(self) -> Journal:
+        """Results of calls of this activation."""
+        make = self._routes.journal
+        if make is None:
+            raise RuntimeError("this activation has no journal")
+        return make(self)
+
+    @property
+    def state(self) -> State:
+        """State of aggregates and user code."""
+        make = self._routes.state
+        if make is None:
+            raise RuntimeError("this activation has no state")
+        return make(self)
+
+    def lease(self) -> None:
+        """Return while the delivery belongs to this worker, else raise `LeaseLost`."""
+        holds = self._routes.lease
+        if holds is not None and not holds(self.delivery):
+            raise LeaseLost(self.id)
+
+    def scope(self, first: Failure | None = None) -> Scope:
+        """Open the body of a `try`; `first` is what it has observed in an earlier handler."""
+        return Scope(self, first)
+
+    def observe(self, failure: Failure) -> None:
+        """Something that acts has read a failure."""
+        if failure.handled:
+            return
+        holder = self.inner or self.meta
+        if holder.first is None:
+            holder.first = failure
+
+    def child_id(self, site: str, path: Path = ()) -> str:
+        """Return the id of what a site makes."""
+        return child_id(self.id, site, path)
+
+    def emit(self, target: Target, value: Any, *, site: str, path: Path = ()) -> None:
+        """Send a value to a target, or observe why it has no JSON form."""
+        text = _encode_json(value)
+        if isinstance(text, Failure):
+            return self.observe(text)
+        key = child_id(self.id, site, path)
+        headers = {"Nats-Msg-Id": key, "Kumeo-Id": key}
+        if self.meta.trace is not None:
+            headers["traceparent"] = self.meta.trace
+        self.outputs.append(Outgoing(self._routes.targets[target.name], text, headers))
+
+    def send(self, edge: Edge, message: Message, *, path: Path = ()) -> None:
+        """Go on in the handler of an edge."""
+        self.sent = True
+        key = child_id(self.id, edge.token, path)
+        part = partition_of(self.meta.key or "", edge.partitions) if edge.partitions > 1 else 0
+        trace = self.meta.trace
+        headers = None if trace is None else {"traceparent": trace}
+        subject = f"{self._routes.edges[edge.token]}{part}.{key}"
+        self.outputs.append(Outgoing(subject, encode_body(edge, message), headers, CREATE))
+
+    def park(self, edge: Edge, message: Message, task: Task) -> None:
+        """Go on in the handler of an edge when somebody has answered, or nobody in time."""
+        self.sent = True
+        parked = Parked(
+            edge, encode_body(edge, message), child_id(self.id, task.site, task.path), task
+        )
+        self.parked = [*(self.parked or ()), parked]
+
+
+def encode_body(edge: Edge, message: Message) -> bytes:
+    """Return the body of an edge message as its edge stores it."""
+    if edge.codec == "msgpack":
+        return _encode_msgpack(message)
+    text = _encode_json(message)
+    if isinstance(text, Failure):
+        raise ValueError(f"edge `{edge.name}`: {text.message}")
+    return text
