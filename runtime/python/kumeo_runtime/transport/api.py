@@ -154,7 +154,12 @@ class Pull(Protocol):
     """A running subscription to one consumer. The engine grants credit, deliveries use it up."""
 
     def grant(self, messages: int, max_bytes: int) -> None:
-        """Ask for up to so many more messages. Renews itself until they arrived or `stop`."""
+        """Ask for up to so many more messages. Renews itself until they arrived or `stop`.
+
+        Grants add up. A delivery uses one message and `len(payload)` bytes of what was granted, so
+        an engine gives back exactly that when it has dealt with the message. A message that is
+        larger than all bytes ever granted comes alone, when nothing else is in use.
+        """
         ...
 
     async def stop(self) -> None:
