@@ -1,0 +1,41 @@
+"""Looks for numbers that JSON does not have."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import isfinite
+from typing import Any, cast
+
+from msgspec import Struct
+
+from kumeo_runtime.shapes import fields_of, holds
+
+
+def not_finite_in(value: Any) -> float | None:
+    """Return the first infinity or NaN inside of a value, or None."""
+    if isinstance(value, float):
+        return None if isfinite(value) else value
+    if isinstance(value, Struct):
+        return _first([getattr(value, name) for name in _float_fields(type(value))])
+    if isinstance(value, dict):
+        return _first([*cast(dict[str, Any], value).values()])
+    if isinstance(value, list | tuple):
+        return _first(cast(Sequence[Any], value))
+    return None
+
+
+def _first(values: Sequence[Any]) -> float | None:
+    for value in values:
+        found = not_finite_in(value)
+        if found is not None:
+            return found
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _float_fields(record: type[Struct]) -> tuple[str, ...]:
+    """Return the fields that may hold a float somewhere."""
+    return tuple(
+        field.name
+        for field in fields_of(record)
+        if holds(field.type, float) or holds(field.type, "json")
+    )
