@@ -23,7 +23,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "workflow": ("builtin", "workflow", "agent", "data"),
     "numeric": ("builtin", "workflow", "agent", "data", "infer"),
     "stages": ("builtin", "workflow", "agent", "data", "infer"),
-    "messaging": ("builtin", "messaging", "agent", "data", "infer"),
+    "messaging": ("builtin", "workflow", "messaging", "agent", "data", "infer"),
 }
 """Dialects of each level, in the order of lowering."""
 
@@ -45,6 +45,9 @@ ABSENT: dict[str, frozenset[str]] = {
     "workflow": _STAGE_OPS,
     "numeric": _STAGE_OPS,
     "stages": frozenset({"workflow.on"}),
+    "messaging": frozenset(
+        {"agent.stage", "workflow.on", "workflow.subworkflow", "workflow.call"}
+    ),
 }
 """Ops of the dialects of a level that do not exist there."""
 

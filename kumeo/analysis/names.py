@@ -12,7 +12,8 @@ from kumeo.analysis.errors import IrInvalid
 from kumeo.analysis.places import point_of
 from kumeo.analysis.walk import Step, walk_events
 from kumeo.diagnostics import Diagnostic, Related
-from kumeo.dialects.agent import AgentOp, StageOp
+from kumeo.dialects.agent import AgentOp, StageBody
+from kumeo.dialects.messaging import ServiceOp
 from kumeo.dialects.workflow import (
     CallOp,
     EmitOp,
@@ -25,6 +26,8 @@ from kumeo.dialects.workflow import (
 )
 
 Names = dict[str, Operation]
+_SITE_SCOPES = (WorkflowOp, SubworkflowOp, ServiceOp)
+"""A step that several services reach stands in each of them, with its sites."""
 
 
 def find_repeated_names(module: ModuleOp) -> list[Diagnostic]:
@@ -40,11 +43,11 @@ def find_repeated_names(module: ModuleOp) -> list[Diagnostic]:
                 ids.claim(op.agent_id, op)
         elif step is Step.ENTER:
             ids.enter(op)
-            if isinstance(op, WorkflowOp | SubworkflowOp):
+            if isinstance(op, _SITE_SCOPES):
                 sites.append({})
         elif step is Step.LEAVE:
             ids.leave(op)
-            if isinstance(op, WorkflowOp | SubworkflowOp):
+            if isinstance(op, _SITE_SCOPES):
                 sites.pop()
         else:
             ids.close(op)
@@ -80,7 +83,7 @@ class _Ids:
     def leave(self, op: Operation) -> None:
         """End a region and pass its ids on."""
         names = self.scopes.pop()
-        if isinstance(op, OnOp | SubworkflowOp | StageOp):
+        if isinstance(op, OnOp | SubworkflowOp | StageBody):
             return
         if self._waits_for(op):
             names = {**names, **self.waiting[-1][1]}

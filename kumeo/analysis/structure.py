@@ -22,6 +22,7 @@ from kumeo.dialects.agent import (
     WatchOp,
 )
 from kumeo.dialects.base import KumeoOp
+from kumeo.dialects.messaging import EdgeOp, ServiceOp, ServicePart, StreamOp
 from kumeo.dialects.workflow import (
     CallOp,
     ControlOp,
@@ -52,6 +53,8 @@ both places."""
 _CRASHED = "cannot be verified"
 
 _TOP_LEVEL = (WorkflowOp, SubworkflowOp, ExternOp)
+_IN_WORKFLOW = (OnOp, StageOp, EdgeOp, StreamOp, ServiceOp)
+_WORKFLOW_PARTS = (Declaration, OnOp, StreamOp, ServiceOp)
 
 
 def find_malformed_ops(module: ModuleOp) -> dict[Operation, Diagnostic]:
@@ -126,17 +129,14 @@ def _placement_faults(op: Operation) -> Iterator[str]:
     parent = op.parent_op()
     if parent is None:
         return
-    if isinstance(parent, WorkflowOp) and not isinstance(op, Declaration | OnOp):
+    if isinstance(parent, WorkflowOp) and not isinstance(op, _WORKFLOW_PARTS):
         yield "stands in a workflow, which holds declarations and `workflow.on`: move it into one"
     if isinstance(op, ModuleOp) and isinstance(parent, KumeoOp):
         yield f"stands in `{parent.name}`: move it to the top of the file"
-    if isinstance(op, StageOp) and not isinstance(parent, WorkflowOp):
+    if isinstance(op, _IN_WORKFLOW) and not isinstance(parent, WorkflowOp):
         yield f"stands in `{parent.name}`: move it into a `workflow.workflow`"
-        return
-    if isinstance(op, Declaration):
+    elif isinstance(op, Declaration) and not isinstance(op, ServicePart):
         yield from _declaration_faults(op, parent)
-    elif isinstance(op, OnOp) and not isinstance(parent, WorkflowOp):
-        yield f"stands in `{parent.name}`: move it into a `workflow.workflow`"
     elif isinstance(op, _BODY_OPS) and isinstance(parent, ModuleOp):
         yield "stands outside of a body: move it into a `workflow.on` or a subworkflow"
     elif isinstance(op, _BODY_OPS) and parent.dialect_name() == "data":

@@ -12,6 +12,7 @@ from xdsl.ir import Operation
 
 from kumeo.analysis.dominance import find_invisible_values
 from kumeo.analysis.levels import find_misplaced_ops
+from kumeo.analysis.messaging import find_messaging_faults
 from kumeo.analysis.names import find_repeated_names
 from kumeo.analysis.places import point_of
 from kumeo.analysis.stages import find_stage_faults
@@ -36,6 +37,7 @@ def verify_module(module: ModuleOp) -> list[Diagnostic]:
     found += find_symbol_faults(module, SymbolIndex(module), malformed)
     if not found:
         found += find_stage_faults(module)
+        found += find_messaging_faults(module)
     return in_order(found)
 
 

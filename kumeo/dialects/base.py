@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
 from xdsl.dialects.builtin import LocationAttr
-from xdsl.ir import Operation, Region, SSAValue
+from xdsl.ir import BlockArgument, Operation, Region, SSAValue
 from xdsl.irdl import IRDLOperation
 from xdsl.pattern_rewriter import PatternRewriter
 from xdsl.traits import IsolatedFromAbove
@@ -38,6 +38,10 @@ class KumeoOp(IRDLOperation, HasFacts):
     def is_isolated(self, region: Region) -> bool:
         """Return whether a region of this op sees nothing from above although others may."""
         return False
+
+    def argument_never_fails(self, argument: BlockArgument) -> bool:
+        """Return whether a block argument of the op's regions never holds a failure."""
+        return self.ARGUMENTS_NEVER_FAIL
 
     def optional_regions(self) -> tuple[Region, ...]:
         """Return the regions of which each run of the op runs each at most once, maybe not at all.

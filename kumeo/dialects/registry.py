@@ -25,9 +25,16 @@ def _agent() -> Dialect:
     return AGENT
 
 
+def _messaging() -> Dialect:
+    from kumeo.dialects.messaging import MESSAGING
+
+    return MESSAGING
+
+
 DIALECTS: dict[str, Callable[[], Dialect]] = {
     "agent": _agent,
     "data": _data,
+    "messaging": _messaging,
     "workflow": _workflow,
 }
 

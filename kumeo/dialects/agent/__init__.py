@@ -25,7 +25,18 @@ from kumeo.dialects.agent.outside import (
     ReviewOp,
 )
 from kumeo.dialects.agent.stage_ends import BranchOp, DoneOp, GotoOp, ParkOp, SwitchOp
-from kumeo.dialects.agent.stages import DONE, ENDED, INLINE, MESSAGE, PARK, Edge, StageEnd, StageOp
+from kumeo.dialects.agent.stages import (
+    DONE,
+    ENDED,
+    INLINE,
+    MESSAGE,
+    PARK,
+    Edge,
+    EdgeTarget,
+    StageBody,
+    StageEnd,
+    StageOp,
+)
 
 __all__ = [
     "AGENT",
@@ -51,6 +62,7 @@ __all__ = [
     "DecideOp",
     "DoneOp",
     "Edge",
+    "EdgeTarget",
     "ExternOp",
     "FailureOfOp",
     "GotoOp",
@@ -64,6 +76,7 @@ __all__ = [
     "RetrieveOp",
     "ReviewOp",
     "Shared",
+    "StageBody",
     "StageEnd",
     "StageOp",
     "SwitchOp",

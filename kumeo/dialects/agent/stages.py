@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, cast
 
 from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, StringAttr, SymbolRefAttr, i64
-from xdsl.ir import Attribute, Operation, Region, SSAValue
+from xdsl.ir import Attribute, BlockArgument, Operation, Region, SSAValue
 from xdsl.irdl import (
     irdl_op_definition,
     opt_prop_def,
@@ -57,8 +57,29 @@ MODES = (INLINE, MESSAGE, DONE)
 """How a token crosses an edge: in the same process, as a stored message, or not at all."""
 
 
+class StageBody(KumeoOp):
+    """An op whose body ends in a `StageEnd`."""
+
+    @property
+    def end(self) -> "StageEnd":
+        """The terminator."""
+        return cast(StageEnd, self.regions[0].block.last_op)
+
+
+class EdgeTarget(Declaration):
+    """What an edge can lead to: a stage, or what the messaging level makes of it."""
+
+    def taken_types(self) -> tuple[Attribute, ...]:
+        """Return the types of the values that it takes."""
+        return ()
+
+    def refusal(self, mode: str) -> str | None:
+        """Return why a token cannot enter in this mode, or None."""
+        return None
+
+
 @irdl_op_definition
-class StageOp(Declaration, SymbolUser):
+class StageOp(EdgeTarget, StageBody, SymbolUser):
     """A piece of a program: the ops between two places where the token may change its process.
 
     agent.stage @run.assess (%tx: !tx) { … agent.done }
@@ -120,10 +141,17 @@ class StageOp(Declaration, SymbolUser):
         """Name of the target that gets reports of failures; only entry stages name it."""
         return None if self.on_error is None else self.on_error.string_value()
 
-    @property
-    def end(self) -> "StageEnd":
-        """The terminator."""
-        return cast(StageEnd, self.body.block.last_op)
+    def taken_types(self) -> tuple[Attribute, ...]:
+        """Return the types of the arguments."""
+        return tuple(self.body.block.arg_types)
+
+    def refusal(self, mode: str) -> str | None:
+        """Return why no edge may lead here, or None."""
+        return "only events start" if self.is_entry else None
+
+    def argument_never_fails(self, argument: BlockArgument) -> bool:
+        """Return whether the argument is an event."""
+        return self.is_entry
 
     def set_batch(self, size: int, wait_us: int) -> None:
         """Let the stage take up to `size` tokens at once, and wait so long for them."""
@@ -225,7 +253,9 @@ class StageEnd(SymbolUser):
     counts = prop_def(ArrayAttr[IntegerAttr])
     passed = var_operand_def()
 
-    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {"targets": (Wanted("stage"),)}
+    SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {
+        "targets": (Wanted("stage"), Wanted("step"), Wanted("edge"))
+    }
     MODES: ClassVar[tuple[str, ...]] = MODES
     """The modes that edges of this terminator may have."""
     FACTS: ClassVar[Facts] = PURE
@@ -275,7 +305,7 @@ class StageEnd(SymbolUser):
     def verify_(self) -> None:
         """Check that the lists of the edges agree, and where the op stands."""
         message = f"ends an agent.stage, not the body of `{parent_name(self)}`"
-        require(isinstance(self.parent_op(), StageOp), message)
+        require(isinstance(self.parent_op(), StageBody), message)
         modes, counts = strings_of(self.modes), self._counts()
         known = ", ".join(self.MODES)
         for mode in modes:
@@ -292,11 +322,12 @@ class StageEnd(SymbolUser):
         """Check the values of each edge against the arguments of its stage."""
         going = [edge for edge in self.edges if edge.target is not None]
         for edge, stage in zip(going, declared.get("targets", ()), strict=True):
-            if not isinstance(stage, StageOp):
+            if not isinstance(stage, EdgeTarget):
                 continue
-            require(not stage.is_entry, f"goes to `@{edge.target}`, which only events start")
+            refusal = stage.refusal(edge.mode)
+            require(refusal is None, f"goes to `@{edge.target}`, which {refusal}")
             actual = [value.type for value in edge.values]
-            wanted = list(stage.body.block.arg_types)
+            wanted = list(stage.taken_types())
             passes, takes = _listed(actual), _listed(wanted)
             require(actual == wanted, f"passes {passes} to `@{edge.target}`, which takes {takes}")
 

@@ -4,7 +4,7 @@ A data operation reads its operands strictly, so `get` of `record` is only the f
 other field of the record can be a failure.
 """
 
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from kumeo.dialects.base import KumeoOp
 
@@ -20,9 +20,10 @@ def never_fails(value: SSAValue) -> bool:
 
     open_values, seen = [value], set[Operation]()
     while open_values:
-        owner = open_values.pop().owner
+        found = open_values.pop()
+        owner = found.owner
         if isinstance(owner, Block):
-            if not _holds_no_failure(owner):
+            if not _is_promised(found):
                 return False
             continue
         if owner in seen:
@@ -38,7 +39,9 @@ def never_fails(value: SSAValue) -> bool:
     return True
 
 
-def _holds_no_failure(block: Block) -> bool:
-    """Say whether the arguments of `block` are promised to be no failures."""
-    parent = block.parent_op()
-    return isinstance(parent, KumeoOp) and parent.ARGUMENTS_NEVER_FAIL
+def _is_promised(value: SSAValue) -> bool:
+    """Say whether an argument of a block is promised to be no failure."""
+    if not isinstance(value, BlockArgument):
+        return False
+    parent = value.block.parent_op()
+    return isinstance(parent, KumeoOp) and parent.argument_never_fails(value)

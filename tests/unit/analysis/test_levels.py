@@ -31,7 +31,7 @@ def test_levels_of_a_module_without_workflows_are_all(text: str) -> None:
 
 
 def test_levels_of_a_workflow_without_bodies_are_those_that_have_workflows() -> None:
-    assert levels_of(workflow()) == ("workflow", "numeric", "stages")
+    assert levels_of(workflow()) == ("workflow", "numeric", "stages", "messaging")
 
 
 def test_levels_of_a_workflow_with_a_body_are_those_of_activations() -> None:

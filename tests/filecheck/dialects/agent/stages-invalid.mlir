@@ -66,7 +66,7 @@ workflow.workflow @W {
   workflow.source @s nats("a") : f64
   agent.stage @on.s (%x: f64) entry [@s] {
     %c = data.constant true : i1
-    // expected-error@+1 {{uses `@bb`, but no stage has this name}}
+    // expected-error@+1 {{uses `@bb`, but no stage or step or edge has this name}}
     agent.branch %c, message @bb(%x : f64), done
   }
   agent.stage @b (%x: f64) {
@@ -79,7 +79,7 @@ workflow.workflow @W {
     agent.goto message @on.s(%x : f64)
   }
   agent.stage @d (%x: f64) {
-    // expected-error@+1 {{uses `@s`, which is a source, not a stage}}
+    // expected-error@+1 {{uses `@s`, which is a source, not a stage or step or edge}}
     agent.goto message @s(%x : f64)
   }
 }

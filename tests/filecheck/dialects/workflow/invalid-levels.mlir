@@ -2,8 +2,8 @@
 
 // Each level has its dialects.
 builtin.module attributes {kumeo.level = "workflow"} {
-  // expected-error@+1 {{[ir-level] `messaging.stream` does not exist at the level `workflow`}}
-  "messaging.stream"() : () -> ()
+  // expected-error@+1 {{[ir-level] `infer.trees` does not exist at the level `workflow`}}
+  "infer.trees"() : () -> ()
   workflow.workflow @W {
   }
 }
@@ -23,8 +23,9 @@ builtin.module attributes {kumeo.level = 3 : i64} {
 // -----
 
 builtin.module attributes {kumeo.level = "messaging"} {
-  // expected-error@+1 {{`workflow.workflow` does not exist at the level `messaging`}}
-  workflow.workflow @W {
+  // expected-error@+1 {{`workflow.subworkflow` does not exist at the level `messaging`}}
+  workflow.subworkflow @W () {
+    workflow.return
   }
 }
 
@@ -32,7 +33,7 @@ builtin.module attributes {kumeo.level = "messaging"} {
 
 // Without a level nothing is checked.
 builtin.module {
-  "messaging.stream"() : () -> ()
+  "infer.trees"() : () -> ()
 }
 
 // -----
