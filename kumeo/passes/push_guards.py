@@ -144,7 +144,7 @@ class PushGuardsPass(OpPass):
             self.remark(op, f"{_named(op)} runs only in the branch that reads it")
             return
         reason = found.reasons.get(op, ALWAYS_TEXT)
-        if op.results and reason != ALWAYS_TEXT:
+        if reason != ALWAYS_TEXT:
             self.remark(op, f"{_named(op)} stays where it is: it {reason}")
 
 

@@ -26,7 +26,11 @@ it; constants are made again, time and configuration are read at the start and c
 `match` around agents becomes a branch to a stage for each region, and what follows it is one shared
 stage, entered from each of them: no tail is copied. A region that only yields is no stage. A `for`
 with agents stays whole in one stage, and so does a call of a subworkflow with agents: run
-`inline-subworkflows` before.
+`inline-subworkflows` before. An agent that parks and stands in something whole does not park: its
+stage waits for the answer, and a remark tells why.
+
+If many values are read only at the end, each edge carries them all, so n such values give about n²
+operands. A record of them would not help: it fails as soon as one of its fields does.
 
 Why it is sound. Ops keep their order, sites, ids and iteration paths, and an activation is one
 token, so there is nothing that could overtake or wait for something else. A value that crosses an
@@ -45,8 +49,9 @@ become ops:
   program order is kept, so the failure that is observed first is the first in program order.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -56,8 +61,10 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from kumeo.analysis.acting import Acting
 from kumeo.analysis.cuts import Working, plan_cuts
 from kumeo.analysis.levels import ACTIVATIONS, LEVELS, level_of, set_level
+from kumeo.analysis.walk import walk_ops
+from kumeo.dialects.agent import AgentOp
 from kumeo.dialects.base import KumeoOp
-from kumeo.dialects.workflow import CallOp, OnOp, WorkflowOp
+from kumeo.dialects.workflow import CallOp, OnOp, SubworkflowOp, WorkflowOp
 from kumeo.passes.base import KumeoPass
 from kumeo.passes.locations import fuse
 from kumeo.passes.stage_builder import StageNames
@@ -75,24 +82,26 @@ class SplitStagesPass(KumeoPass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Replace each `workflow.on` by stages, and raise the level of the module."""
         workflows = [workflow for workflow in op.ops if isinstance(workflow, WorkflowOp)]
-        working, acting = Working(op), Acting(op)
+        callees = {each.symbol: each for each in op.ops if isinstance(each, SubworkflowOp)}
+        facts = _Facts(Working(op), Acting(op), callees)
         bodies = [on for workflow in workflows for on in bodies_in(workflow)]
         for workflow in workflows:
             names = StageNames(workflow)
             for on in bodies_in(workflow):
-                self._split(on, working, acting, names)
+                self._split(on, facts, names)
         levels = list(LEVELS)
         level = level_of(op)
         if bodies if level is None else level in levels[: levels.index("stages")]:
             set_level(op, "stages")
 
-    def _split(self, on: OnOp, working: Working, acting: Acting, names: StageNames) -> None:
-        read_at_start(on.body.block, working)
-        plan = plan_cuts(on.body.block, working)
+    def _split(self, on: OnOp, facts: "_Facts", names: StageNames) -> None:
+        read_at_start(on.body.block, facts.working)
+        plan = plan_cuts(on.body.block, facts.working)
         for op in on.body.block.walk():
             if op in plan.heavy and (op.regions or isinstance(op, CallOp)):
-                self._explain(op, working)
-        stages = Splitter(plan, acting, names).split(on)
+                self._explain(op, facts.working)
+                self._tell_waiting(op, facts)
+        stages = Splitter(plan, facts.acting, names).split(on)
         edges = [edge for stage in stages for edge in stage.end.edges]
         self.count("stages made", len(stages))
         self.count("edges made", sum(edge.target is not None for edge in edges))
@@ -107,6 +116,34 @@ class SplitStagesPass(KumeoPass):
             self.remark(op, f"`@{op.callee_name}` stays whole: `inline-subworkflows` opens it")
         elif not working.works_itself(op):
             self.remark(op, f"`{op.name}` stays whole in one stage, with the agents in it")
+
+    def _tell_waiting(self, op: Operation, facts: "_Facts") -> None:
+        """Say which agents inside an op that is not cut would park if it was."""
+        whole = f"the call of `@{op.callee_name}`" if isinstance(op, CallOp) else f"`{op.name}`"
+        for agent in parking_in(op, facts.callees):
+            text = f"`{agent.agent_id}` does not park: {whole} around it is not cut"
+            self.remark(agent, f"{text}, so a stage waits until somebody answers")
+
+
+class _Facts(NamedTuple):
+    """What is known about the module before it changes."""
+
+    working: Working
+    acting: Acting
+    callees: Mapping[str, SubworkflowOp]
+
+
+def parking_in(op: Operation, callees: Mapping[str, SubworkflowOp]) -> Iterator[AgentOp]:
+    """Yield the agents that park inside `op`, also in what it calls, but not `op` itself."""
+    seen, todo = {op}, [op]
+    while todo:
+        for inner in walk_ops(todo.pop()):
+            if isinstance(inner, AgentOp) and inner.PARKS and inner is not op:
+                yield inner
+            callee = callees.get(inner.callee_name) if isinstance(inner, CallOp) else None
+            if callee is not None and callee not in seen:
+                seen.add(callee)
+                todo.append(callee)
 
 
 def bodies_in(workflow: WorkflowOp) -> list[OnOp]:

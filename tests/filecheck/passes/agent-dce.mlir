@@ -1,6 +1,7 @@
 // RUN: kumeo-opt %s --split-input-file -p agent-dce | filecheck %s
 // RUN: kumeo-opt %s --split-input-file -p agent-dce,agent-dce | filecheck %s
 // RUN: kumeo-opt %s --split-input-file -p agent-dce -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=REMARK
+// RUN: kumeo-opt %s --split-input-file -p agent-dce -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=QUIET
 
 // An unread agent goes with what only it read; a model or language model is reported.
 // CHECK-LABEL: workflow.workflow @Unread
@@ -22,6 +23,25 @@ workflow.workflow @Unread {
     workflow.emit %x : !data.str to @t site "e"
     workflow.return
   }
+}
+
+// -----
+
+// A statement of which nothing is read goes as a whole; of an agent that is read there is no remark.
+// CHECK-LABEL: workflow.subworkflow @Statement
+// CHECK-NEXT:  agent.llm {{.*}} id "read"
+// CHECK-NEXT:  workflow.return
+// QUIET-NOT:   agent `read`
+workflow.subworkflow @Statement (%c: i1, %x: !data.str) -> (!data.str) {
+  %r = workflow.if %c -> (!data.str) {
+    %a = agent.llm "a/b" (prompt = %x) id "a" site "a" : (!data.str) -> !data.str
+    workflow.yield %a : !data.str
+  } else {
+    workflow.yield %x : !data.str
+  }
+  %n = data.len %r
+  %b = agent.llm "a/b" (prompt = %x) id "read" site "b" : (!data.str) -> !data.str
+  workflow.return %b : !data.str
 }
 
 // -----

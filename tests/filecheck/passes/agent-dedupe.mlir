@@ -1,6 +1,7 @@
 // RUN: kumeo-opt %s --split-input-file -p agent-dedupe | filecheck %s
 // RUN: kumeo-opt %s --split-input-file -p agent-dedupe,agent-dedupe | filecheck %s
 // RUN: kumeo-opt %s --split-input-file -p agent-dedupe -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=REMARK
+// RUN: kumeo-opt %s --split-input-file -p agent-dedupe -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=QUIET
 
 // Equal work on equal operands runs once, whatever the id, the site, the cost and the label are;
 // what reads equal agents is equal, too.
@@ -233,6 +234,38 @@ workflow.workflow @Blame {
     }
     workflow.return
   }
+}
+
+// -----
+
+// A handler that passes the whole error on tells of the agent, too.
+// CHECK-LABEL: workflow.subworkflow @WholeError
+// CHECK:       id "a"
+// CHECK:       id "b"
+workflow.model @m onnx("m.onnx")
+workflow.target @t nats("t")
+workflow.subworkflow @WholeError (%x: f64) -> () {
+  %a = agent.model @m (x = %x) id "a" site "1" : (f64) -> f64
+  %b = agent.model @m (x = %x) id "b" site "2" : (f64) -> f64
+  workflow.try {
+    workflow.emit %b : f64 to @t site "e1"
+    workflow.emit %a : f64 to @t site "e2"
+    workflow.yield
+  } catch (%err: !data.record<{message: !data.str, agent: !data.str}>) {
+    workflow.emit %err : !data.record<{message: !data.str, agent: !data.str}> to @t site "e3"
+    workflow.yield
+  }
+  workflow.return
+}
+
+// -----
+
+// One agent alone, whose answers differ, is not worth a remark.
+// CHECK-LABEL: workflow.subworkflow @Alone
+// QUIET-NOT:   `alone`
+workflow.subworkflow @Alone (%x: !data.str) -> (!data.str) {
+  %a = agent.llm "a/b" (prompt = %x) id "alone" site "a" : (!data.str) -> !data.str
+  workflow.return %a : !data.str
 }
 
 // -----

@@ -1,6 +1,7 @@
 // RUN: kumeo-opt %s --split-input-file -p prune-fields | filecheck %s
 // RUN: kumeo-opt %s --split-input-file -p prune-fields,prune-fields | filecheck %s
 // RUN: kumeo-opt %s --split-input-file -p prune-fields -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=REMARK
+// RUN: kumeo-opt %s --split-input-file -p prune-fields -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=QUIET
 
 // A process gives the fields that are read, and takes those that it needs for them.
 // CHECK-LABEL: workflow.workflow @Process
@@ -113,6 +114,102 @@ workflow.workflow @Whole {
     } id "g" site "g" : (!data.record<{a: f64, b: f64}>)
       -> !data.option<!data.record<{a: f64, b: f64}>>
     workflow.emit %g : !data.option<!data.record<{a: f64, b: f64}>> to @t site "e3"
+    workflow.return
+  }
+}
+
+// -----
+
+// JSON and an optional record are no records: their fields are read where they were.
+// CHECK-LABEL: workflow.workflow @OtherKinds
+// CHECK:       agent.process (%e, %o) do (%{{.*}}: !data.json, %{{.*}}: !data.option<!data.record<{a: f64, b: f64}>>)
+// CHECK:       site "f" : (!data.json, !data.option<!data.record<{a: f64, b: f64}>>) -> !data.json
+// CHECK:       workflow.if %c -> (!data.json)
+workflow.workflow @OtherKinds {
+  workflow.source @s nats("a") : !data.json
+  workflow.target @t nats("t")
+  workflow.on @s (%e: !data.json) {
+    %o = data.cast %e : !data.option<!data.record<{a: f64, b: f64}>>
+    %c = data.is_some %o
+    %f = agent.process (%e, %o) do (%j: !data.json, %r: !data.option<!data.record<{a: f64, b: f64}>>) {
+      %x = data.get %j["x"] : !data.json
+      %a = data.get %r["a"] : !data.option<f64>
+      %y = data.cast %a : !data.json
+      %z = data.coalesce %y, %x : !data.json
+      agent.yield %z : !data.json
+    } id "f" site "f" : (!data.json, !data.option<!data.record<{a: f64, b: f64}>>) -> !data.json
+    %q = workflow.if %c -> (!data.json) {
+      workflow.yield %f : !data.json
+    } else {
+      workflow.yield %e : !data.json
+    }
+    %k = data.get %q["k"] : !data.json
+    %l = data.get %f["l"] : !data.json
+    workflow.emit %k : !data.json to @t site "k"
+    workflow.emit %l : !data.json to @t site "l"
+    workflow.return
+  }
+}
+
+// -----
+
+// A record that is no `data.record` is cast; one that keeps a field that may fail is made smaller.
+// CHECK-LABEL: workflow.workflow @Made
+// CHECK:       %[[C:.*]] = data.cast %r : !data.record<{a: f64}>
+// CHECK-NEXT:  agent.yield %[[C]]
+// CHECK:       data.div
+// CHECK-NEXT:  %[[R:.*]] = data.record {a = %{{.*}}}
+// CHECK-NEXT:  agent.yield %[[R]]
+workflow.workflow @Made {
+  workflow.source @s nats("a") : !data.list<!data.record<{a: f64, b: f64}>>
+  workflow.target @t nats("t")
+  workflow.on @s (%xs: !data.list<!data.record<{a: f64, b: f64}>>) {
+    %n = data.constant 1.0 : f64
+    %f = agent.process (%xs) do (%l: !data.list<!data.record<{a: f64, b: f64}>>) {
+      %i = data.constant 0 : i64
+      %r = data.index %l, %i : !data.record<{a: f64, b: f64}>
+      agent.yield %r : !data.record<{a: f64, b: f64}>
+    } id "f" site "f" : (!data.list<!data.record<{a: f64, b: f64}>>) -> !data.record<{a: f64, b: f64}>
+    %g = agent.process (%n) do (%v: f64) {
+      %d = data.div %v, %v : f64
+      %r = data.record {a = %d, b = %v}
+      agent.yield %r : !data.record<{a: f64, b: f64}>
+    } id "g" site "g" : (f64) -> !data.record<{a: f64, b: f64}>
+    %x = data.get %f["a"] : f64
+    %y = data.get %g["a"] : f64
+    %z = data.add %x, %y : f64
+    workflow.emit %z : f64 to @t site "z"
+    workflow.return
+  }
+}
+
+// -----
+
+// Of two records one is read as a whole; a statement that gives none stays as it is, silently.
+// CHECK-LABEL: workflow.workflow @Two
+// CHECK:       workflow.if %c -> (!data.record<{a: f64, b: f64}>, f64)
+// CHECK:       workflow.foreach
+// QUIET-NOT:   `workflow.foreach` gives
+workflow.workflow @Two {
+  workflow.source @s nats("a") : !data.record<{a: f64, b: f64}>
+  workflow.target @t nats("t")
+  workflow.on @s (%e: !data.record<{a: f64, b: f64}>) {
+    %a = data.get %e["a"] : f64
+    %c = data.compare gt, %a, %a : f64
+    %p, %q = workflow.if %c -> (!data.record<{a: f64, b: f64}>, !data.record<{a: f64, b: f64}>) {
+      workflow.yield %e, %e : !data.record<{a: f64, b: f64}>, !data.record<{a: f64, b: f64}>
+    } else {
+      %r = data.record {a = %a, b = %a}
+      workflow.yield %e, %r : !data.record<{a: f64, b: f64}>, !data.record<{a: f64, b: f64}>
+    }
+    workflow.emit %p : !data.record<{a: f64, b: f64}> to @t site "p"
+    %b = data.get %q["b"] : f64
+    workflow.emit %b : f64 to @t site "b"
+    %l = data.constant [1.0] : !data.list<f64>
+    workflow.foreach (%x: f64) in %l {
+      workflow.emit %x : f64 to @t site "m"
+      workflow.yield
+    }
     workflow.return
   }
 }

@@ -1,6 +1,7 @@
 // RUN: kumeo-opt %s -p 'push-guards{across-acts=true min-latency-us=1000}' | filecheck %s
 // RUN: kumeo-opt %s -p push-guards --remarks 2>&1 | filecheck %s --check-prefix REMARK
 // RUN: kumeo-opt %s -p push-guards --pass-statistics 2>&1 | filecheck %s --check-prefix COUNT
+// RUN: kumeo-opt %s -p push-guards --remarks 2>&1 | filecheck %s --check-prefix QUIET
 // RUN: not kumeo-opt %s -p 'push-guards{min-latency-us=-1}' 2>&1 | filecheck %s --check-prefix WRONG
 
 // A read may cross an act if the user says so, and what is faster than the limit is not costly.
@@ -15,6 +16,9 @@
 // REMARK: push-guards: agent `v` stays where it is: it acts
 // REMARK: push-guards: agent `d` stays where it is: it is read in several branches
 // REMARK: push-guards: agent `e` stays where it is: it decides a condition from the left
+
+// Of an agent that is always read nothing could be expected.
+// QUIET-NOT: agent `always`
 
 // COUNT:      push-guards
 // COUNT-NEXT: 1 costly operations moved
@@ -41,5 +45,9 @@ workflow.subworkflow @Options (%c: i1, %s: !data.str) -> (i1, i1, !data.option<!
     workflow.yield %n : i1
   }
   workflow.return %r, %q, %w, %f, %g : i1, i1, !data.option<!data.record<{decision: !data.enum<"a">}>>, i1, i1
+}
+workflow.subworkflow @Always (%s: !data.str) -> (i1) {
+  %a = agent.llm "m" (prompt = %s) id "always" site "a" : (!data.str) -> i1
+  workflow.return %a : i1
 }
 workflow.model @m onnx("m.onnx")

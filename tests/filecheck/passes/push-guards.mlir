@@ -593,6 +593,29 @@ workflow.workflow @NoHoist {
 
 // -----
 
+// Guard: what the agent reads stays where it is if it acts; what the branch reads, too, moves.
+// CHECK-LABEL: workflow.subworkflow @Reads
+// CHECK-NEXT:  %v = agent.review
+// CHECK-NEXT:  %r, %q = workflow.if %c
+// CHECK-NEXT:    %d = data.get %v["decision"]
+// CHECK-NEXT:    %p = data.format
+// CHECK-NEXT:    %a = agent.llm
+// CHECK-NEXT:    workflow.yield %a, %p
+workflow.subworkflow @Reads (%c: i1, %s: !data.str) -> (i1, !data.str) {
+  %v = agent.review (input = %s) settings {} id "v" site "v" : (!data.str) -> !data.record<{decision: !data.enum<"a">}>
+  %d = data.get %v["decision"] : !data.enum<"a">
+  %p = data.format "{{ x }}" (x = %d)
+  %a = agent.llm "m" (prompt = %p) id "a" site "a" : (!data.str) -> i1
+  %r, %q = workflow.if %c -> (i1, !data.str) {
+    workflow.yield %a, %p : i1, !data.str
+  } else {
+    workflow.yield %c, %s : i1, !data.str
+  }
+  workflow.return %r, %q : i1, !data.str
+}
+
+// -----
+
 // Nothing in an empty module changes.
 // CHECK-LABEL: builtin.module @Empty {
 // CHECK-NEXT:  }

@@ -1,6 +1,7 @@
 // RUN: kumeo-opt %s --split-input-file -p 'split-stages' | filecheck %s
 // RUN: not kumeo-opt %s --split-input-file -p 'split-stages,split-stages' -o /dev/null 2>&1 | filecheck %s --check-prefix=TWICE
 // RUN: kumeo-opt %s --split-input-file -p split-stages -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=REMARK
+// RUN: kumeo-opt %s --split-input-file -p split-stages -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=WAITS
 
 // TWICE: error[wrong-level]: pass `split-stages` works at the levels `workflow` and `numeric`, the module is at the level `stages`
 
@@ -652,6 +653,44 @@ workflow.workflow @Whole {
     %r = workflow.call @sub(%n) site "call" : (f64) -> (f64)
     workflow.call @plain(%r) site "free" : (f64) -> ()
     workflow.emit %ys : !data.list<f64> to @t site "ys"
+    workflow.return
+  }
+}
+
+// -----
+
+// A person who is asked in a loop, in a fallback or in what is called does not park; that is told.
+// CHECK: builtin.module attributes {kumeo.level = "stages"} {
+// CHECK-LABEL: workflow.workflow @Waits {
+// CHECK-NOT:   agent.park @run.{{loop|fallback|called}}
+// CHECK:       agent.park @run.parks
+// WAITS-NOT:   `parks` does not park
+// WAITS-DAG:   `loop` does not park: `workflow.foreach` around it is not cut
+// WAITS-DAG:   `fallback` does not park: `agent.model` around it is not cut
+// WAITS-DAG:   `called` does not park: the call of `@ask` around it is not cut
+// WAITS-NOT:   `parks` does not park
+!answer = !data.record<{decision: !data.enum<"yes", "no">}>
+workflow.model @m onnx("m")
+workflow.subworkflow @ask (%x: f64) {
+  %a = agent.review (input = %x) id "called" site "called" : (f64) -> !answer
+  workflow.return
+}
+workflow.workflow @Waits {
+  workflow.source @s nats("a") : !data.list<f64>
+  workflow.on @s (%xs: !data.list<f64>) {
+    workflow.foreach (%x: f64) in %xs {
+      %a = agent.review (input = %x) id "loop" site "loop" : (f64) -> !answer
+      workflow.yield
+    }
+    %n = data.call "sum"(%xs) : f64
+    %a = agent.model @m (%n) id "m" site "m" fallback {
+      %b = agent.review (input = %n) id "fallback" site "fallback" : (f64) -> !answer
+      agent.yield %n : f64
+    } : (f64) -> f64
+    workflow.call @ask(%n) site "call" : (f64) -> ()
+    %c = agent.review (input = %a) id "parks" site "parks" fallback {
+      agent.yield
+    } : (f64) -> !answer
     workflow.return
   }
 }
