@@ -139,7 +139,7 @@ workflow.workflow @OtherKinds {
       agent.yield %z : !data.json
     } id "f" site "f" : (!data.json, !data.option<!data.record<{a: f64, b: f64}>>) -> !data.json
     %q = workflow.if %c -> (!data.json) {
-      workflow.yield %f : !data.json
+      workflow.yield %e : !data.json
     } else {
       workflow.yield %e : !data.json
     }
