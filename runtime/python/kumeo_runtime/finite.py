@@ -15,11 +15,22 @@ def not_finite_in(value: Any) -> float | None:
     if isinstance(value, float):
         return None if isfinite(value) else value
     if isinstance(value, Struct):
-        return _first([getattr(value, name) for name in _float_fields(type(value))])
+        return _not_finite_in_record(value)
     if isinstance(value, dict):
         return _first([*cast(dict[str, Any], value).values()])
     if isinstance(value, list | tuple):
         return _first(cast(Sequence[Any], value))
+    return None
+
+
+def _not_finite_in_record(record: Struct) -> float | None:
+    for name, is_float in _float_fields(type(record)):
+        value = getattr(record, name)
+        if is_float and isfinite(value):
+            continue
+        found = not_finite_in(value)
+        if found is not None:
+            return found
     return None
 
 
@@ -32,10 +43,10 @@ def _first(values: Sequence[Any]) -> float | None:
 
 
 @lru_cache(maxsize=4096)
-def _float_fields(record: type[Struct]) -> tuple[str, ...]:
-    """Return the fields that may hold a float somewhere."""
+def _float_fields(record: type[Struct]) -> tuple[tuple[str, bool], ...]:
+    """Return the fields that may hold a float somewhere, and whether they are floats."""
     return tuple(
-        field.name
+        (field.name, field.type is float)
         for field in fields_of(record)
         if holds(field.type, float) or holds(field.type, "json")
     )

@@ -21,6 +21,7 @@ from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast, dataclass_
 import msgspec
 from msgspec import Meta, Struct, StructMeta
 
+from kumeo_runtime.finite import not_finite_in
 from kumeo_runtime.moments import micros_of, text_of
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
@@ -151,7 +152,7 @@ class JsonDecoder(Generic[T]):
 
     def decode(self, text: bytes) -> T | Failure:
         """Return the value, or why the text is none."""
-        if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
+        if _may_be_deep(text):
             return self._slowly(text)
         try:
             if not text.isascii():
@@ -167,6 +168,13 @@ class JsonDecoder(Generic[T]):
             return cast(T, read_text(text, self._type))
         except Fault as fault:
             return fault.failure()
+
+
+def _may_be_deep(text: bytes) -> bool:
+    """Say whether there are so many brackets that the exact check is needed; quick for few."""
+    if len(text) <= MAX_DEPTH or (text.find(b"{", 1) < 0 and text.find(b"[") < 0):
+        return False
+    return text.count(b"[") + text.count(b"{") > MAX_DEPTH
 
 
 class JsonEncoder:
@@ -185,8 +193,6 @@ class JsonEncoder:
             return Failure("too-deep", "the value is nested too deeply")
         if b"null" not in text:
             return text
-        from kumeo_runtime.finite import not_finite_in
-
         wrong = not_finite_in(value)
         if wrong is None:
             return text

@@ -1,4 +1,4 @@
-"""The tables of `tests/data` hold for the runtime: what JSON means as a value of each type."""
+"""Each row of `tests/data/values.yaml` holds for the runtime."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import yaml
 from kumeo_runtime.decoding import from_json
-from kumeo_runtime.testing import type_of
+from kumeo_runtime.testing.kinds import type_of
 from kumeo_runtime.values import (
     Failure,
     json_decoder,
