@@ -6,6 +6,7 @@ aggregates and what is used up of the mock answers.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
@@ -87,4 +88,12 @@ def activate(session: Session, event: Event, body: Body) -> None:
     except DataFailure as failure:
         activation.report(Failure("invalid-event", failure.message))
         return
+    if source.time is not None:
+        activation.now_us = _value_at(payload, source.time.data)
     activation.run(payload)
+
+
+def _value_at(payload: Any, path: str) -> Any:
+    for name in path.split("."):
+        payload = payload[name]
+    return payload

@@ -17,6 +17,7 @@ from xdsl.traits import SymbolOpInterface
 from xdsl.utils.exceptions import VerifyException
 
 from kumeo.dialects.base import KumeoOp
+from kumeo.dialects.data.types import TIME, RecordType
 from kumeo.dialects.settings import Setting, to_settings
 from kumeo.dialects.syntax import (
     parse_extras,
@@ -104,6 +105,8 @@ class SourceOp(Endpoint):
     """Where events come from, and the type of their payload.
 
     workflow.source @transactions nats("transactions.raw") key "card" {ack_wait_s = 30 : i64} : !tx
+
+    `key` is the field that order is kept by, `time` the field that says when the event happened.
     """
 
     name = "workflow.source"
@@ -112,6 +115,7 @@ class SourceOp(Endpoint):
 
     payload = prop_def(Attribute, prop_name="type")
     key = opt_prop_def(StringAttr)
+    time = opt_prop_def(StringAttr)
 
     def __init__(
         self,
@@ -121,32 +125,48 @@ class SourceOp(Endpoint):
         type: Attribute,
         settings: Mapping[str, Setting] | None = None,
         key: str | None = None,
+        time: str | None = None,
     ) -> None:
         properties = _endpoint_properties(name, kind, address, settings)
         properties["type"] = type
         properties["key"] = None if key is None else StringAttr(key)
+        properties["time"] = None if time is None else StringAttr(time)
         super().__init__(properties=properties)
 
     def print(self, printer: Printer) -> None:
         """Print the custom form."""
         self.print_head(printer)
         print_word(printer, "key", text_of(self.key))
+        print_word(printer, "time", text_of(self.time))
         print_settings(printer, self.settings)
         print_extras(printer, self)
         printer.print_string(" : ")
         printer.print_attribute(self.payload)
 
+    def verify_(self) -> None:
+        """Check that the time is a field of that type."""
+        if self.time is not None and _field_at(self.payload, self.time.data) != TIME:
+            raise VerifyException(f'has no field "{self.time.data}" of type !data.time')
+
     @classmethod
     def parse(cls, parser: Parser) -> "SourceOp":
         """Parse the custom form."""
         name, kind, address = _parse_head(parser)
-        key = parse_word(parser, "key")
+        key, time = parse_word(parser, "key"), parse_word(parser, "time")
         settings = parse_settings(parser)
         extras = parse_extras(parser)
         parser.parse_punctuation(":")
-        op = cls(name, kind, address, parser.parse_type(), settings, key)
+        op = cls(name, kind, address, parser.parse_type(), settings, key, time)
         op.attributes |= extras
         return op
+
+
+def _field_at(payload: Attribute, path: str) -> Attribute | None:
+    """Return the type of a field of a field of a record, None if there is none."""
+    kind: Attribute | None = payload
+    for name in path.split("."):
+        kind = kind.field(name) if isinstance(kind, RecordType) else None
+    return kind
 
 
 class _Plain(Endpoint):

@@ -37,6 +37,7 @@ _KEPT = ("format", "headers", "trusted", "privileged", "description")
 CONNECTOR_COMMON = {
     "schema": Parameter(Role.TYPE, "the type of its payload"),
     "key": Parameter(Role.RAW, "the field that orders events"),
+    "time": Parameter(Role.RAW, "the field that says when an event happened"),
     "format": text_parameter('the encoding, such as `"json"` or `"csv"`'),
     "headers": Parameter(Role.SETTINGS, "headers by name"),
     "trusted": Parameter(Role.BOOLEAN, "of a source: its data needs no check"),
@@ -112,8 +113,9 @@ def declare_sources(ctx: Context, declared: Declared, section: tree.Section) -> 
         address, settings = _address(arguments)
         payload = _wire_type(ctx, _payload_type(ctx, arguments))
         symbol = declared.symbol(name or address)
-        key = _key(ctx, arguments, payload)
-        ctx.add(workflow.SourceOp(symbol, kind, address, payload, settings, key), call)
+        key, time = _key(ctx, arguments, payload), _time(ctx, arguments, payload)
+        op = workflow.SourceOp(symbol, kind, address, payload, settings, key, time)
+        ctx.add(op, call)
         declared.sources[symbol] = call.span
         types.append(payload)
     declared.source_type = _same_type(ctx, declared, types)
@@ -227,18 +229,46 @@ def _wire_type(ctx: Context, kind: Attribute) -> Attribute:
 
 def _key(ctx: Context, arguments: Arguments, payload: Attribute) -> str | None:
     """Return the path below the event that orders it, such as `card.number`."""
-    node = arguments.raw("key")
+    found = _field(arguments, "key", payload)
+    if found is None:
+        return None
+    node, path, kind = found
+    if kind is None or not all(_NAME.match(name) for name in path.split(".")):
+        ctx.report(InvalidSetting(node.span, "key", "a field of the event"))
+        return None
+    return path
+
+
+def _time(ctx: Context, arguments: Arguments, payload: Attribute) -> str | None:
+    """Return the path below the event of the time at which it happened."""
+    found = _field(arguments, "time", payload)
+    if found is None:
+        return None
+    node, path, kind = found
+    if is_poison(payload):
+        return None
+    if kind != TIME:
+        ctx.report(InvalidSetting(node.span, "time", "a field of the event of type `timestamp`"))
+        return None
+    return path
+
+
+def _field(
+    arguments: Arguments, name: str, payload: Attribute
+) -> tuple[tree.Expr | tree.Emit, str, Attribute | None] | None:
+    """Return a reference to a field as its node, its path and its type, or None if not given.
+
+    A key may go through optional values and JSON; a time may not, since every event needs one.
+    """
+    node = arguments.raw(name)
     if node is None:
         return None
     text = node.value if isinstance(node, tree.String) else node.span.text
     path = text.removeprefix("source.")
-    names = path.split(".")
     kind: Attribute | None = payload
-    for name in names:
-        kind = kind.inner if isinstance(kind, OptionType) else kind
-        if kind != JSON and kind != POISON:
-            kind = kind.field(name) if isinstance(kind, RecordType) else None
-    if kind is None or not all(_NAME.match(name) for name in names):
-        ctx.report(InvalidSetting(node.span, "key", "a field of the event"))
-        return None
-    return path
+    for part in path.split("."):
+        if name == "key" and isinstance(kind, OptionType):
+            kind = kind.inner
+        if name != "key" or (kind != JSON and kind != POISON):
+            kind = kind.field(part) if isinstance(kind, RecordType) else None
+    return node, path, kind

@@ -38,6 +38,8 @@ class Source:
     """What `msgspec` decodes an event as."""
     key: str | None = None
     """The field that order is kept by."""
+    time: str | None = None
+    """The field that says when an event happened; None stands for when it was stored."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 

@@ -323,3 +323,11 @@ workflow.workflow @W {
     workflow.return
   }
 }
+
+// -----
+
+// The time of an event is a field that is always there.
+workflow.workflow @W {
+  // expected-error@+1 {{has no field "at" of type !data.time}}
+  workflow.source @s nats("a") time "at" : !data.record<{at: !data.option<!data.time>}>
+}

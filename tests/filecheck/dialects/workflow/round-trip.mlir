@@ -22,6 +22,8 @@ workflow.subworkflow @quiet () {
 workflow.workflow @W deployment {replicas = 2 : i64} monitor {} nats {url = "nats://n"} budget {usd = 1.5 : f64} attributes {note = "kept"} {
   // CHECK-NEXT: workflow.source @s nats("a.b") key "id" {ack_wait_s = 30 : i64} : !data.record<{id: !data.str, amount: f64}>
   workflow.source @s nats("a.b") key "id" {ack_wait_s = 30 : i64} : !tx
+  // CHECK-NEXT: workflow.source @timed nats("c") key "id" time "at" : !data.record<{id: !data.str, at: !data.time}>
+  workflow.source @timed nats("c") key "id" time "at" : !data.record<{id: !data.str, at: !data.time}>
   // CHECK-NEXT: workflow.source @again http("/in") : !data.record<
   workflow.source @again http("/in") : !tx
   // CHECK-NEXT: workflow.target @t kafka("out")
