@@ -16,9 +16,9 @@ times a day around noon, amounts around a mean of their own. Then fraud is laid 
 3. three customers a day lose their card data: in the next 14 days a third of their payments is
    five times as high, and fraud.
 
-One addition: frauds become known when their victims report them, `REPORT_DELAY_DAYS` later. A payment
-carries how many frauds of the last 28 days were reported at its terminal. It is what an acquirer
-would know at that time, and it is the only way to see scenario 2.
+One addition: frauds become known when their victims report them, `REPORT_DELAY_DAYS` later. A
+payment carries how many frauds of the last 28 days were reported at its terminal. It is what an
+acquirer would know at that time, and it is the only way to see scenario 2.
 """
 
 import argparse
