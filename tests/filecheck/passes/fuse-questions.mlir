@@ -101,6 +101,22 @@ workflow.subworkflow @Places (%s: !data.str, %x: i1) -> (i1, i1, i1) {
 
 // -----
 
+// A prompt that something else reads, too, stays for it.
+// CHECK-LABEL: workflow.subworkflow @PromptStays
+// CHECK-NEXT:  %p = data.format "Mail: {{..}} m {{..}}\0ATopic?" (m = %s)
+// CHECK-NEXT:  %[[J:[a-z0-9_]+]] = data.format
+// CHECK-NEXT:  agent.llm "x" (prompt = %[[J]])
+// CHECK:       workflow.return %{{.*}}, %{{.*}}, %p
+workflow.subworkflow @PromptStays (%s: !data.str) -> (i1, i1, !data.str) {
+  %p = data.format "Mail: {{ m }}\0ATopic?" (m = %s)
+  %a = agent.llm "x" (prompt = %p) id "a" site "a" : (!data.str) -> i1
+  %q = data.format "Mail: {{ m }}\0AUrgent?" (m = %s)
+  %b = agent.llm "x" (prompt = %q) id "b" site "b" : (!data.str) -> i1
+  workflow.return %a, %b, %p : i1, i1, !data.str
+}
+
+// -----
+
 // Guard: a rule that is called `prompt` is no question, and a joined call is not joined again.
 // CHECK-LABEL: workflow.subworkflow @NoQuestion
 // CHECK-COUNT-2: agent.decide

@@ -665,6 +665,7 @@ workflow.workflow @Whole {
 // CHECK-NOT:   agent.park @run.{{loop|fallback|called}}
 // CHECK:       agent.park @run.parks
 // WAITS-NOT:   `parks` does not park
+// WAITS-NOT:   `agent.model` stays whole
 // WAITS-DAG:   `loop` does not park: `workflow.foreach` around it is not cut
 // WAITS-DAG:   `fallback` does not park: `agent.model` around it is not cut
 // WAITS-DAG:   `called` does not park: the call of `@ask` around it is not cut
@@ -691,6 +692,64 @@ workflow.workflow @Waits {
     %c = agent.review (input = %a) id "parks" site "parks" fallback {
       agent.yield
     } : (f64) -> !answer
+    workflow.return
+  }
+}
+
+// -----
+
+// A result that nobody reads is neither carried nor made where the condition failed.
+// CHECK: builtin.module attributes {kumeo.level = "stages"} {
+// CHECK-LABEL: workflow.workflow @Wanted {
+// CHECK:          agent.stage @on.s (%x: f64) entry [@s] {
+// CHECK-NEXT:       %c0 = agent.model @m (%x) id "c" site "c" : (f64) -> i1
+// CHECK-NEXT:       %[[F:[0-9]+]] = agent.failure_of %c0 : i1 -> f64
+// CHECK-NEXT:       agent.branch %c0, message @case.1(%x, %c0 : f64, i1), message @run.p(%x : f64) failed message @run.p(%[[F]] : f64)
+// CHECK-NEXT:     }
+// CHECK-NEXT:     agent.stage @case.1 (%x: f64, %c0: i1) {
+// CHECK-NEXT:       %[[G:[0-9]+]] = agent.failure_of %c0 : i1 -> f64
+// CHECK-NEXT:       agent.branch %c0, message @run.a(%x : f64), message @run.p(%x : f64) failed message @run.p(%[[G]] : f64)
+workflow.model @m onnx("m")
+workflow.target @t nats("t")
+workflow.workflow @Wanted {
+  workflow.source @s nats("a") : f64
+  workflow.on @s (%x: f64) {
+    %c0 = agent.model @m (%x) id "c" site "c" : (f64) -> i1
+    %p, %q = workflow.if %c0 -> (f64, f64) {
+      %i, %j = workflow.if %c0 -> (f64, f64) {
+        %a = agent.model @m (%x) id "a" site "a" : (f64) -> f64
+        %n = data.neg %a : f64
+        workflow.yield %a, %n : f64, f64
+      } else {
+        workflow.yield %x, %x : f64, f64
+      }
+      workflow.yield %i, %x : f64, f64
+    } else {
+      workflow.yield %x, %x : f64, f64
+    }
+    workflow.emit %p : f64 to @t site "p"
+    workflow.return
+  }
+}
+
+// -----
+
+// The time is read at the start also if it is written behind the first agent.
+// CHECK: builtin.module attributes {kumeo.level = "stages"} {
+// CHECK-LABEL: workflow.workflow @Late {
+// CHECK:          agent.stage @on.s (%x: f64) entry [@s] {
+// CHECK-NEXT:       %now = workflow.now
+// CHECK-NEXT:       %a = agent.model
+// CHECK-NEXT:       agent.goto message @run.b(%now, %a : !data.time, f64)
+workflow.model @m onnx("m")
+workflow.target @t nats("t")
+workflow.workflow @Late {
+  workflow.source @s nats("a") : f64
+  workflow.on @s (%x: f64) {
+    %a = agent.model @m (%x) id "a" site "a" : (f64) -> f64
+    %now = workflow.now
+    %b = agent.model @m (%a) id "b" site "b" : (f64) -> f64
+    workflow.emit %now : !data.time to @t site "t"
     workflow.return
   }
 }
