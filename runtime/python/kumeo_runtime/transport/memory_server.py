@@ -22,6 +22,7 @@ from kumeo_runtime.transport.api import (
 from kumeo_runtime.transport.faults import Faults
 from kumeo_runtime.transport.memory_consumer import MemoryConsumer
 from kumeo_runtime.transport.memory_stream import (
+    MSG_ID,
     SCHEDULE,
     TARGET,
     Entry,
@@ -103,7 +104,7 @@ class MemoryServer:
             stream.on_removed = lambda entry: self._removed(config.name, entry)
             return stream
         check_change(stream.config, config)
-        stream.config = config
+        stream.config = widened(stream.config, config)
         return stream
 
     def ensure_consumer(self, config: ConsumerConfig) -> MemoryConsumer:
@@ -274,7 +275,8 @@ class MemoryServer:
         entry.fires_us = again
         if again is None:
             stream.remove(entry.seq)
-        headers.pop("Nats-TTL", None)
+        for gone in ("Nats-TTL", MSG_ID):
+            headers.pop(gone, None)
         self._store(stream, Outgoing(target, entry.payload, headers))
 
     # -- crash
@@ -338,9 +340,24 @@ def check_overlap(config: StreamConfig, other: StreamConfig) -> None:
 
 def check_change(old: StreamConfig, new: StreamConfig) -> None:
     """Refuse a change that would lose messages or that the server does not know."""
-    if old.storage != new.storage or (old.allow_schedules and not new.allow_schedules):
+    if (old.storage, old.discard) != (new.storage, new.discard):
         raise TransportError(
             "stream-conflict",
             f"stream {old.name} exists and is of another kind",
             "use another namespace, or remove the stream when its messages are not needed",
         )
+
+
+def widened(old: StreamConfig, new: StreamConfig) -> StreamConfig:
+    """Return a configuration that holds what both need."""
+    more = tuple(subject for subject in new.subjects if subject not in old.subjects)
+    is_unlimited = old.max_bytes < 0 or new.max_bytes < 0
+    return replace(
+        old,
+        subjects=old.subjects + more,
+        max_bytes=-1 if is_unlimited else max(old.max_bytes, new.max_bytes),
+        allow_schedules=old.allow_schedules or new.allow_schedules,
+        allow_atomic=old.allow_atomic or new.allow_atomic,
+        allow_ttl=old.allow_ttl or new.allow_ttl,
+        metadata={**old.metadata, **new.metadata},
+    )

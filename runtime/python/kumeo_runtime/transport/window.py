@@ -5,45 +5,65 @@ one always expires first.
 """
 
 import asyncio
+from typing import NamedTuple
 
-from kumeo_runtime.transport.api import OnOutcome, Outcome, Refused
+from kumeo_runtime.transport.api import OnOutcome, Outcome, Outgoing, Refused
+
+
+class Request(NamedTuple):
+    """A publish without an answer yet."""
+
+    deadline: float
+    on_outcome: OnOutcome
+    message: Outgoing | None
 
 
 class Window:
-    """Callbacks by token; each is called exactly once."""
+    """Publishes by token; each callback is called exactly once."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, timeout_s: float) -> None:
         self._loop = loop
         self._timeout_s = timeout_s
-        self._open: dict[int, tuple[float, OnOutcome]] = {}
+        self._open: dict[int, Request] = {}
         self._last = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def open(self, on_outcome: OnOutcome) -> int:
+    def open(self, on_outcome: OnOutcome, message: Outgoing | None = None) -> int:
         """Return the token of a new request."""
         token = self._last = self._last + 1
-        self._open[token] = (self._loop.time() + self._timeout_s, on_outcome)
+        deadline = self._loop.time() + self._timeout_s
+        self._open[token] = Request(deadline, on_outcome, message)
         if self._timer is None:
             self._timer = self._loop.call_later(self._timeout_s, self._expire)
         return token
 
+    def take(self, token: int) -> Request | None:
+        """Return a request and forget it; None when the answer comes too late or twice."""
+        return self._open.pop(token, None)
+
     def close(self, token: int, outcome: Outcome) -> None:
         """Hand an answer to its request; an answer that comes too late or twice is dropped."""
-        entry = self._open.pop(token, None)
-        if entry is not None:
-            entry[1](outcome)
+        request = self._open.pop(token, None)
+        if request is not None:
+            request.on_outcome(outcome)
         if not self._open:
             self._stop_timer()
 
     def fail_all(self, outcome: Refused) -> None:
         """Answer everything that is under way."""
-        entries, self._open = self._open, {}
+        requests, self._open = self._open, {}
         self._stop_timer()
-        for _, on_outcome in entries.values():
-            on_outcome(outcome)
+        for request in requests.values():
+            request.on_outcome(outcome)
+
+    def fail_subject(self, subject: str, outcome: Refused) -> None:
+        """Answer what is under way to one subject, however its letters are cased."""
+        for token, request in list(self._open.items()):
+            if request.message is not None and request.message.subject.lower() == subject:
+                self.close(token, outcome)
 
     def forget_all(self) -> None:
         """Drop everything that is under way without an answer."""
@@ -60,11 +80,11 @@ class Window:
         now = self._loop.time()
         late = Refused("unavailable", f"no answer within {self._timeout_s:g} s")
         while self._open:
-            token, (deadline, on_outcome) = next(iter(self._open.items()))
-            if deadline > now:
+            token, request = next(iter(self._open.items()))
+            if request.deadline > now:
                 break
             del self._open[token]
-            on_outcome(late)
+            request.on_outcome(late)
         if self._open and self._timer is None:
-            deadline = next(iter(self._open.values()))[0]
+            deadline = next(iter(self._open.values())).deadline
             self._timer = self._loop.call_at(deadline, self._expire)
