@@ -1,0 +1,54 @@
+"""Settings of a process: from the environment (`KUMEO_…`), a `.env` file, or code."""
+
+from typing import Any, Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How a build runs here. Each field is the variable `KUMEO_` + its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="KUMEO_", env_file=".env", extra="ignore")
+
+    nats_url: str = "nats://127.0.0.1:4222"
+    """Where the server is; several, separated by commas, are a cluster."""
+    nats_credentials: str | None = None
+    """Path of a `.creds` file."""
+    nats_nkey_seed: str | None = None
+    """Path of the file with an NKey seed."""
+    nats_token: str | None = None
+    nats_user: str | None = None
+    nats_password: str | None = None
+    tls_ca: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    namespace: str = "dev"
+    replicas: int | None = None
+    """Copies of each stream; None is what the build says."""
+    storage: Literal["file", "memory"] = "file"
+    config: dict[str, Any] = {}
+    """Values for `config` entries of the workflow, as JSON."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    http_port: int = 0
+    """Port of health and metrics; 0 is none."""
+    drain_s: float = 10.0
+    """How long a stop waits for work under way."""
+    purge_age_s: float = 300.0
+    """Messages are kept at least this long after every reader has passed them."""
+    janitor_s: float = 15.0
+    """How often finished messages are looked for."""
+    janitor: bool = True
+    valve: float = 0.8
+    """Part of a stream that may be filled before finished messages go at once."""
+    gate_poll_s: float = 0.25
+    """How often the length of output edges is looked at."""
+    retry_min_s: float = 0.05
+    retry_max_s: float = 5.0
+    """Bounds of the wait before a publish is tried again."""
+    rerun_min_s: float = 0.2
+    rerun_max_s: float = 30.0
+    """Bounds of the wait before a handler that crashed runs again."""
+    activation_timeout_s: float = 900.0
+    """Longest time of one run of a handler."""
+    journal_max_bytes: int = 512 * 1024
+    """Largest result of a call that the journal takes."""

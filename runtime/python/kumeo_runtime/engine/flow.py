@@ -1,0 +1,62 @@
+"""Who reads and who writes what: the consumers of a workflow and the edges between them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kumeo_runtime.engine.names import Names, handlers_of
+from kumeo_runtime.spec import Edge, Handler, Source, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One consumer of the workflow and what it reads."""
+
+    stream: str
+    durable: str
+    filter: str
+    reads: Source | Edge
+    handler: Handler
+
+
+def inputs_of(
+    handler: Handler, names: Names, source_streams: dict[str, tuple[str, str]]
+) -> Iterator[Input]:
+    """Return the consumers of a handler."""
+    reads = handler.reads
+    if isinstance(reads, Edge):
+        durable = names.edge_durable(reads)
+        if reads.is_parked:
+            yield Input(names.tasks, durable, names.resume(reads.token, "*"), reads, handler)
+        else:
+            yield Input(names.edges, durable, f"{names.edge(reads)}*.*", reads, handler)
+        return
+    for source in reads:
+        stream, subject = source_streams[source.name]
+        yield Input(stream, names.source_durable(source), subject, source, handler)
+
+
+def all_inputs(
+    workflow: Workflow, names: Names, source_streams: dict[str, tuple[str, str]]
+) -> list[Input]:
+    """Return all consumers, those nearer to the sources first."""
+    found = [i for h in handlers_of(workflow) for i in inputs_of(h, names, source_streams)]
+    depth = depths_of(workflow)
+    return sorted(found, key=lambda i: depth[i.reads.token] if isinstance(i.reads, Edge) else 0)
+
+
+def depths_of(workflow: Workflow) -> dict[str, int]:
+    """Return how far each edge is from the sources."""
+    handlers = list(handlers_of(workflow))
+    depth = {edge.token: 1 for edge in workflow.edges}
+    for _ in workflow.edges:
+        for handler in handlers:
+            start = depth[handler.reads.token] if isinstance(handler.reads, Edge) else 0
+            for edge in handler.sends:
+                if start < len(depth):
+                    depth[edge.token] = max(depth[edge.token], start + 1)
+    return depth
+
+
+def writers_of(edge: Edge, inputs: list[Input]) -> list[Input]:
+    """Return the consumers whose handlers send to an edge."""
+    return [i for i in inputs if any(sent.token == edge.token for sent in i.handler.sends)]

@@ -1,0 +1,76 @@
+"""Keeps the order of messages with one key: one after the other until its outputs are stored.
+
+After a crash or a lost lease older messages may come again after younger ones. Then nothing new
+starts until everything that is not acknowledged is in the hands of this reader, and what is there
+starts in the order of the stream. One reader at a time reads a keyed consumer.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from kumeo_runtime.engine.job import Job
+
+
+class Lanes:
+    """Messages by partition of their key."""
+
+    def __init__(self, begin: Callable[[Job], None]) -> None:
+        self._begin = begin
+        self._queues: dict[int, deque[Job]] = {}
+        self._held: list[Job] = []
+        self.is_recovering = False
+
+    def enter(self, job: Job) -> None:
+        """Begin a job when its lane is free, else keep it."""
+        if self.is_recovering:
+            self._held.append(job)
+            return
+        lane = job.lane or 0
+        queue = self._queues.get(lane)
+        if queue is not None:
+            queue.append(job)
+            return
+        self._queues[lane] = deque()
+        self._begin(job)
+
+    def leave(self, job: Job) -> None:
+        """Begin the next job of a lane."""
+        lane = job.lane or 0
+        queue = self._queues.get(lane)
+        if queue is None:
+            return
+        while queue and not self.is_recovering:
+            following = queue.popleft()
+            if not following.ended:
+                self._begin(following)
+                return
+        if not queue:
+            del self._queues[lane]
+
+    def hold(self) -> None:
+        """Begin nothing new: an older message may come again."""
+        self.is_recovering = True
+        for lane in [lane for lane, queue in self._queues.items() if queue]:
+            self._held += self._queues[lane]
+            self._queues[lane].clear()
+
+    def go_on(self) -> None:
+        """Begin what was kept, in the order of the stream."""
+        held, self._held = self._held, []
+        self.is_recovering = False
+        for job in sorted(held, key=lambda job: job.delivery.seq):
+            if not job.ended:
+                self.enter(job)
+
+
+async def recover(
+    lanes: Lanes, open_messages: Callable[[], Awaitable[int | None]], held: Callable[[], int]
+) -> None:
+    """Wait until all messages that are not acknowledged are here, then go on."""
+    while True:
+        await asyncio.sleep(0.1)
+        number = await open_messages()
+        if number is not None and number <= held():
+            lanes.go_on()
+            return

@@ -1,0 +1,133 @@
+"""From what arrived to what a handler is called with: its meta, its value, perhaps an answer."""
+
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from kumeo_runtime.activation import Answer
+from kumeo_runtime.engine.shared import Shared
+from kumeo_runtime.ids import stored_id
+from kumeo_runtime.meta import Meta
+from kumeo_runtime.spec import Edge, Source
+from kumeo_runtime.transport.api import Delivery
+from kumeo_runtime.values import Failure, json_decoder, msgpack_decoder
+
+ID_HEADERS = ("Kumeo-Id", "Nats-Msg-Id")
+TIME_HEADER = "Kumeo-Time"
+"""Time of the activation when an event is sent again, in microseconds."""
+
+
+class Opened(NamedTuple):
+    """A delivery that was understood."""
+
+    meta: Meta
+    value: Any
+    answer: Answer | None = None
+
+
+class Resume(Struct, array_like=True):
+    """The body of a message that goes on with an answer."""
+
+    answer: Answer
+    body: bytes
+
+
+class Opener(Protocol):
+    """Reads deliveries of one consumer."""
+
+    def open(self, delivery: Delivery) -> Opened | Failure:
+        """Return what the delivery says, or why it says nothing."""
+        ...
+
+
+class SourceOpener:
+    """Reads events. The time of the activation is when the store took the event: it stays."""
+
+    def __init__(self, shared: Shared, source: Source, stream: str) -> None:
+        self.source = source
+        self._decode = json_decoder(source.type).decode
+        self._created = shared.created.get(stream, "")
+
+    def open(self, delivery: Delivery) -> Opened | Failure:
+        """Return the event, or why it is not of the type of its source."""
+        meta = self.meta(delivery)
+        value = self._decode(delivery.payload)
+        if isinstance(value, Failure):
+            return Failure("invalid-event", value.message)
+        if self.source.key is not None:
+            meta.key = key_of(value, self.source.key)
+        return Opened(meta, value)
+
+    def meta(self, delivery: Delivery) -> Meta:
+        """Return what is known about an event before it is read."""
+        headers = delivery.headers
+        event = trace = None
+        now = delivery.stored_us
+        if headers:
+            event = headers.get("Kumeo-Id") or headers.get("Nats-Msg-Id")
+            trace = headers.get("traceparent")
+            moment = headers.get(TIME_HEADER, "")
+            now = int(moment) if moment.isascii() and moment.isdigit() else now
+        event = event or stored_id(self._created, delivery.seq)
+        return Meta(self.source.name, event, now, delivery.payload, trace=trace)
+
+
+class EdgeOpener:
+    """Reads messages that a handler of the same workflow has sent."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._decode = body_decoder(edge)
+
+    def open(self, delivery: Delivery) -> Opened | Failure:
+        """Return the message."""
+        try:
+            message = self._decode(delivery.payload)
+        except (msgspec.DecodeError, ValueError) as error:
+            return skewed(self._edge, error)
+        return Opened(message.meta, message)
+
+
+class AnswerOpener:
+    """Reads messages that have waited for an answer."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self._decode = body_decoder(edge)
+        self._resume = msgspec.msgpack.Decoder(Resume).decode
+
+    def open(self, delivery: Delivery) -> Opened | Failure:
+        """Return the message and the answer."""
+        try:
+            resume = self._resume(delivery.payload)
+            message = self._decode(resume.body)
+        except (msgspec.DecodeError, ValueError) as error:
+            return skewed(self._edge, error)
+        return Opened(message.meta, message, resume.answer)
+
+
+def body_decoder(edge: Edge) -> Any:
+    """Return the reader of the bodies of an edge."""
+    if edge.codec == "msgpack":
+        return msgpack_decoder(edge.message).decode
+    read = json_decoder(edge.message).decode
+
+    def decode(body: bytes) -> Any:
+        value = read(body)
+        if isinstance(value, Failure):
+            raise ValueError(value.message)
+        return value
+
+    return decode
+
+
+def skewed(edge: Edge, error: Exception) -> Failure:
+    """Return the failure of a message that another version of the workflow has written."""
+    return Failure("invalid-message", f"edge `{edge.name}` holds another layout: {error}")
+
+
+def key_of(value: Any, key: str) -> str:
+    """Return the key of an event as text."""
+    found: Any = value.get(key) if isinstance(value, dict) else getattr(value, key, None)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return "" if found is None else str(found)  # pyright: ignore[reportUnknownArgumentType]

@@ -1,0 +1,184 @@
+"""Creates the streams and consumers of a workflow, and refuses a build that does not fit."""
+
+from dataclasses import replace
+
+from kumeo_runtime.engine.flow import all_inputs
+from kumeo_runtime.engine.names import Names, target_subjects
+from kumeo_runtime.engine.shared import EngineError, Shared
+from kumeo_runtime.spec import Source, Workflow
+from kumeo_runtime.transport.api import ConsumerConfig, StreamConfig, StreamInfo
+
+VERSION = "kumeo-version"
+LAYOUT = "kumeo-edge-"
+READER = "kumeo-reader-"
+WINDOW_S = 600.0
+"""How long ids on targets without a stream of their own are remembered."""
+
+
+async def provision(shared: Shared) -> None:
+    """Create what is missing. `Shared.created` and `Shared.source_streams` are known afterwards."""
+    await check_version(shared)
+    for config in own_streams(shared):
+        await ensure(shared, config)
+    await ensure_outputs(shared)
+    for source in shared.workflow.sources:
+        await ensure_source(shared, source)
+    await ensure_consumers(shared)
+
+
+def own_streams(shared: Shared) -> list[StreamConfig]:
+    """Return the streams that only this workflow uses."""
+    names, workflow, sizes = shared.names, shared.workflow, shared.workflow.sizes
+    prefix = names.prefix
+    replicas = shared.settings.replicas or sizes.replicas
+    base = StreamConfig("", (), replicas=replicas, storage=shared.settings.storage)
+    layouts = {f"{LAYOUT}{edge.token}": edge.layout for edge in workflow.edges}
+    edges = replace(
+        base,
+        name=names.edges,
+        subjects=(f"{prefix}.e.>",),
+        max_bytes=sizes.edges_bytes,
+        metadata={VERSION: workflow.version, **layouts},
+    )
+    kept = tuple(f"{prefix}.{kind}.>" for kind in "jasd")
+    journal = replace(
+        base,
+        name=names.journal,
+        subjects=kept,
+        max_bytes=sizes.journal_bytes,
+        allow_atomic=True,
+        max_per_subject=1,
+    )
+    tasks = replace(
+        base,
+        name=names.tasks,
+        subjects=(f"{prefix}.t.>",),
+        discard="old",
+        allow_schedules=True,
+        allow_atomic=True,
+    )
+    inputs = replace(base, name=names.inputs, subjects=(f"{prefix}.i.>",))
+    has_inputs = any(s.kind not in ("nats", "jetstream") for s in workflow.sources)
+    return [edges, journal, tasks, *([inputs] if has_inputs else [])]
+
+
+async def ensure(shared: Shared, config: StreamConfig) -> StreamInfo:
+    """Create or widen a stream and remember when it was created."""
+    info = await shared.transport.ensure_stream(config)
+    shared.created[config.name] = info.created
+    return info
+
+
+async def ensure_outputs(shared: Shared) -> None:
+    """Create the stream of the targets that nobody captures."""
+    names, free = shared.names, set[str]()
+    for subject in target_subjects(shared.workflow, names).values():
+        owner = await shared.transport.stream_of(subject)
+        if owner is None or owner == names.outputs:
+            free.add(subject)
+    if not free:
+        return
+    known = await shared.transport.stream_info(names.outputs)
+    subjects = tuple(sorted(free | set(known.subjects if known else ())))
+    replicas = shared.settings.replicas or shared.workflow.sizes.replicas
+    await ensure(
+        shared,
+        StreamConfig(
+            names.outputs,
+            subjects,
+            duplicate_window_s=WINDOW_S,
+            replicas=replicas,
+            storage=shared.settings.storage,
+        ),
+    )
+
+
+async def ensure_source(shared: Shared, source: Source) -> None:
+    """Find or create the stream that holds the events of a source."""
+    names = shared.names
+    subject = names.source_subject(source)
+    if source.kind == "jetstream":
+        info = await shared.transport.stream_info(source.address)
+        if info is None:
+            raise EngineError(
+                "no-stream",
+                f"source `{source.name}` reads the stream {source.address}, which does not exist",
+                "create the stream, or correct its name in the workflow",
+            )
+    else:
+        info = await ensure_ingress(shared, source, subject)
+    shared.created[info.name] = info.created
+    shared.source_streams[source.name] = (info.name, subject)
+
+
+async def ensure_ingress(shared: Shared, source: Source, subject: str) -> StreamInfo:
+    """Return the stream that captures a subject; create one that all workflows share."""
+    names = shared.names
+    owner = await shared.transport.stream_of(subject)
+    known = await shared.transport.stream_info(owner) if owner else None
+    if known is not None and owner != names.ingress(source):
+        return known
+    if names.ingress(source) == names.inputs and known is not None:
+        return known
+    readers = {k: v for k, v in (known.metadata if known else {}).items() if k.startswith(READER)}
+    config = StreamConfig(
+        names.ingress(source),
+        (subject,),
+        replicas=shared.settings.replicas or shared.workflow.sizes.replicas,
+        storage=shared.settings.storage,
+        metadata={**readers, f"{READER}{names.workflow}": names.source_durable(source)},
+    )
+    return await ensure(shared, config)
+
+
+async def ensure_consumers(shared: Shared) -> None:
+    """Create the durables of all handlers, so that nothing is purged before it was read."""
+    names, workflow = shared.names, shared.workflow
+    for entry in all_inputs(workflow, names, shared.source_streams):
+        consumer = entry.handler.consumer
+        config = ConsumerConfig(
+            entry.stream,
+            entry.durable,
+            (entry.filter,),
+            ack_wait_s=consumer.ack_wait_s,
+            max_ack_pending=2 * consumer.credit,
+        )
+        await shared.transport.ensure_consumer(config)
+    timers = ConsumerConfig(names.tasks, names.timer_durable, (names.firing("*", 0)[:-1] + "*",))
+    await shared.transport.ensure_consumer(timers)
+
+
+async def check_version(shared: Shared) -> None:
+    """Refuse to start while an edge holds messages that this build cannot read."""
+    names = shared.names
+    info = await shared.transport.stream_info(names.edges)
+    if info is None:
+        return
+    mine = {edge.token: edge.layout for edge in shared.workflow.edges}
+    for key, layout in sorted(info.metadata.items()):
+        token = key.removeprefix(LAYOUT)
+        if token == key or mine.get(token) == layout:
+            continue
+        live = await live_messages(shared, names, token)
+        if live:
+            raise skew(shared.workflow, token, live, token in mine)
+
+
+async def live_messages(shared: Shared, names: Names, token: str) -> int:
+    """Return how many messages of an edge are not acknowledged."""
+    for stream in (names.edges, names.tasks):
+        found = await shared.transport.consumer_info(stream, f"e_{token}")
+        if found is not None and found.pending + found.unacknowledged:
+            return found.pending + found.unacknowledged
+    return 0
+
+
+def skew(workflow: Workflow, token: str, live: int, is_known: bool) -> EngineError:
+    """Return the error of a build that cannot read what is stored."""
+    what = "has another layout in" if is_known else "is missing in"
+    return EngineError(
+        "version-skew",
+        f"edge `{token}` holds {live} messages, and it {what} version {workflow.version}"
+        f" of `{workflow.name}`",
+        "start the version that wrote them and let it drain, or use another namespace",
+    )

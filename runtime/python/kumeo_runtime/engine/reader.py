@@ -1,0 +1,325 @@
+"""One handler and its consumer: deliver, decode, run, publish everything, confirm, acknowledge.
+
+A plain handler runs in the callback of its delivery: no task and no future per event. What can
+go wrong has a class of its own: `Lease`, `Outbox`, `Suspects`, `Lanes`, `Gate`, `Letters`.
+"""
+
+import asyncio
+import inspect
+import logging
+import traceback
+from typing import Any
+
+from kumeo_runtime.activation import Activation, LeaseLost, Routes
+from kumeo_runtime.engine.credit import Credit
+from kumeo_runtime.engine.crew import Crew
+from kumeo_runtime.engine.gate import Gate
+from kumeo_runtime.engine.job import Job
+from kumeo_runtime.engine.lanes import Lanes, recover
+from kumeo_runtime.engine.lease import Lease, Watch
+from kumeo_runtime.engine.letters import Letters
+from kumeo_runtime.engine.openers import Opener, SourceOpener
+from kumeo_runtime.engine.outbox import Outbox
+from kumeo_runtime.engine.parking import Parking
+from kumeo_runtime.engine.shared import Shared
+from kumeo_runtime.engine.suspects import Suspects
+from kumeo_runtime.ids import partition_of
+from kumeo_runtime.spec import PARTITIONS, Edge, Handler
+from kumeo_runtime.transport.api import Delivery, TransportError
+from kumeo_runtime.values import Failure
+
+log = logging.getLogger("kumeo.engine")
+
+
+class Reader:
+    """Handles the messages of one consumer."""
+
+    def __init__(
+        self,
+        shared: Shared,
+        handler: Handler,
+        routes: Routes,
+        opener: Opener,
+        stream: str,
+        durable: str,
+        suspects: Suspects,
+        parking: Parking,
+        watch: Watch,
+    ) -> None:
+        self._shared = shared
+        self._handler = handler
+        self._routes = routes
+        self._opener = opener
+        self._open = opener.open
+        self._time = shared.loop.time
+        self._suspects = suspects
+        self._parking = parking
+        self._watch = watch
+        self._is_async = inspect.iscoroutinefunction(handler.function)
+        self.stream = stream
+        self.durable = durable
+        self.function: Any = handler.function
+        self.attempts = handler.consumer.attempts
+        self.stats = shared.observer.handler(handler.name)
+        self.jobs: dict[int, Job] = {}
+        self.lease = Lease(handler.consumer.ack_wait_s, shared.loop.time)
+        self.gate = Gate(shared, handler, self.stats)
+        self.credit = Credit(self._messages(), handler.consumer.credit_bytes, self.gate.room)
+        self.outbox = Outbox(shared, self)
+        self.crew = Crew(shared, self, handler.consumer.concurrency)
+        self._letters = Letters(shared, handler, stream)
+        self.lanes = Lanes(self._begin) if is_keyed(handler, opener) else None
+        self._is_running = False
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    def _messages(self) -> int:
+        consumer = self._handler.consumer
+        return min(consumer.credit, 2 * consumer.concurrency) if self._is_async else consumer.credit
+
+    # -- life
+    async def start(self) -> None:
+        """Ask for messages."""
+        if self.lanes is not None and not self.lanes.is_recovering:
+            self._recover(self.lanes)
+        self._is_running = True
+        self.credit.open(self._shared.transport.pull(self.stream, self.durable, self.on_delivery))
+        self._sweep()
+
+    async def pause(self) -> None:
+        """Take no more messages; what is here goes on."""
+        self._is_running = False
+        pull = self.credit.shut()
+        if pull is not None:
+            await pull.stop()
+
+    def close(self) -> None:
+        """Give back what has not ended, for the next worker."""
+        for job in tuple(self.jobs.values()):
+            self._shared.transport.nak(job.delivery)
+            self.end(job)
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+
+    # -- the way of a message
+    def on_delivery(self, delivery: Delivery) -> None:
+        """Take a message; drop it when it may be somebody else's by now."""
+        now = self._time()
+        size = len(delivery.payload)
+        self.stats.received += 1
+        self.credit.arrived(size)
+        if not self._is_running:
+            self._shared.transport.nak(delivery)
+            self.credit.released(size)
+            return
+        if not self._watch.awake(now) or self._is_here(delivery):
+            self.credit.released(size)
+            return
+        job = self.jobs[delivery.seq] = Job(self, delivery, now)
+        if self.lanes is None:
+            self._begin(job)
+            return
+        job.lane = self._lane_of(job)
+        self.lanes.enter(job)
+
+    def _is_here(self, delivery: Delivery) -> bool:
+        job = self.jobs.get(delivery.seq)
+        if job is None:
+            return False
+        if self.lease.holds(job.delivery):
+            return True
+        self.drop(job)
+        return False
+
+    def _begin(self, job: Job) -> None:
+        if job.delivery.attempt > 1:
+            self._suspects.enter(job)
+        else:
+            self.run(job)
+
+    def run(self, job: Job) -> None:
+        """Call the handler."""
+        opened = job.opened or self._open(job.delivery)
+        if isinstance(opened, Failure):
+            self._invalid(job, opened)
+            return
+        job.opened = opened
+        meta, value, answer = opened
+        act = Activation(self._routes, meta, job.delivery, answer)
+        if self._is_async:
+            self.crew.enter(job, act, value)
+            return
+        try:
+            self.function(act, value)
+        except LeaseLost:
+            self.drop(job)
+        except Exception as error:
+            self.crashed(job, error)
+        else:
+            self.returned(job, act)
+
+    def returned(self, job: Job, act: Activation) -> None:
+        """Publish what the handler has put out."""
+        if job.on_ran is not None:
+            job.ran()
+        if job.ended:
+            return
+        failure = act.meta.first
+        if failure is not None and not act.sent:
+            self.stats.reported += 1
+            act.outputs.append(self._letters.report(act, failure))
+        job.parked = act.parked
+        self.outbox.ship(job, act.outputs)
+
+    def confirmed(self, job: Job) -> None:
+        """Acknowledge: the store has every output."""
+        if job.parked is not None:
+            self._shared.spawn(self._park(job))
+            return
+        self.finish(job)
+
+    def finish(self, job: Job) -> None:
+        """The message is done."""
+        self._shared.transport.ack(job.delivery)
+        stats = self.stats
+        stats.done += 1
+        if stats.done & 7 == 0 and job.opened is not None:
+            age = (self._shared.clock.now_us() - job.opened.meta.now) / 1e6
+            stats.samples.append((self._time() - job.started, age))
+        self.end(job)
+
+    def end(self, job: Job) -> None:
+        """Forget a job, however it ended."""
+        if job.ended:
+            return
+        job.ended = True
+        if job.on_ran is not None:
+            job.ran()
+        if self.jobs.get(job.delivery.seq) is job:
+            del self.jobs[job.delivery.seq]
+        self.credit.released(len(job.delivery.payload))
+        if self.lanes is not None:
+            self.lanes.leave(job)
+
+    # -- what goes wrong
+    def drop(self, job: Job) -> None:
+        """The lease is lost: another worker goes on. Nothing is acknowledged."""
+        if job.ended:
+            return
+        self.stats.dropped += 1
+        if self.lanes is not None and not self.lanes.is_recovering:
+            self._recover(self.lanes)
+        self.end(job)
+
+    def crashed(self, job: Job, error: Exception) -> None:
+        """The handler raised: again after a while, at last a dead letter."""
+        self.stats.failed += 1
+        log.error("handler %s raised: %s", self._handler.name, place_of(error))
+        if job.ended:
+            return
+        job.ran()
+        if job.runs >= self.attempts:
+            text = f"{place_of(error)}, in {job.runs} attempts"
+            self.bury(job, Failure("handler-crashed", text))
+            return
+        settings = self._shared.settings
+        wait = min(settings.rerun_max_s, settings.rerun_min_s * 2 ** min(job.runs, 20))
+        if self.lanes is not None:
+            self._shared.loop.call_later(wait, self._again, job)
+            return
+        self._shared.transport.nak(job.delivery, wait)
+        self.end(job)
+
+    def _again(self, job: Job) -> None:
+        if not job.ended and self._is_running:
+            job.opened = None
+            self._suspects.enter(job)
+
+    def _invalid(self, job: Job, failure: Failure) -> None:
+        self.stats.invalid += 1
+        job.ran()
+        if isinstance(self._opener, SourceOpener) and self._handler.on_error is not None:
+            act = Activation(self._routes, self._opener.meta(job.delivery), job.delivery)
+            act.meta.first = failure
+            self.returned(job, act)
+            return
+        self.bury(job, failure)
+
+    def bury(self, job: Job, failure: Failure) -> None:
+        """Make a dead letter of the message, then acknowledge it."""
+        if job.ended:
+            return
+        self.stats.buried += 1
+        again = self.jobs[job.delivery.seq] = job.replaced()
+        again.is_buried = True
+        meta = job.opened.meta if job.opened is not None else None
+        if meta is None and isinstance(self._opener, SourceOpener):
+            meta = self._opener.meta(job.delivery)
+        letter = self._letters.letter(job.delivery, failure, meta=meta, attempts=job.runs)
+        log.error("dead letter %s: %s", failure.code, letter.subject)
+        self.outbox.ship(again, [letter])
+
+    async def _park(self, job: Job) -> None:
+        for parked in job.parked or ():
+            if job.ended or not self.lease.holds(job.delivery):
+                self.drop(job)
+                return
+            failure = await self._parking.park(parked, job.opened)
+            if failure is not None:
+                self.bury(job, failure)
+                return
+        if not job.ended:
+            self.finish(job)
+
+    # -- leases
+    def _sweep(self) -> None:
+        wait = self._handler.consumer.ack_wait_s / 3
+        now = self._time()
+        for job in tuple(self.jobs.values()):
+            if not self.lease.holds(job.delivery):
+                self.drop(job)
+            elif now - job.delivery.at > wait / 2 and not job.is_renewing:
+                job.is_renewing = True
+                self._shared.spawn(self._renew(job))
+        self.stats.in_flight = len(self.jobs)
+        self._sweeper = self._shared.loop.call_later(wait / 2, self._sweep)
+
+    async def _renew(self, job: Job) -> None:
+        try:
+            await self._shared.transport.in_progress(job.delivery)
+        finally:
+            job.is_renewing = False
+
+    # -- order
+    def _lane_of(self, job: Job) -> int:
+        if isinstance(self._handler.reads, Edge):
+            return int(job.delivery.subject.rsplit(".", 2)[1])
+        opened = self._open(job.delivery)
+        if isinstance(opened, Failure):
+            return 0
+        job.opened = opened
+        return partition_of(opened.meta.key or "", PARTITIONS)
+
+    def _recover(self, lanes: Lanes) -> None:
+        lanes.hold()
+        self._shared.spawn(recover(lanes, self._unacknowledged, lambda: len(self.jobs)))
+
+    async def _unacknowledged(self) -> int | None:
+        try:
+            info = await self._shared.transport.consumer_info(self.stream, self.durable)
+        except TransportError:
+            return None
+        return info.unacknowledged if info is not None else None
+
+
+def is_keyed(handler: Handler, opener: Opener) -> bool:
+    """Return whether order is kept by a key."""
+    if isinstance(handler.reads, Edge):
+        return handler.reads.partitions > 1 and not handler.reads.is_parked
+    return isinstance(opener, SourceOpener) and opener.source.key is not None
+
+
+def place_of(error: Exception) -> str:
+    """Return the type of an exception and where it was raised: its text may hold secrets."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"
