@@ -2,6 +2,7 @@
 // RUN: not kumeo-opt %s --split-input-file -p 'split-stages,split-stages' -o /dev/null 2>&1 | filecheck %s --check-prefix=TWICE
 // RUN: kumeo-opt %s --split-input-file -p split-stages -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=REMARK
 // RUN: kumeo-opt %s --split-input-file -p split-stages -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=WAITS
+// RUN: kumeo-opt %s --split-input-file -p split-stages -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=QUIET
 
 // TWICE: error[wrong-level]: pass `split-stages` works at the levels `workflow` and `numeric`, the module is at the level `stages`
 
@@ -664,12 +665,12 @@ workflow.workflow @Whole {
 // CHECK-LABEL: workflow.workflow @Waits {
 // CHECK-NOT:   agent.park @run.{{loop|fallback|called}}
 // CHECK:       agent.park @run.parks
-// WAITS-NOT:   `parks` does not park
-// WAITS-NOT:   `agent.model` stays whole
+// QUIET-NOT:   `parks` does not park
+// QUIET-NOT:   `agent.model` stays whole
+// QUIET-NOT:   `a` does not park
 // WAITS-DAG:   `loop` does not park: `workflow.foreach` around it is not cut
 // WAITS-DAG:   `fallback` does not park: `agent.model` around it is not cut
 // WAITS-DAG:   `called` does not park: the call of `@ask` around it is not cut
-// WAITS-NOT:   `parks` does not park
 !answer = !data.record<{decision: !data.enum<"yes", "no">}>
 workflow.model @m onnx("m")
 workflow.subworkflow @ask (%x: f64) {
@@ -750,6 +751,34 @@ workflow.workflow @Late {
     %now = workflow.now
     %b = agent.model @m (%a) id "b" site "b" : (f64) -> f64
     workflow.emit %now : !data.time to @t site "t"
+    workflow.return
+  }
+}
+
+// -----
+
+// What is read in a statement before the first agent may be read again behind it: it moves, too.
+// CHECK: builtin.module attributes {kumeo.level = "stages"} {
+// CHECK-LABEL: workflow.workflow @Inside {
+// CHECK:          agent.stage @on.s (%c: i1) entry [@s] {
+// CHECK-NEXT:       %now = workflow.now
+// CHECK-NEXT:       workflow.if %c
+// CHECK-NEXT:         workflow.emit %now : !data.time to @t site "inside"
+// CHECK:            agent.model
+// CHECK-NEXT:       workflow.emit %now : !data.time to @t site "behind"
+workflow.model @m onnx("m")
+workflow.target @t nats("t")
+workflow.workflow @Inside {
+  workflow.source @s nats("a") : i1
+  workflow.on @s (%c: i1) {
+    workflow.if %c {
+      %now = workflow.now
+      workflow.emit %now : !data.time to @t site "inside"
+      workflow.yield
+    }
+    %a = agent.model @m (%c) id "a" site "a" : (i1) -> f64
+    %late = workflow.now
+    workflow.emit %late : !data.time to @t site "behind"
     workflow.return
   }
 }
