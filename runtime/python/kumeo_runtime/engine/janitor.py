@@ -118,7 +118,7 @@ class Janitor:
         found: list[Key] = []
         for stream in sorted({i.stream for i in self._inputs if not isinstance(i.reads, Edge)}):
             info = await self._shared.transport.stream_info(stream)
-            metadata = info.metadata if info else {}
+            metadata = dict[str, str](info.metadata) if info else dict[str, str]()
             found += [(stream, name) for k, name in metadata.items() if k.startswith(READER)]
         return found
 

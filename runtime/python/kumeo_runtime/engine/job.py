@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kumeo_runtime.transport.api import Accepted, Delivery, Outcome, Outgoing
+from kumeo_runtime.transport.api import Delivery, Outcome, Outgoing, Refused
 
 if TYPE_CHECKING:
     from kumeo_runtime.activation import Parked
@@ -76,10 +76,10 @@ class Sending:
         job = self.job
         if job.ended:
             return
-        if outcome.__class__ is not Accepted:
-            job.reader.outbox.refused(self, outcome)  # pyright: ignore[reportArgumentType]
+        if isinstance(outcome, Refused):
+            job.reader.outbox.refused(self, outcome)
             return
-        if outcome.duplicate:  # pyright: ignore[reportAttributeAccessIssue]
+        if outcome.duplicate:
             job.reader.stats.duplicates += 1
         job.waiting -= 1
         if job.waiting == 0:

@@ -120,7 +120,8 @@ async def ensure_ingress(shared: Shared, source: Source, subject: str) -> Stream
         return known
     if names.ingress(source) == names.inputs and known is not None:
         return known
-    readers = {k: v for k, v in (known.metadata if known else {}).items() if k.startswith(READER)}
+    before = dict[str, str](known.metadata) if known else dict[str, str]()
+    readers = {k: v for k, v in before.items() if k.startswith(READER)}
     config = StreamConfig(
         names.ingress(source),
         (subject,),

@@ -88,7 +88,7 @@ class Shared:
         return await answer
 
     async def store(self, message: Outgoing) -> Outcome:
-        """Publish until the store has it. `Refused` is final: another was first, or it never fits."""
+        """Publish until the store has it. `Refused` is final: it never will."""
         tries = 0
         while True:
             outcome = await self.ask(message)

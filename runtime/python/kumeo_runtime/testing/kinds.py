@@ -7,6 +7,7 @@ import re
 from typing import Any, Literal, cast
 
 import msgspec
+
 from kumeo_runtime.values import Duration, Int, Record, Time
 
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[!\w.]+|[\[\]{}<>:,?])')
