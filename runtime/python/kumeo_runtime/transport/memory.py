@@ -7,6 +7,7 @@ Time comes only from the running loop, so a loop with virtual time drives it. Ca
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextvars import Context, copy_context
 from functools import partial
 from typing import TypeVar
 
@@ -48,6 +49,7 @@ class MemoryTransport:
         self._timeout_s = publish_timeout_s
         self._window: Window | None = None
         self._pulls: set[MemoryPull] = set()
+        self._context: Context = copy_context()
         self._is_open = False
         self._is_cut = False
         self._is_killed = False
@@ -58,6 +60,7 @@ class MemoryTransport:
         self.server.attach()
         if not self.server.is_up:
             raise TransportError("not-reachable", "the store is down", "start it again")
+        self._context = copy_context()
         self._window = Window(self.loop, self._timeout_s)
         self._is_open = True
         self.server.on_change.append(self._changed)
@@ -109,7 +112,7 @@ class MemoryTransport:
             pull.resume() if self.is_connected else pull.lost()
         if not self.is_connected:
             lost = Refused("unavailable", "the connection was lost before the answer")
-            self.loop.call_soon(self.window.fail_all, lost)
+            self.loop.call_soon(self.window.fail_all, lost, context=self._context)
 
     # -- the way to the server and back
     @property
@@ -120,16 +123,20 @@ class MemoryTransport:
         return self._window
 
     def travel(self, way: Way, action: Callable[[], object]) -> bool:
-        """Carry one message, with the faults of the network; say whether it goes out at all."""
+        """Carry one message, with the faults of the network; say whether it goes out at all.
+
+        What goes to the server runs in the context of the server, the rest in that of the client.
+        """
         if self._is_cut or self._is_killed or not self.server.is_up:
             return False
         faults = self.server.faults
         trips = (0.0,) if faults is None else faults.trips(way)
+        context = self.server.context if way == "request" else self._context
         for delay_s in trips:
             if delay_s > 0:
-                self.loop.call_later(delay_s, self._arrive, action)
+                self.loop.call_later(delay_s, self._arrive, action, context=context)
             else:
-                self.loop.call_soon(self._arrive, action)
+                self.loop.call_soon(self._arrive, action, context=context)
         return bool(trips)
 
     def _arrive(self, action: Callable[[], object]) -> None:
@@ -294,7 +301,9 @@ class MemoryTransport:
         """Return when the store has seen everything sent until now."""
         seen: asyncio.Future[None] = self.loop.create_future()
         if self.is_connected:
-            self.loop.call_soon(self.loop.call_soon, seen.set_result, None)
+            answer = partial(answer_once, seen, None)
+            back = partial(self.loop.call_soon, answer, context=self._context)
+            self.loop.call_soon(back, context=self.server.context)
             await seen
 
 
@@ -324,7 +333,11 @@ class MemoryPull:
             self.resume()
             return
         puller = self._puller
-        self._transport.loop.call_soon(self._granted, puller, messages, max_bytes)
+        self._soon(self._granted, puller, messages, max_bytes)
+
+    def _soon(self, action: Callable[..., None], *args: object) -> None:
+        server = self._transport.server
+        server.loop.call_soon(action, *args, context=server.context)
 
     def _granted(self, puller: Puller, messages: int, max_bytes: int) -> None:
         puller.grant(messages, max_bytes)
@@ -337,7 +350,7 @@ class MemoryPull:
             self._puller.is_open = False
         faults = self._transport.server.faults
         await asyncio.sleep(faults.delay_s if faults is not None else 0)
-        await asyncio.sleep(0)
+        await self._transport.flush()
         self.detach()
 
     def detach(self) -> None:
@@ -365,7 +378,7 @@ class MemoryPull:
         puller.grant(0, self._bytes_full)
         puller.bytes, puller.messages = self._bytes, self._messages
         consumer.pullers.append(puller)
-        self._transport.loop.call_soon(self._pump)
+        self._soon(self._pump)
 
     def _pump(self) -> None:
         server = self._transport.server
@@ -392,7 +405,7 @@ class MemoryPull:
         arrive = partial(self._deliver, delivery, [puller])
         is_sent = self._transport.travel("delivery", arrive)
         if not is_sent and puller is not None:
-            self._transport.loop.call_soon(self._granted, puller, 1, len(entry.payload))
+            self._soon(self._granted, puller, 1, len(entry.payload))
 
     def _deliver(self, delivery: Delivery, paid: list[Puller | None]) -> None:
         """Hand one message over; a second copy of it costs credit too."""

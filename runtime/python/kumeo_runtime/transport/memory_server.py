@@ -8,6 +8,7 @@ client directly: an answer is a return value, a delivery goes through `Puller.se
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from dataclasses import replace
 
 from kumeo_runtime.transport.api import (
@@ -52,6 +53,8 @@ class MemoryServer:
         faults: Faults | None = None,
         max_payload: int = 1 << 20,
     ) -> None:
+        self.context = copy_context()
+        """Everything that the server does by itself runs here, whoever caused it."""
         self.faults = faults
         self.max_payload = max_payload
         self.streams: dict[str, MemoryStream] = {}
@@ -221,7 +224,7 @@ class MemoryServer:
         elif self._timer is not None:
             self._wake()
         if self.faults is not None and self._saver is None:
-            self._saver = self.loop.call_later(FLUSH_S, self._save)
+            self._saver = self.loop.call_later(FLUSH_S, self._save, context=self.context)
 
     def _save(self) -> None:
         self._saver = None
@@ -236,7 +239,7 @@ class MemoryServer:
         if self._timer is not None:
             self._timer.cancel()
         self._timer_at = at
-        self._timer = self.loop.call_at(at, self._on_timer)
+        self._timer = self.loop.call_at(at, self._on_timer, context=self.context)
 
     def _wake(self) -> None:
         """Set the timer to the next thing that happens by itself."""
@@ -287,7 +290,7 @@ class MemoryServer:
             self._timer.cancel()
             self._timer = None
         self._tell()
-        self.loop.call_later(down_s, self._restart)
+        self.loop.call_later(down_s, self._restart, context=self.context)
 
     def _restart(self) -> None:
         self.is_up = True
