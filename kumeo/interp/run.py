@@ -20,7 +20,7 @@ from kumeo.interp.errors import UnknownWorkflow
 from kumeo.interp.evaluate import Rule
 from kumeo.interp.results import Reported, Run
 from kumeo.interp.session import Activation, Session
-from kumeo.interp.stages import Body, bodies_of
+from kumeo.interp.stages import Body, bodies_of, sources_of
 from kumeo.interp.values import Failure
 from kumeo.interp.wire import from_json
 from kumeo.interp.world import Event, World
@@ -69,7 +69,7 @@ def all_rules() -> dict[type[Operation], Rule]:
 def handle(session: Session, event: Event) -> None:
     """Start an activation of each body that reads the event's source."""
     bodies = bodies_of(session.workflow)
-    reading = [body for body in bodies if event.source in body.source_names]
+    reading = [body for body in bodies if event.source in sources_of(body)]
     if not reading:
         failure = Failure("unknown-source", f"nothing reads a source named `{event.source}`")
         session.run.reports.append(Reported(None, failure, event))

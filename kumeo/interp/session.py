@@ -9,7 +9,7 @@ configuration is that of the first time. This is how an aggregate applies each e
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from xdsl.ir import Attribute, Block, Operation
 from kumeo.analysis.places import point_of
 from kumeo.dialects.data.constants import from_attribute
 from kumeo.dialects.data.failures import DataFailure
+from kumeo.dialects.messaging import HandlerOp
 from kumeo.dialects.workflow import ConfigOp, Declaration, SubworkflowOp, WorkflowOp
 from kumeo.dialects.workflow.declarations import Endpoint
 from kumeo.interp.aggregate import Aggregate
@@ -171,6 +172,12 @@ class Activation:
             following = next_stage(program, frame)
         if scope.first is not None:
             self.report(scope.first)
+
+    def arrive(self, handler: HandlerOp, with_event: bool) -> None:
+        """Go on in another handler; the event is known there only if the message carries it."""
+        self.body = handler
+        if not with_event:
+            self.event = replace(self.event, payload=None)
 
     def report(self, failure: Failure) -> None:
         """Send a failure to the `on_error` target, or to the dead letters."""

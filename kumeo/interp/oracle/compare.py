@@ -249,10 +249,10 @@ def _shown(item: Message | Report | Call) -> str:
     match item:
         case Message(id, target, payload):
             return f"message {id[:8]} to `{target}`: {payload}"
-        case Report(target, code, message, event, agent):
+        case Report(target, code, message, event, agent, payload):
             who = f" of agent `{agent}`" if agent else ""
             where = target or "the dead letters"
-            return f"report of `{code}` ({message}){who} for event {event} to {where}"
+            return f"report of `{code}` ({message}){who} for event {event} to {where}: {payload}"
         case Call(event, agent, path, attempt):
             where = f" in iteration {list(path)}" if path else ""
             return f"attempt {attempt} of agent `{agent}`{where} for event {event}"

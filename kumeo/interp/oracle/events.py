@@ -17,7 +17,7 @@ from xdsl.ir import Operation
 from kumeo.dialects.workflow import ConfigOp, SourceOp, WorkflowOp
 from kumeo.interp.oracle.palette import palette_of
 from kumeo.interp.oracle.payloads import Payloads
-from kumeo.interp.stages import bodies_of
+from kumeo.interp.stages import bodies_of, sources_of
 from kumeo.interp.world import Event, World
 
 FAIL_ONE_IN = (3, 6, 0)
@@ -71,7 +71,7 @@ class _Maker:
         rng: random.Random,
     ) -> None:
         ops: list[Operation] = list(workflow.body.block.ops)
-        read = {name for body in bodies_of(workflow) for name in body.source_names}
+        read = {name for body in bodies_of(workflow) for name in sources_of(body)}
         self.name = workflow.symbol
         self.sources = [op for op in ops if isinstance(op, SourceOp) and op.symbol in read]
         configs = [op for op in (*ops, *shared) if isinstance(op, ConfigOp)]

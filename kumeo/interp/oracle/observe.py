@@ -45,6 +45,8 @@ class Report(NamedTuple):
     event: str
     agent: str
     """The site of the agent that failed; empty for an operation on data."""
+    payload: str = ""
+    """The event that is told about, as JSON."""
 
 
 class Call(NamedTuple):
@@ -107,7 +109,8 @@ def blame_may_move(before: Observation, after: Observation, old: Report, new: Re
 def _report(reported: Reported) -> Report:
     failure = reported.failure
     event, agent = reported.event.id, failure.agent or ""
-    return Report(reported.target, failure.code, failure.message, event, agent)
+    payload = canonical_json(reported.event.payload)
+    return Report(reported.target, failure.code, failure.message, event, agent, payload)
 
 
 def _failures(calls: Iterable[Called]) -> dict[tuple[str, str], frozenset[tuple[str, str]]]:
