@@ -266,7 +266,7 @@ class Activation:
         if isinstance(text, Failure):
             return self.observe(text)
         key = child_id(self.id, site, path)
-        headers = {"Nats-Msg-Id": key, "Kumeo-Id": key}
+        headers = {"Nats-Msg-Id": key, "Kumeo-Id": key, "Kumeo-Event": self.meta.event}
         if self.meta.trace is not None:
             headers["traceparent"] = self.meta.trace
         self.outputs.append(Outgoing(self._routes.targets[target.name], text, headers))
@@ -279,7 +279,8 @@ class Activation:
         trace = self.meta.trace
         headers = None if trace is None else {"traceparent": trace}
         subject = f"{self._routes.edges[edge.token]}{part}.{key}"
-        self.outputs.append(Outgoing(subject, encode_body(edge, message), headers, CREATE))
+        body = self._body(edge, message)
+        self.outputs.append(Outgoing(subject, body, headers, CREATE))
 
     def park(self, edge: Edge, message: Message, task: Task) -> None:
         """Go on in the handler of an edge when somebody has answered, or nobody in time."""
@@ -288,6 +289,16 @@ class Activation:
             edge, encode_body(edge, message), child_id(self.id, task.site, task.path), task
         )
         self.parked = [*(self.parked or ()), parked]
+
+    def _body(self, edge: Edge, message: Message) -> bytes:
+        meta = message.meta
+        if edge.carries_event or meta.payload is None:
+            return encode_body(edge, message)
+        payload, meta.payload = meta.payload, None
+        try:
+            return encode_body(edge, message)
+        finally:
+            meta.payload = payload
 
 
 def encode_body(edge: Edge, message: Message) -> bytes:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from kumeo_runtime.engine.job import Job
+from kumeo_runtime.transport.api import Delivery
 
 
 class Lanes:
@@ -20,6 +21,13 @@ class Lanes:
         self._queues: dict[int, deque[Job]] = {}
         self._held: list[Job] = []
         self.is_recovering = False
+        self._last = 0
+
+    def is_gap(self, delivery: Delivery) -> bool:
+        """Return whether a delivery before this one was lost on the way."""
+        number, last = number_of(delivery), self._last
+        self._last = number
+        return number != last + 1
 
     def enter(self, job: Job) -> None:
         """Begin a job when its lane is free, else keep it."""
@@ -62,6 +70,13 @@ class Lanes:
         for job in sorted(held, key=lambda job: job.delivery.seq):
             if not job.ended:
                 self.enter(job)
+
+
+def number_of(delivery: Delivery) -> int:
+    """Return the number of a delivery in its consumer, from its reply subject; 0 if unknown."""
+    parts = delivery.reply.split(".")
+    where = 6 if len(parts) < 11 else 8
+    return int(parts[where]) if len(parts) > where else 0
 
 
 async def recover(

@@ -31,6 +31,8 @@ class Letter(Struct, omit_defaults=True):
     agent: str = ""
     source: str = ""
     event_id: str = ""
+    now_us: int = 0
+    """Time of the activation."""
     attempts: int = 1
     event: Any = None
     """The event: plain JSON, or text, or `{"base64": …}`."""
@@ -60,7 +62,7 @@ class Letters:
         event = plain(meta.payload)
         body = msgspec.json.encode({"error": failure.to_json(), "event": event})
         key = child_id(act.id, ON_ERROR)
-        headers = {"Nats-Msg-Id": key, "Kumeo-Id": key}
+        headers = {"Nats-Msg-Id": key, "Kumeo-Id": key, "Kumeo-Event": meta.event}
         if meta.trace is not None:
             headers["traceparent"] = meta.trace
         subject = self._shared.names.target_subject(target)
@@ -92,6 +94,7 @@ class Letters:
             event=plain(meta.payload if meta else delivery.payload),
             source=meta.source if meta else "",
             event_id=meta.event if meta else "",
+            now_us=meta.now if meta else delivery.stored_us,
             stream=self._stream,
             seq=delivery.seq,
             subject=delivery.subject,

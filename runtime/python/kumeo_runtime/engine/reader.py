@@ -107,6 +107,7 @@ class Reader:
         size = len(delivery.payload)
         self.stats.received += 1
         self.credit.arrived(size)
+        is_gap = self.lanes is not None and self.lanes.is_gap(delivery)
         if not self._is_running:
             self._shared.transport.nak(delivery)
             self.credit.released(size)
@@ -118,6 +119,8 @@ class Reader:
         if self.lanes is None:
             self._begin(job)
             return
+        if is_gap and not self.lanes.is_recovering:
+            self._recover(self.lanes)
         job.lane = self._lane_of(job)
         self.lanes.enter(job)
 

@@ -390,7 +390,9 @@ class MemoryPull:
         """Send one message; when it is lost the client asks again for as much."""
         puller = self._puller
         stream, durable = self._names
-        reply = f"{REPLY_PREFIX}.{stream}.{durable}.{attempt}.{entry.seq}"
+        consumer = self._transport.server.consumer(stream, durable)
+        number = consumer.deliveries if consumer is not None else 0
+        reply = f"{REPLY_PREFIX}.{stream}.{durable}.{attempt}.{entry.seq}.{number}.0.0"
         at = self._transport.loop.time()
         delivery = Delivery(
             entry.subject,

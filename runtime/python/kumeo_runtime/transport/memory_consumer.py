@@ -59,6 +59,8 @@ class MemoryConsumer:
         self.cursor = start - 1
         """Last sequence that was looked at."""
         self.delivered = 0
+        self.deliveries = 0
+        """Number of the last delivery, redeliveries included."""
         self.queue: deque[int] = deque(
             seq for seq, entry in stream.entries.items() if seq >= start and self.takes(entry)
         )
@@ -182,6 +184,7 @@ class MemoryConsumer:
         attempt = before.attempt + 1 if before else 1
         self._wait(seq, attempt, now + self.config.ack_wait_s)
         puller.use(len(entry.payload))
+        self.deliveries += 1
         puller.send(entry, attempt)
 
     def _wait(self, seq: int, attempt: int, due: float) -> None:
