@@ -147,7 +147,7 @@ def agents_of(services: Iterable[ServiceSpec]) -> list[Agent[Any]]:
     """Return the agents of some services, each once."""
     found: dict[int, Agent[Any]] = {}
     for service in services:
-        agents: tuple[Agent[Any], ...] = service.agents
+        agents = service.agents
         found |= {id(agent): agent for agent in agents}
     return list(found.values())
 

@@ -122,7 +122,7 @@ class ServiceSpec:
 
     name: str
     handlers: tuple[Handler, ...]
-    agents: tuple["Agent", ...] = ()
+    agents: tuple["Agent[Any]", ...] = ()
     permission: Permission = field(default_factory=Permission)
 
 
