@@ -45,9 +45,7 @@ ABSENT: dict[str, frozenset[str]] = {
     "workflow": _STAGE_OPS,
     "numeric": _STAGE_OPS,
     "stages": frozenset({"workflow.on"}),
-    "messaging": frozenset(
-        {"agent.stage", "workflow.on", "workflow.subworkflow", "workflow.call"}
-    ),
+    "messaging": frozenset({"workflow.on", "agent.stage"}),
 }
 """Ops of the dialects of a level that do not exist there."""
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
+from xdsl.ir import Block, Operation
 
 from kumeo.analysis.errors import IrInvalid
 from kumeo.analysis.places import point_of
 from kumeo.diagnostics import Diagnostic
-from kumeo.dialects.agent import INLINE, AgentOp, Edge, StageEnd
+from kumeo.dialects.agent import INLINE, AgentOp, Edge, StageEnd, WatchOp
 from kumeo.dialects.messaging import EdgeOp, HandlerOp, ServiceOp, StepOp, StreamOp
 from kumeo.dialects.workflow import WorkflowOp
 
@@ -130,6 +130,29 @@ class MessagingGraph:
                     ready.append(target)
 
 
+def answers_of(graph: MessagingGraph) -> Iterator[AgentOp]:
+    """Yield the agents whose answers the messages of parked edges bring."""
+    for edge in graph.edges.values():
+        for handler in graph.readers.get(edge.symbol, ()) if edge.is_parked else ():
+            agent = waiting_agent(handler.body.block)
+            if agent is not None:
+                yield agent
+
+
+def waiting_agent(block: Block) -> AgentOp | None:
+    """Return the agent for whose answer a message of a parked edge waits: it heads the handler.
+
+    In the body of a `try` it stands in an `agent.watch`.
+    """
+    for op in block.ops:
+        found = op if isinstance(op, AgentOp) and op.PARKS else None
+        if isinstance(op, WatchOp):
+            found = waiting_agent(op.body.block)
+        if found is not None:
+            return found
+    return None
+
+
 def service_of(op: Operation) -> ServiceOp | None:
     """Return the service around an op."""
     around = op.parent_op()
@@ -200,8 +223,7 @@ def _edge_faults(graph: MessagingGraph, edge: EdgeOp) -> Iterator[Fault]:
     if not graph.senders[edge.symbol]:
         yield edge, "is an edge that nothing sends to: erase it with its handler"
     for handler in readers if edge.is_parked else ():
-        heads = (op for op in handler.body.block.ops if isinstance(op, AgentOp))
-        if not any(op.PARKS for op in heads):
+        if waiting_agent(handler.body.block) is None:
             yield handler, "reads a parked edge, but no agent in it waits for an answer"
 
 

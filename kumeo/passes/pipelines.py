@@ -37,9 +37,23 @@ _FUSED = (
     "assign-language",
     "place-services",
 )
+_SENT = (
+    "convert-to-messaging",
+    "carry-live-values",
+    "journal-effects",
+    "compact-edges",
+    "assign-subjects",
+    "size-streams",
+    "derive-permissions",
+)
 LOWERINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "workflow": {"O0": (), "O1": (), "O2": ()},
     "stages": {"O0": _ONE_EACH, "O1": _ONE_EACH, "O2": _FUSED},
+    "messaging": {
+        "O0": (*_ONE_EACH, *_SENT),
+        "O1": (*_ONE_EACH, *_SENT),
+        "O2": (*_FUSED, *_SENT),
+    },
 }
 """By level of the IR and of optimisation: what takes a program from `workflow` to the level."""
 

@@ -70,7 +70,7 @@ class PlaceServicesPass(KumeoPass):
         if self.share and work < self.own_from_us:
             language = "any" if root.language is None else root.language.data
             return f"shared-{language}"
-        return _free(label_of(root.symbol), taken)
+        return free_label(label_of(root.symbol), taken)
 
 
 def label_of(symbol: str) -> str:
@@ -80,7 +80,7 @@ def label_of(symbol: str) -> str:
     return label or "stage"
 
 
-def _free(label: str, taken: dict[str, None]) -> str:
+def free_label(label: str, taken: dict[str, None]) -> str:
     """Return the label, with a number behind it if it is taken, and take it."""
     free, number = label, 1
     while free in taken:

@@ -25,7 +25,7 @@ from kumeo.dialects.settings import string_array, strings_of
 from kumeo.dialects.syntax import parse_extras, parse_symbol, print_extras, print_symbol
 from kumeo.dialects.text import parse_name, parse_text
 
-STREAM_KINDS = ("edges", "journal", "timers", "targets")
+STREAM_KINDS = ("edges", "journal", "timers", "targets", "inputs")
 EDGE_KINDS = ("message", "parked")
 CODECS = ("msgpack", "json")
 
@@ -41,8 +41,10 @@ class Field(NamedTuple):
 
 @irdl_op_definition
 class StreamOp(WithClauses):
-    """A stream of the workflow: `edges`, `journal` (also state and dead letters), `timers` (also
-    parked tasks) or `targets` (results for targets without a stream of their own).
+    """A stream of the workflow, of one of these kinds.
+
+    `edges`; `journal`: also state and dead letters; `timers`: also parked tasks; `targets`: results
+    for targets that are no subjects of NATS; `inputs`: events of sources that are none.
 
     messaging.stream "edges" name "{ns}_fraud_E" subjects ["kumeo.{ns}.fraud.e.>"]
     """

@@ -32,7 +32,7 @@ from kumeo.dialects.syntax import (
 )
 from kumeo.dialects.text import parse_text
 
-EGRESS_KINDS = ("llm", "http", "database")
+EGRESS_KINDS = ("llm", "http", "kafka", "mqtt", "database")
 
 
 class _Need(WithClauses, ServicePart):

@@ -2,7 +2,7 @@
 
     messaging.service "assess" language "python" {
       messaging.handler "run.assess" reads [@run.assess] (%source: !tx, may_fail %score: f64)
-        on_error @failed durable "run_assess" consumer {ack_wait_s = 60 : i64} {
+        on_error @failed durables ["e_run_assess"] consumer {ack_wait_s = 60 : i64} {
         …
         agent.goto inline @join.1(%source : !tx)
       }
@@ -32,7 +32,7 @@ from xdsl.traits import IsolatedFromAbove, NoTerminator, SymbolTable
 from kumeo.dialects.agent.base import LANGUAGES, require
 from kumeo.dialects.agent.stages import INLINE, EdgeTarget, StageBody, StageEnd
 from kumeo.dialects.base import KumeoOp
-from kumeo.dialects.messaging.clauses import SETTINGS, SYMBOL, TEXT, WithClauses
+from kumeo.dialects.messaging.clauses import SETTINGS, SYMBOL, TEXTS, WithClauses
 from kumeo.dialects.messaging.edges import EdgeOp, flags_attr
 from kumeo.dialects.symbols import SymbolUser, Wanted
 from kumeo.dialects.syntax import (
@@ -179,7 +179,7 @@ class HandlerOp(WithClauses, _Entered, SymbolUser):
     messaging.handler "on.source" reads [@source] (%source: !tx) { … agent.done }
 
     `on_error` gets the report when the activation ends after it has observed a failure. A report
-    without it is a dead letter. `durable` names the consumer.
+    without it is a dead letter. `durables` names the consumer of each source, or of the edge.
     """
 
     name = "messaging.handler"
@@ -187,12 +187,12 @@ class HandlerOp(WithClauses, _Entered, SymbolUser):
     handler_name = prop_def(StringAttr, prop_name="name")
     reads = prop_def(ArrayAttr[SymbolRefAttr])
     on_error = opt_prop_def(SymbolRefAttr)
-    durable = opt_prop_def(StringAttr)
+    durables = opt_prop_def(ArrayAttr[StringAttr])
     consumer = opt_prop_def(DictionaryAttr)
 
     CLAUSES: ClassVar[tuple[tuple[str, str], ...]] = (
         ("on_error", SYMBOL),
-        ("durable", TEXT),
+        ("durables", TEXTS),
         ("consumer", SETTINGS),
     )
     SYMBOLS: ClassVar[Mapping[str, tuple[Wanted, ...]]] = {
@@ -238,6 +238,9 @@ class HandlerOp(WithClauses, _Entered, SymbolUser):
         super().verify_()
         require(bool(self.read_names), "reads nothing: name sources or an edge")
         settings = DictionaryAttr({}) if self.consumer is None else self.consumer
+        counts = (0, len(self.read_names))
+        has = f"has {len(self.texts('durables'))} durables for {counts[1]} that it reads"
+        require(len(self.texts("durables")) in counts, has)
         for key, value in settings.data.items():
             known = ", ".join(CONSUMER)
             require(key in CONSUMER, f"unknown setting `{key}`: write one of {known}")

@@ -27,8 +27,8 @@ builtin.module attributes {kumeo.level = "messaging"} {
       messaging.schedule @tick "10s"
       // CHECK-NEXT: messaging.egress "llm" to "ollama" url "http://localhost:11434"
       messaging.egress "llm" to "ollama" url "http://localhost:11434"
-      // CHECK-NEXT: messaging.handler "on.payments" reads [@payments, @tick] (%tx: !data.record<{card: !data.str, amount: f64}>) on_error @failed durable "on_payments" consumer {ack_wait_s = 30 : i64, credit = 10 : i64} {
-      messaging.handler "on.payments" reads [@payments, @tick] (%tx: !data.record<{card: !data.str, amount: f64}>) on_error @failed durable "on_payments" consumer {ack_wait_s = 30 : i64, credit = 10 : i64} {
+      // CHECK-NEXT: messaging.handler "on.payments" reads [@payments, @tick] (%tx: !data.record<{card: !data.str, amount: f64}>) on_error @failed durables ["on_payments", "tick"] consumer {ack_wait_s = 30 : i64, credit = 10 : i64} {
+      messaging.handler "on.payments" reads [@payments, @tick] (%tx: !data.record<{card: !data.str, amount: f64}>) on_error @failed durables ["on_payments", "tick"] consumer {ack_wait_s = 30 : i64, credit = 10 : i64} {
         %amount = data.get %tx["amount"] : f64
         %risk = agent.model @risk (amount = %amount) id "risk" site "risk" : (f64) -> f64
         %hot = data.compare gt, %risk, %amount : f64

@@ -23,9 +23,12 @@ builtin.module attributes {kumeo.level = 3 : i64} {
 // -----
 
 builtin.module attributes {kumeo.level = "messaging"} {
-  // expected-error@+1 {{`workflow.subworkflow` does not exist at the level `messaging`}}
-  workflow.subworkflow @W () {
-    workflow.return
+  workflow.workflow @W {
+    workflow.source @s nats("s") : f64
+    // expected-error@+1 {{`workflow.on` does not exist at the level `messaging`}}
+    workflow.on @s (%x: f64) {
+      workflow.return
+    }
   }
 }
 

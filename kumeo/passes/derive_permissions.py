@@ -1,0 +1,157 @@
+"""`derive-permissions`: let each service use the subjects that the IR shows, and no other.
+
+    messaging.permission publish ["alerts.high", "kumeo.{ns}.flow.e.run_b.>", …]
+      subscribe ["_INBOX.{ns}.flow.s.>"]
+
+What a service may publish to:
+
+    its own output edges, its targets, and the target of its reports
+    what it asks the store for: the next messages and the state of its consumers, the state of the
+    consumers behind its outputs (senders stop at too many live messages), acknowledgements
+    dead letters and the count of attempts
+    the journal, if it records answers; state, if it keeps any; tasks, if it parks or goes on after
+
+It subscribes only to the inbox of its own. Run `assign-subjects` before: an edge without a name is
+an error. Permissions are made anew each time.
+
+Sound because everything that the body of a handler can reach is a symbol in the IR.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+
+from kumeo.analysis.errors import IrInvalid
+from kumeo.analysis.messaging import MessagingGraph, messaging_graphs
+from kumeo.analysis.places import point_of
+from kumeo.analysis.symbols import SymbolIndex
+from kumeo.analysis.tokens import WorkflowNames, token_of
+from kumeo.dialects.agent import INLINE, AggregateOp
+from kumeo.dialects.base import at
+from kumeo.dialects.messaging import EdgeOp, HandlerOp, JournalOp, PermissionOp, ServiceOp
+from kumeo.dialects.workflow import EmitOp, SourceOp, TargetOp
+from kumeo.passes.base import KumeoPass
+from kumeo.passes.messaging_needs import reached_ops
+
+_API = "$JS.API"
+
+
+@dataclass(frozen=True)
+class DerivePermissionsPass(KumeoPass):
+    """Let each service use the subjects that the IR shows, and no other."""
+
+    name = "derive-permissions"
+    LEVELS: ClassVar[tuple[str, ...]] = ("messaging",)
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """Write the permissions of each service."""
+        index = SymbolIndex(op)
+        for graph in messaging_graphs(op):
+            unnamed = [edge for edge in graph.edges.values() if edge.token is None]
+            for edge in unnamed:
+                message = "has no subject yet: run `assign-subjects` before"
+                self.report(IrInvalid(point_of(edge), edge.name, message))
+            for service in [] if unnamed else graph.services:
+                self._permit(service, Allowed(graph, index, WorkflowNames(graph.workflow.symbol)))
+
+    def _permit(self, service: ServiceOp, allowed: "Allowed") -> None:
+        block = service.body.block
+        for old in [op for op in block.ops if isinstance(op, PermissionOp)]:
+            old.detach()
+            old.erase()
+        publish = sorted(set(allowed.publish(service)))
+        inbox = allowed.names.inbox(service.service_name.data)
+        made = at(PermissionOp(publish, [inbox]), service.location)
+        first = block.first_op
+        if first is None:
+            block.add_op(made)
+        else:
+            block.insert_op_before(made, first)
+        self.count("subjects permitted", len(publish) + 1)
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What the services of one workflow may do."""
+
+    graph: MessagingGraph
+    index: SymbolIndex
+    names: WorkflowNames
+
+    def publish(self, service: ServiceOp) -> Iterator[str]:
+        """Yield the subjects that a service publishes to."""
+        for handler in service.handlers:
+            yield from self._reading(handler)
+        for edge in self._outputs(service):
+            yield from self._sending(edge)
+        yield from self._working(service)
+
+    def _reading(self, handler: HandlerOp) -> Iterator[str]:
+        for name, durable in zip(handler.read_names, handler.texts("durables"), strict=False):
+            edge = self.graph.edges.get(name)
+            stream = self._stream_of_source(name) if edge is None else self._stream_of(edge)
+            yield f"{_API}.CONSUMER.MSG.NEXT.{stream}.{durable}"
+            yield f"{_API}.CONSUMER.INFO.{stream}.{durable}"
+            yield f"$JS.ACK.{stream}.{durable}.>"
+            if edge is not None and edge.is_parked:
+                yield from self._tasks()
+                yield self.names.subject("t", "r", edge.text("token") or "", ">")
+                yield f"{_API}.CONSUMER.MSG.NEXT.{stream}.timers"
+                yield f"$JS.ACK.{stream}.timers.>"
+            source = self._declared(name)
+            if isinstance(source, SourceOp) and source.kind.data != "nats":
+                yield self.names.subject("i", token_of(name))
+        if handler.on_error_name is not None:
+            yield self._target(handler.on_error_name)
+        yield self.names.subject("d", ">")
+        yield self.names.subject("a", ">")
+        yield f"{_API}.STREAM.MSG.GET.{self.names.stream('J')}"
+
+    def _sending(self, edge: EdgeOp) -> Iterator[str]:
+        token = edge.text("token") or ""
+        if edge.is_parked:
+            yield from self._tasks()
+            return
+        yield self.names.subject("e", token, ">")
+        yield f"{_API}.CONSUMER.INFO.{self._stream_of(edge)}.e_{token}"
+
+    def _working(self, service: ServiceOp) -> Iterator[str]:
+        for op in reached_ops(service, self.index):
+            if isinstance(op, EmitOp):
+                yield self._target(op.target_name)
+            elif isinstance(op, JournalOp):
+                yield self.names.subject("j", ">")
+            elif isinstance(op, AggregateOp):
+                yield self.names.subject("s", ">")
+
+    def _tasks(self) -> Iterator[str]:
+        yield self.names.subject("t", "s", ">")
+        yield self.names.subject("t", "q", ">")
+        yield f"{_API}.STREAM.MSG.GET.{self.names.stream('T')}"
+
+    def _outputs(self, service: ServiceOp) -> list[EdgeOp]:
+        bodies = [*service.handlers, *service.steps.values()]
+        ways = [way for body in bodies for way in self.graph.leaving[body]]
+        names = dict.fromkeys(w.edge.target or "" for w in ways if w.edge.mode != INLINE)
+        return [self.graph.edges[name] for name in names]
+
+    def _stream_of(self, edge: EdgeOp) -> str:
+        return self.names.stream("T" if edge.is_parked else "E")
+
+    def _stream_of_source(self, name: str) -> str:
+        source = self._declared(name)
+        assert isinstance(source, SourceOp), "the verifier checks what a handler reads"
+        return self.names.source_stream(source.kind.data, source.address.data)
+
+    def _target(self, name: str) -> str:
+        target = self._declared(name)
+        if isinstance(target, TargetOp) and target.kind.data == "nats":
+            return target.address.data
+        return self.names.subject("o", token_of(name))
+
+    def _declared(self, name: str) -> Operation | None:
+        return self.index.resolve(self.graph.workflow, name)
