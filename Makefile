@@ -10,7 +10,7 @@ SEED ?= 0
 PASSES ?= O2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models test golden check fmt bench fuzz clean
+.PHONY: help setup models test golden check fmt bench demo fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,17 @@ fmt: .venv/.installed ## Format the code and mend what the linter can mend
 
 bench: .venv/.installed ## Measure the numbers of benchmarks/
 	$(BIN)/python -m benchmarks $(ARGS)
+
+DEMO := build/demo
+
+demo: .venv/.installed ## Run card fraud detection on 228,000 simulated payments, and judge it
+	mkdir -p $(DEMO) && rm -rf $(DEMO)/state $(DEMO)/output.jsonl
+	$(BIN)/python examples/card_fraud/simulate.py $(DEMO)
+	$(BIN)/python examples/card_fraud/train.py $(DEMO)/card_fraud.onnx
+	cp examples/card_fraud/card_fraud.kumeo $(DEMO)/
+	$(BIN)/kumeo run $(DEMO)/card_fraud.kumeo --state $(DEMO)/state \
+		--input $(DEMO)/payments.jsonl --output $(DEMO)/output.jsonl
+	$(BIN)/python examples/card_fraud/judge.py $(DEMO)/output.jsonl $(DEMO)/labels.csv
 
 fuzz: .venv/.installed ## Run N random modules from SEED through PASSES and compare what they do
 	$(BIN)/python -m kumeo.testing.fuzz $(N) --seed $(SEED) --pipeline '$(PASSES)' $(ARGS)
