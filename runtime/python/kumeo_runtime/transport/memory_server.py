@@ -223,7 +223,7 @@ class MemoryServer:
             self._set_timer(due)
         elif self._timer is not None:
             self._wake()
-        if self.faults is not None and self._saver is None:
+        if self._saver is None:
             self._saver = self.loop.call_later(FLUSH_S, self._save, context=self.context)
 
     def _save(self) -> None:
