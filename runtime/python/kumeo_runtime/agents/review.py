@@ -1,0 +1,105 @@
+"""`Review`: a person decides. The activation waits in the store; the answer comes with its return.
+
+The handler before it parks a message together with `task(...)`. The handler after it starts when
+somebody has answered, or nobody in time, and asks this agent for the result.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
+
+from kumeo_runtime.activation import Activation, Answer, Task
+from kumeo_runtime.agents.base import Agent, Path, Policy
+from kumeo_runtime.decoding import from_json
+from kumeo_runtime.moments import text_of
+from kumeo_runtime.prompts import shown
+from kumeo_runtime.shapes import fields_of, shape_of
+from kumeo_runtime.values import Failure
+from kumeo_runtime.writing import to_json
+
+T = TypeVar("T")
+TIMEOUT = "timeout"
+"""Code of the failure of a task without an answer, and who decided then."""
+
+
+class Review(Agent[T]):
+    """A question to a person, and what the answer looks like."""
+
+    def __init__(
+        self,
+        *,
+        site: str,
+        result: Any,
+        input: Any = Any,
+        title: str = "",
+        instructions: str = "",
+        form: Any = None,
+        assignees: Sequence[str] = (),
+        group: str = "",
+        timeout_s: float | None = None,
+        on_timeout: str = "fail",
+        escalate_to: Sequence[str] = (),
+        id: str = "",
+        policy: Policy | None = None,
+        acts: bool = True,
+    ) -> None:
+        super().__init__(site=site, id=id, result=result, policy=policy, acts=acts)
+        self.input = input
+        """The annotation of what the person sees."""
+        self.title = title
+        self.instructions = instructions
+        self.form = form
+        """JSON schema of the fields that the person fills in."""
+        self.assignees = (*assignees, *((group,) if group else ()))
+        self.timeout_s = timeout_s
+        self.on_timeout = on_timeout
+        self.escalate_to = tuple(escalate_to)
+        self._fields = fields_of(result)
+        decision = next(field for field in self._fields if field.json_name == "decision")
+        self.decisions = shape_of(decision.type).names
+
+    def task(self, input: Any, *, path: Path = ()) -> Task:
+        """Return what the person is asked about a value."""
+        data = to_json(input, self.input)
+        text = data.message if isinstance(data, Failure) else shown(data)
+        return Task(
+            site=self.site,
+            path=path,
+            title=self.title or self.id,
+            text=f"{self.instructions}\n\n{text}" if self.instructions else text,
+            form=self.form,
+            decisions=self.decisions,
+            assignees=self.assignees,
+            timeout_s=self.timeout_s,
+            on_timeout=self.on_timeout,
+            escalate_to=self.escalate_to,
+            attempts=self.policy.attempts,
+        )
+
+    def __call__(self, act: Activation, /, **inputs: Any) -> T | Failure:
+        """Return the answer that has come, or the failure `timeout`."""
+        cancelled = self.cancelled(act, inputs)
+        if cancelled is not None:
+            return cancelled
+        self.counters.calls += 1
+        answer = act.answer
+        if answer is None:
+            return self.blamed(Failure("no-answer", "nobody was asked: the task was not parked"))
+        if answer.failure is not None:
+            return self._unanswered(answer.failure, act.now)
+        found = from_json(self._data_of(answer), self.result)
+        if isinstance(found, Failure):
+            message = f"agent `{self.id}`: {found.message}"
+            return self.blamed(Failure("invalid-answer", message))
+        return found
+
+    def _data_of(self, answer: Answer) -> dict[str, Any]:
+        form: Any = answer.form
+        filled = cast(dict[str, Any], form) if isinstance(form, dict) else {}
+        return {**filled, "decision": answer.decision, "by": answer.by, "at": text_of(answer.at)}
+
+    def _unanswered(self, failure: Failure, now_us: int) -> T | Failure:
+        """Return the decision that holds when nobody answers, if there is one."""
+        if failure.code != TIMEOUT or self.on_timeout not in self.decisions:
+            return self.blamed(failure)
+        taken = {"decision": self.on_timeout, "by": TIMEOUT, "at": text_of(now_us)}
+        return from_json(taken, self.result)
