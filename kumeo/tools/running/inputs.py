@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -42,7 +42,8 @@ class Input:
     """Identity: path and first line, as a short hash."""
     convert: Convert | None = None
     """Set for CSV."""
-    columns: list[str] = field(default_factory=list[str])
+    generation: str = ""
+    """Makes other events of the same lines: how often the user sends them again."""
 
     def id_of(self, number: int) -> str:
         """Return the id of the event on a line."""
@@ -51,7 +52,7 @@ class Input:
     @property
     def prefix(self) -> str:
         """How all ids of this input start."""
-        return f"{quote(Path(self.name).name)}:{self.key}:"
+        return f"{quote(Path(self.name).name)}:{self.key}{self.generation}:"
 
     def number_of(self, event_id: str) -> int | None:
         """Return the line number of an id of this input, or None for another id."""
@@ -117,7 +118,7 @@ def open_input(path: str, stdin: BinaryIO | None, convert: Convert | None = None
     return Input(path, stream, key_of(path, first), convert)
 
 
-def key_of(path: str, first_line: bytes, again: str = "") -> str:
-    """Return the identity of a file; `again` makes another one of it."""
-    what = f"{Path(path).resolve()}\0{again}\0".encode("utf-8", "surrogateescape")
+def key_of(path: str, first_line: bytes) -> str:
+    """Return the identity of a file."""
+    what = f"{Path(path).resolve()}\0".encode("utf-8", "surrogateescape")
     return hashlib.blake2b(what + first_line.rstrip(b"\r\n"), digest_size=6).hexdigest()

@@ -1,21 +1,28 @@
 """Writes the values of targets as JSON lines, each once, also over kills and restarts.
 
-    {"target":"alerts","id":"6d0e…","value":{"tx":{"tx_id":"3"}}}
+    {"target": "alerts", "id": "6d0e…", "value": {"tx":{"tx_id":"3"}}}
 
-A sidecar in the state folder says how long the file was when which sequences were written. A
-restart cuts the file back to that length and goes on with the next ones.
+A durable of its own reads each stream. A sidecar in the state folder says how long the file is
+and which sequences are in it; it is written after the file and before the acknowledgements. After
+a kill the file is cut back to that length, and what comes again is known by its sequence.
 """
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
+from uuid import uuid4
 
-from kumeo_runtime.transport.api import Stored, Transport
+from kumeo_runtime.transport.api import ConsumerConfig, Delivery, Pull, Transport
 
-_READ = 512
+CREDIT = 4096
+CREDIT_BYTES = 16 << 20
+_FLOOR_S = 1.0
+"""How often it is asked what the store knows as acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +34,41 @@ class Place:
 
 
 @dataclass(slots=True)
-class Mark:
-    """How far outputs are written."""
+class Written:
+    """What of a stream is in the file."""
+
+    created: str = ""
+    """When the stream was created: another one starts anew."""
+    floor: int = 0
+    """All sequences up to this one."""
+    runs: list[list[int]] = field(default_factory=list[list[int]])
+    """First and last of the sequences behind it, in order."""
+
+    def has(self, seq: int) -> bool:
+        """Return whether a sequence is in the file."""
+        return seq <= self.floor or any(first <= seq <= last for first, last in self.runs)
+
+    def add(self, seq: int) -> None:
+        """Note a sequence; those of one reader come nearly in order."""
+        if self.runs and self.runs[-1][1] + 1 == seq:
+            self.runs[-1][1] = seq
+        else:
+            self.runs.append([seq, seq])
+
+    def raise_floor(self, seq: int) -> None:
+        """Everything up to `seq` is acknowledged, which happens only after it is written."""
+        self.floor = max(self.floor, seq)
+        self.runs = [[a, b] for a, b in self.runs if b > self.floor]
+
+
+@dataclass(slots=True)
+class Note:
+    """The sidecar."""
 
     path: str
+    durable: str
     size: int = 0
-    seqs: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
-    """By target: when its stream was created, and the last sequence written."""
+    streams: dict[str, Written] = field(default_factory=dict[str, Written])
 
 
 class Outputs:
@@ -43,12 +78,16 @@ class Outputs:
         self, transport: Transport, places: Mapping[str, Place], path: str, sidecar: Path
     ) -> None:
         self._transport = transport
+        self._targets = {place.subject: target for target, place in places.items()}
+        self._streams = sorted({place.stream for place in places.values()})
         self._places = places
         self._path = path
         self._sidecar = sidecar
-        self._mark = _load(sidecar, path)
+        self._note, self._is_old = load_note(sidecar, path)
         self._file: BinaryIO | None = None
-        self.written = 0
+        self._come: dict[str, list[Delivery]] = {stream: [] for stream in self._streams}
+        self._pulls: dict[str, Pull] = {}
+        self._floor_asked = 0.0
 
     async def open(self, stdout: BinaryIO) -> None:
         """Go on where an earlier run stopped; a new file starts with what comes from now on.
@@ -56,55 +95,102 @@ class Outputs:
         Raises: OSError if the file cannot be written.
         """
         self._file = stdout if self._path == "-" else self._open_file()
-        for target, place in self._places.items():
-            info = await self._transport.stream_info(place.stream)
-            if info is None:
-                continue
-            created, seq = self._mark.seqs.get(target, ["", 0])
-            if created != info.created:
-                seq = info.last_seq if created == "" else 0
-            self._mark.seqs[target] = [info.created, seq]
+        for stream in self._streams:
+            await self._open_stream(stream)
         self._save()
+        for stream in self._streams:
+            pull = self._transport.pull(stream, self._note.durable, self._come[stream].append)
+            self._pulls[stream] = pull
+            pull.grant(CREDIT, CREDIT_BYTES)
+
+    async def _open_stream(self, stream: str) -> None:
+        info = await self._transport.stream_info(stream)
+        assert info is not None, "its target has just been found there"
+        known = self._note.streams.get(stream)
+        if known is None or known.created != info.created:
+            is_new = known is None and not self._is_old
+            known = Written(info.created, info.last_seq if is_new else 0)
+            self._note.streams[stream] = known
+        filters = tuple(sorted(p.subject for p in self._places.values() if p.stream == stream))
+        config = ConsumerConfig(
+            stream,
+            self._note.durable,
+            filters,
+            max_ack_pending=2 * CREDIT,
+            start_seq=known.floor + 1,
+        )
+        await self._transport.ensure_consumer(config)
 
     async def pump(self) -> int:
         """Write what has come since the last call; return how many values that were."""
-        count = 0
-        for target, place in self._places.items():
-            count += await self._pump(target, place)
-        if count:
+        come = {stream: list(deliveries) for stream, deliveries in self._come.items()}
+        lines = [self._take(stream, each) for stream, found in come.items() for each in found]
+        data = b"".join(lines)
+        for deliveries in self._come.values():
+            deliveries.clear()
+        if lines:
+            self._write(data)
             self._save()
-        return count
+        for stream, deliveries in come.items():
+            self._acknowledge(stream, deliveries)
+        await self._ask_floor()
+        return sum(line != b"" for line in lines)
 
-    async def _pump(self, target: str, place: Place) -> int:
-        count = 0
-        mark = self._mark.seqs.setdefault(target, ["", 0])
-        while batch := await self._transport.read(place.stream, place.subject, mark[1] + 1, _READ):
-            self._write(b"".join(_line(target, message) for message in batch))
-            mark[1] = batch[-1].seq
-            count += len(batch)
-        self.written += count
-        return count
+    def _acknowledge(self, stream: str, deliveries: list[Delivery]) -> None:
+        for each in deliveries:
+            self._transport.ack(each)
+        if deliveries:
+            self._pulls[stream].grant(len(deliveries), CREDIT_BYTES)
+
+    def _take(self, stream: str, delivery: Delivery) -> bytes:
+        written = self._note.streams[stream]
+        if written.has(delivery.seq):
+            return b""
+        written.add(delivery.seq)
+        return line_of(self._targets.get(delivery.subject, delivery.subject), delivery)
+
+    async def finish(self) -> None:
+        """Write everything that is stored now, and stop."""
+        for stream in self._streams:
+            while True:
+                await self.pump()
+                info = await self._transport.consumer_info(stream, self._note.durable)
+                if info is None or info.pending + info.unacknowledged == 0:
+                    break
+        for pull in self._pulls.values():
+            await pull.stop()
+        await self.pump()
+
+    async def _ask_floor(self) -> None:
+        now = time.monotonic()
+        if now - self._floor_asked < _FLOOR_S:
+            return
+        self._floor_asked = now
+        for stream in self._streams:
+            info = await self._transport.consumer_info(stream, self._note.durable)
+            if info is not None:
+                self._note.streams[stream].raise_floor(info.ack_floor)
 
     def _write(self, data: bytes) -> None:
         assert self._file is not None, "open comes first"
         self._file.write(data)
-        self._mark.size += len(data)
+        self._note.size += len(data)
 
     def _save(self) -> None:
         assert self._file is not None, "open comes first"
         self._file.flush()
         self._sidecar.parent.mkdir(parents=True, exist_ok=True)
         scratch = self._sidecar.with_suffix(".tmp")
-        scratch.write_text(json.dumps(asdict(self._mark)), encoding="utf-8")
+        scratch.write_text(json.dumps(asdict(self._note)), encoding="utf-8")
         scratch.replace(self._sidecar)
 
     def _open_file(self) -> BinaryIO:
         file = open(self._path, "ab")  # noqa: SIM115 - kept open while the run lasts
         size = os.fstat(file.fileno()).st_size
-        if self._mark.seqs and size > self._mark.size:
+        if self._is_old and size > self._note.size:
             # These lines came after the last note; they are written again.
-            file.truncate(self._mark.size)
-        self._mark.size = min(size, self._mark.size) if self._mark.seqs else size
+            file.truncate(self._note.size)
+        self._note.size = min(size, self._note.size) if self._is_old else size
         return file
 
     def close(self) -> None:
@@ -114,25 +200,33 @@ class Outputs:
         self._file = None
 
 
-def _load(sidecar: Path, path: str) -> Mark:
+def load_note(sidecar: Path, path: str) -> tuple[Note, bool]:
+    """Return the note of an earlier run into the same file, or a new one."""
     where = path if path == "-" else str(Path(path).resolve())
     try:
-        found = Mark(**json.loads(sidecar.read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
-        return Mark(where)
-    return found if found.path == where else Mark(where)
+        data: dict[str, Any] = json.loads(sidecar.read_text("utf-8"))
+        streams = {name: Written(**each) for name, each in data.pop("streams").items()}
+        note = Note(**data, streams=streams)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        note = None
+    if note is not None and note.path == where:
+        return note, True
+    return Note(where, f"kumeo_out_{uuid4().hex[:12]}"), False
 
 
-def _line(target: str, message: Stored) -> bytes:
-    key = (message.headers or {}).get("Kumeo-Id", "")
+def line_of(target: str, delivery: Delivery) -> bytes:
+    """Return the line of a value; what is no JSON is text."""
+    key = (delivery.headers or {}).get("Kumeo-Id", "")
     head = json.dumps({"target": target, "id": key}, ensure_ascii=False)[:-1]
-    return f'{head}, "value": '.encode() + _value(message.payload) + b"}\n"
+    return b'%b, "value": %b}\n' % (head.encode(), _value(delivery.payload))
+
+
+_dumps = partial(json.dumps, ensure_ascii=False)
 
 
 def _value(payload: bytes) -> bytes:
-    """Return the payload, which is JSON on one line unless somebody else has written it."""
     try:
         json.loads(payload)
     except ValueError:
-        return json.dumps(payload.decode("utf-8", "replace")).encode()
-    return payload.replace(b"\n", b" ")
+        return _dumps(payload.decode("utf-8", "replace")).encode()
+    return payload.replace(b"\n", b" ") if b"\n" in payload else payload

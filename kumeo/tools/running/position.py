@@ -8,6 +8,7 @@ the stream: it knows what it has, whatever time has passed.
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 
 @dataclass(slots=True)
@@ -22,6 +23,20 @@ class Position:
     """Lines after `line` are in the stream only after this sequence."""
     generation: str = ""
     """Says which sending of the input it is; the first has an empty one."""
+    created: str = ""
+    """When the stream was created: in another stream nothing is sent yet."""
+
+    def for_stream(self, created: str, size: int | None) -> "Position":
+        """Return where to go on in a stream, with an input of `size` bytes."""
+        if self.created != created:
+            return Position(created=created)
+        if size is not None and self.offset > size:
+            return self.anew()  # The file has been replaced by a shorter one.
+        return self
+
+    def anew(self) -> "Position":
+        """Return the beginning of another sending of the same input."""
+        return Position(seq=self.seq, generation=f".{uuid4().hex[:6]}", created=self.created)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kumeo.tools.running.inputs import Input, key_of, open_input
+from kumeo.tools.running.inputs import Input, open_input
 from kumeo.tools.running.position import Position, Tracker, load_position, save_position
 
 
@@ -58,8 +58,26 @@ def test_key_growing_file_keeps_it(tmp_path: Path) -> None:
     assert open_input(str(file), None).key != before
 
 
-def test_key_again_is_another_one() -> None:
-    assert key_of("e", b"1") != key_of("e", b"1", "again")
+def test_id_of_another_generation_is_another_one() -> None:
+    given = Input("e", io.BytesIO(), "k", generation=".2")
+    assert given.id_of(1) == "e:k.2:1"
+    assert Input("e", io.BytesIO(), "k").number_of("e:k.2:1") is None
+
+
+def test_position_in_a_new_stream_is_the_beginning() -> None:
+    found = Position(3, 40, 5, "g", "monday").for_stream("tuesday", 100)
+    assert found == Position(created="tuesday")
+
+
+def test_position_in_the_same_stream_is_kept() -> None:
+    position = Position(3, 40, 5, "g", "monday")
+    assert position.for_stream("monday", 40) is position
+
+
+def test_position_in_a_file_that_was_replaced_is_the_beginning_of_new_events() -> None:
+    found = Position(3, 40, 5, "", "monday").for_stream("monday", 39)
+    assert (found.line, found.offset, found.seq) == (0, 0, 5)
+    assert found.generation
 
 
 def test_stdin_is_a_new_input_each_time() -> None:

@@ -1,0 +1,184 @@
+"""All services of a workflow in this process, and what can be counted of them."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from kumeo_runtime.config import Settings
+from kumeo_runtime.engine.engine import Engine
+from kumeo_runtime.engine.flow import Input, all_inputs
+from kumeo_runtime.engine.names import Names, target_subjects
+from kumeo_runtime.engine.observer import HandlerStats, Observer
+from kumeo_runtime.engine.parking import Parking
+from kumeo_runtime.service import Service, transport_of
+from kumeo_runtime.spec import Edge, StreamSizes, Workflow
+from kumeo_runtime.transport.api import (
+    Accepted,
+    OnOutcome,
+    Outcome,
+    Outgoing,
+    Transport,
+    TransportError,
+)
+
+from kumeo.tools.running.outputs import Place
+from kumeo.tools.running.progress import Snapshot
+
+
+class Host:
+    """Runs every service of a workflow on one connection."""
+
+    def __init__(self, workflow: Workflow, settings: Settings, package: Path, root: Path) -> None:
+        self.workflow = workflow
+        self.made: Counter[str] = Counter()
+        """Values that targets got from this process, by target."""
+        self.transport: Transport = transport_of(settings, self._failed)
+        self._settings = settings
+        self._observer = Observer()
+        self._service = Service(
+            workflow,
+            settings,
+            transport=self.transport,
+            package=package,
+            root=root,
+            observer=self._observer,
+        )
+        self._inputs: list[Input] = []
+        self._started = 0.0
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, which exists from `start` on."""
+        assert self._service.engine is not None, "start comes first"
+        return self._service.engine
+
+    async def start(self) -> None:
+        """Connect, open the agents, create what is missing in the store, take messages.
+
+        Raises: TransportError, EngineError, AgentError.
+        """
+        self._started = asyncio.get_running_loop().time()
+        names = Names(self._settings.namespace, self.workflow.token)
+        targets = target_subjects(self.workflow, names)
+        subjects = {subject: name for name, subject in targets.items()}
+        count_targets(self.transport, subjects, self.made)
+        await self._service.start()
+        self._inputs = all_inputs(self.workflow, names, self.engine.shared.source_streams)
+
+    async def stop(self, seconds: float) -> bool:
+        """Finish what is under way and stop; False when the time was too short."""
+        return await self._service.drain(seconds)
+
+    async def close(self) -> None:
+        """Leave the store, whatever has happened."""
+        await self._service.stop()
+        await self.transport.close()
+
+    def _failed(self, error: TransportError) -> None:
+        if self._service.engine is not None:
+            self.engine.shared.fatal(error.code, error.message, error.fix)
+
+    def place_of_source(self, name: str) -> Place:
+        """Return where events of a source are stored."""
+        return Place(*self.engine.shared.source_streams[name])
+
+    async def places_of_targets(self) -> dict[str, Place]:
+        """Return where values of targets are stored; those that nobody stores are left out."""
+        names = self.engine.shared.names
+        found: dict[str, Place] = {}
+        for name, subject in target_subjects(self.workflow, names).items():
+            stream = await self.transport.stream_of(subject)
+            if stream is not None:
+                found[name] = Place(stream, subject)
+        return found
+
+    async def live(self) -> int:
+        """Return how many messages wait or are under way; 0 means that all is done.
+
+        Inputs are asked in the order of the flow, so a message cannot pass unseen.
+        """
+        total = 0
+        for entry in self._inputs:
+            found = await self.transport.consumer_info(entry.stream, entry.durable)
+            total += 0 if found is None else found.pending + found.unacknowledged
+        return total
+
+    async def parked(self) -> int:
+        """Return how many tasks wait for an answer."""
+        if not any(edge.is_parked for edge in self.workflow.edges):
+            return 0
+        return len(await Parking(self.engine.shared).list())
+
+    def snapshot(self, lag: int, parked: int, sent: int, refused: int) -> Snapshot:
+        """Return the counts of this moment."""
+        handlers = [h for service in self.workflow.services for h in service.handlers]
+        stats = {h.name: self._observer.handler(h.name) for h in handlers}
+        sources = {
+            ", ".join(source.name for source in h.reads): stats[h.name].done
+            for h in handlers
+            if not isinstance(h.reads, Edge)
+        }
+        p50, p99 = percentiles([stats[h.name] for h in handlers if h.emits])
+        return Snapshot(
+            asyncio.get_running_loop().time() - self._started,
+            sources,
+            {target.name: self.made[target.name] for target in self.workflow.targets},
+            p50,
+            p99,
+            lag,
+            dead=sum(stats[h.name].buried for h in handlers)
+            + sum(stats[h.name].reported for h in handlers if h.on_error is None),
+            reports=sum(stats[h.name].reported for h in handlers if h.on_error is not None),
+            parked=parked,
+            refused=refused,
+            sent=sent,
+        )
+
+
+def percentiles(stats: Iterable[HandlerStats]) -> tuple[float | None, float | None]:
+    """Return p50 and p99 of the time from stored to done, in milliseconds."""
+    times = sorted(since for each in stats for _, since in each.samples)
+    if not times:
+        return None, None
+    return times[len(times) // 2] * 1000, times[min(len(times) - 1, len(times) * 99 // 100)] * 1000
+
+
+def count_targets(transport: Transport, targets: Mapping[str, str], made: "Counter[str]") -> None:
+    """Count what each target takes from here on; `targets` are names by subject."""
+    publish = transport.publish
+
+    def counted(message: Outgoing, on_outcome: OnOutcome) -> None:
+        name = targets.get(message.subject)
+        if name is None:
+            publish(message, on_outcome)
+            return
+
+        def settle(outcome: Outcome) -> None:
+            if isinstance(outcome, Accepted) and not outcome.duplicate:
+                made[name] += 1
+            on_outcome(outcome)
+
+        publish(message, settle)
+
+    transport.publish = counted  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def fitted(workflow: Workflow, stream_bytes: int | None) -> Workflow:
+    """Return the workflow with streams that reserve no more than there is."""
+    if stream_bytes is None:
+        return workflow
+    sizes = workflow.sizes
+    return replace(
+        workflow,
+        sizes=StreamSizes(
+            _at_most(sizes.edges_bytes, stream_bytes),
+            _at_most(sizes.journal_bytes, stream_bytes),
+            1,
+        ),
+    )
+
+
+def _at_most(size: int, limit: int) -> int:
+    return min(size, limit) if size >= 0 else size

@@ -1,0 +1,257 @@
+"""`kumeo run` after the build: services, input, output and progress until the end.
+
+It ends when the input is sent and handled, when the user stops it, or when the engine cannot go
+on. A stop takes no more events and gives what is under way ten seconds; a second one ends at once.
+What is not done stays in the store, and the next run goes on with it.
+"""
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import AsyncGenerator, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from kumeo_runtime.agents.resources import AgentError
+from kumeo_runtime.config import Settings
+from kumeo_runtime.engine.shared import EngineError
+from kumeo_runtime.spec import Source, Workflow
+from kumeo_runtime.transport.api import Refused, TransportError
+
+from kumeo.diagnostics import Diagnostic, Point
+from kumeo.tools.console import DONE, REJECTED
+from kumeo.tools.engine_errors import RunFailed, told
+from kumeo.tools.run_errors import EventTooLarge, StillPending
+from kumeo.tools.running.feed import Feed
+from kumeo.tools.running.host import Host
+from kumeo.tools.running.inputs import Convert, Line, open_input
+from kumeo.tools.running.outputs import Outputs
+from kumeo.tools.running.position import Tracker, load_position
+from kumeo.tools.running.progress import Progress, Snapshot, summary_lines
+from kumeo.tools.running.state import WorkflowState
+
+INTERRUPTED = 130
+DRAIN_S = 10.0
+_TICK_S = 0.1
+_LOOK_S = 0.5
+_CLOSE_S = 2.0
+_SHOWN_MAX = 20
+"""Lines of an input that are reported one by one."""
+
+
+@dataclass
+class RunOptions:
+    """What the user asks for."""
+
+    source: Source | None = None
+    """Where the input goes; None without one."""
+    input_path: str | None = None
+    output_path: str | None = None
+    rate_per_s: float | None = None
+    again: bool = False
+    quiet: bool = False
+
+
+@dataclass
+class Runner:
+    """One run."""
+
+    workflow: Workflow
+    package: Path
+    root: Path
+    state: WorkflowState
+    settings: Settings
+    options: RunOptions
+    stdin: BinaryIO
+    stdout: BinaryIO
+    stderr: TextIO
+    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    stops: int = 0
+    """How often the user has asked to stop."""
+    _lag: int = 0
+    _parked: int = 0
+    _refused: int = 0
+    _limit_bytes: int = 0
+    _is_done: bool = False
+
+    async def run(self) -> int:
+        """Run, and return the exit code; what went wrong is in `diagnostics`."""
+        self._wake = asyncio.Event()
+        try:
+            with self._signals():
+                return await self._run()
+        except (TransportError, EngineError, AgentError) as error:
+            self.diagnostics.append(told(error))
+        return REJECTED
+
+    async def _run(self) -> int:
+        host = Host(self.workflow, self.settings, self.package, self.root)
+        progress = Progress(self.stderr, quiet=self.options.quiet)
+        try:
+            await host.start()
+            self._limit_bytes = host.transport.max_payload
+            async with self._outputs(host) as outputs:
+                await self._work(host, outputs, progress)
+                code = await self._end(host, outputs)
+            progress.close()
+            self._sum_up(host, progress)
+            return code
+        finally:
+            progress.close()
+            with contextlib.suppress(TransportError, TimeoutError):
+                await asyncio.wait_for(host.close(), _CLOSE_S)
+
+    # -- work
+    async def _work(self, host: Host, outputs: Outputs | None, progress: Progress) -> None:
+        feed = await self._feed(host)
+        feeding = None if feed is None else asyncio.create_task(feed.run())
+        failing = asyncio.create_task(host.engine.wait())
+        looking = asyncio.create_task(self._look(host, feeding))
+        try:
+            while not (self.stops or self._is_done or failing.done()):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), _TICK_S)
+                if outputs is not None:
+                    await outputs.pump()
+                progress.show(self._snapshot(host, feed))
+            if failing.done():
+                await failing
+        finally:
+            failing.cancel()
+            looking.cancel()
+            if feed is not None and feeding is not None:
+                feed.stop()
+                await feeding
+                self._tell_known(feed, progress)
+
+    async def _feed(self, host: Host) -> Feed | None:
+        source, path = self.options.source, self.options.input_path
+        if source is None or path is None:
+            return None
+        given = open_input(path, self.stdin, _converter(path, source))
+        place = host.place_of_source(source.name)
+        info = await host.transport.stream_info(place.stream)
+        size = None if path == "-" else Path(path).stat().st_size
+        save_to = self.state.path / "inputs" / f"{source.name}-{given.key}.json"
+        position = load_position(save_to).for_stream(info.created if info else "", size)
+        if self.options.again:
+            position = position.anew()
+        given.generation = position.generation
+        return Feed(
+            host.transport,
+            place.subject,
+            place.stream,
+            given,
+            save_to,
+            self._on_refused,
+            Tracker(position),
+            self.options.rate_per_s,
+            is_slow=path == "-",
+        )
+
+    async def _look(self, host: Host, feeding: "asyncio.Task[None] | None") -> None:
+        """Look at the store from time to time; say when an input is handled to its end."""
+        while True:
+            is_sent = feeding is not None and feeding.done()
+            with contextlib.suppress(TransportError):
+                self._lag = await host.live()
+                self._parked = await host.parked()
+                if is_sent and self._lag == 0:
+                    self._is_done = True
+                    self._wake.set()
+                    return
+            if feeding is None or is_sent:
+                # Once everything is sent the user waits for the end.
+                await asyncio.sleep(_TICK_S / 4 if is_sent else _LOOK_S)
+            else:
+                await asyncio.wait([feeding], timeout=_LOOK_S)
+
+    def _on_refused(self, line: Line, refused: Refused) -> None:
+        self._refused += 1
+        if self._refused > _SHOWN_MAX:
+            return
+        place = Point(self.options.input_path or "", line.number, 1)
+        if refused.reason == "too-large":
+            self.diagnostics.append(
+                EventTooLarge(place, f"{len(line.payload):,}", f"{self._limit_bytes:,}")
+            )
+        else:
+            self.diagnostics.append(RunFailed(place, refused.message, "correct the event"))
+
+    # -- end
+    async def _end(self, host: Host, outputs: Outputs | None) -> int:
+        draining = asyncio.create_task(host.stop(DRAIN_S))
+        asked = self.stops
+        while not draining.done():
+            if self.stops > max(asked, 1):
+                draining.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await draining
+                return INTERRUPTED
+            await asyncio.wait([draining], timeout=_TICK_S)
+        await draining
+        if outputs is not None:
+            await outputs.finish()
+        self._lag = await host.live()
+        self._parked = await host.parked()
+        if self._lag and self._is_done is False:
+            self.diagnostics.append(StillPending(None, f"{self._lag:,}"))
+        return REJECTED if self._refused else DONE
+
+    def _sum_up(self, host: Host, progress: Progress) -> None:
+        for line in summary_lines(self._snapshot(host, None)):
+            progress.say(line)
+        if self._parked:
+            progress.say(f"`kumeo tasks list {self.workflow.name}` shows what waits for a person")
+
+    def _tell_known(self, feed: Feed, progress: Progress) -> None:
+        if feed.known:
+            progress.say(f"{feed.known:,} lines were sent before; `--again` sends them anew")
+
+    def _snapshot(self, host: Host, feed: Feed | None) -> Snapshot:
+        sent = 0 if feed is None else feed.sent
+        return host.snapshot(self._lag, self._parked, sent, self._refused)
+
+    @contextlib.asynccontextmanager
+    async def _outputs(self, host: Host) -> AsyncGenerator[Outputs | None]:
+        path = self.options.output_path
+        if path is None:
+            yield None
+            return
+        outputs = Outputs(host.transport, await host.places_of_targets(), path, self.state.output)
+        await outputs.open(self.stdout)
+        try:
+            yield outputs
+        finally:
+            outputs.close()
+
+    # -- signals
+    def stop(self) -> None:
+        """Ask to stop; asked twice, do it at once."""
+        self.stops += 1
+        self._wake.set()
+
+    @contextlib.contextmanager
+    def _signals(self) -> Generator[None]:
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        for number in numbers:
+            loop.add_signal_handler(number, self.stop)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+
+def _converter(path: str, source: Source) -> Convert | None:
+    if not path.endswith(".csv"):
+        return None
+    from kumeo.tools.running.rows import converter_of
+
+    return converter_of(source.type)
