@@ -13,7 +13,7 @@ import random
 import selectors
 from collections import deque
 from collections.abc import Coroutine
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -116,9 +116,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 names.remove(name)
 
     def _postpone(self, handles: deque[Any], when: float) -> None:
-        for handle in handles:
-            if not handle._cancelled:
-                self.call_at(when, handle._run, context=handle._context)
+        nobody = Context()
+        for number, handle in enumerate(handles):
+            self.call_at(when + number * 1e-7, self._make_ready, handle, context=nobody)
+
+    def _make_ready(self, handle: Any) -> None:
+        cast("deque[Any]", vars(self)["_ready"]).append(handle)
 
 
 def run_virtual(main: Coroutine[Any, Any, T], seed: int = 0, limit_s: float = 1e6) -> T:
