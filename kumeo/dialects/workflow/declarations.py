@@ -144,7 +144,8 @@ class SourceOp(Endpoint):
         printer.print_attribute(self.payload)
 
     def verify_(self) -> None:
-        """Check that the time is a field of that type."""
+        """Check the kind, and that the time is a field of that type."""
+        super().verify_()
         if self.time is not None and _field_at(self.payload, self.time.data) != TIME:
             raise VerifyException(f'has no field "{self.time.data}" of type !data.time')
 
