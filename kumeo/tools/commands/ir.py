@@ -6,7 +6,7 @@ from kumeo.diagnostics import has_errors
 from kumeo.tools.console import DONE, REJECTED, WRONG_USAGE, Console
 from kumeo.tools.sources import compile_file, optimise
 
-LEVELS = ("workflow", "stages")
+LEVELS = ("workflow", "stages", "messaging")
 """The levels that a module can be printed at."""
 
 _EXAMPLES = """Print the program as the compiler sees it.

@@ -3,7 +3,7 @@
 // RUN: kumeo-opt %s -O2 --level stages --dump-pass-pipeline 2>&1 | filecheck %s --check-prefix=O2
 // RUN: kumeo-opt %s -O2 --dump-pass-pipeline 2>&1 | filecheck %s --check-prefix=PLAIN
 // RUN: not kumeo-opt %s --level stages 2>&1 | filecheck %s --check-prefix=NONE
-// RUN: not kumeo-opt %s -O0 --level messaging 2>&1 | filecheck %s --check-prefix=FAR
+// RUN: not kumeo-opt %s -O0 --level numeric 2>&1 | filecheck %s --check-prefix=FAR
 
 // O0:    inline-subworkflows,split-stages,assign-language,place-services,verify-level{level=stages}
 // O0:    kumeo.level = "stages"
@@ -13,7 +13,13 @@
 // PLAIN-NOT: agent.stage
 // PLAIN-NOT: split-stages
 // NONE:  the module must name the level `stages`, it names `workflow`
-// FAR:   the module must name the level `messaging`, it names `workflow`
+// FAR:   the module must name the level `numeric`, it names `workflow`
+// RUN: kumeo-opt %s -O0 --level messaging | filecheck %s --check-prefix=SEND
+
+// SEND:  kumeo.level = "messaging"
+// SEND:  messaging.edge @run.b message (a : f64)
+// SEND:  messaging.service "s" language "python" {
+// SEND:  agent.goto message @run.b(%a : f64)
 module attributes {kumeo.level = "workflow"} {
   workflow.model @m onnx("m")
   workflow.target @t nats("t")
