@@ -1,5 +1,6 @@
 """Who reads and who writes what: the consumers of a workflow and the edges between them."""
 
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -60,3 +61,19 @@ def depths_of(workflow: Workflow) -> dict[str, int]:
 def writers_of(edge: Edge, inputs: list[Input]) -> list[Input]:
     """Return the consumers whose handlers send to an edge."""
     return [i for i in inputs if any(sent.token == edge.token for sent in i.handler.sends)]
+
+
+def is_keyed(handler: Handler) -> bool:
+    """Return whether order is kept by a key."""
+    reads = handler.reads
+    if isinstance(reads, Edge):
+        return reads.partitions > 1 and not reads.is_parked
+    return any(source.key is not None for source in reads)
+
+
+def credit_of(handler: Handler) -> int:
+    """Return how many messages a reader may hold: coroutines take only what they can begin."""
+    consumer = handler.consumer
+    if inspect.iscoroutinefunction(handler.function):
+        return min(consumer.credit, 2 * consumer.concurrency)
+    return consumer.credit

@@ -44,10 +44,10 @@ class Job:
         self.is_buried = False
         self.is_renewing = False
         self.on_ran: Callable[[], None] | None = None
-        """Told once when the handler is no longer running."""
+        """Told once when the next suspect may run."""
 
     def ran(self) -> None:
-        """Tell that the handler is no longer running."""
+        """Let the next suspect run."""
         told, self.on_ran = self.on_ran, None
         if told is not None:
             told()

@@ -19,6 +19,7 @@ class Lanes:
     def __init__(self, begin: Callable[[Job], None]) -> None:
         self._begin = begin
         self._queues: dict[int, deque[Job]] = {}
+        self._running: dict[int, Job] = {}
         self._held: list[Job] = []
         self.is_recovering = False
         self._last = 0
@@ -40,21 +41,28 @@ class Lanes:
             queue.append(job)
             return
         self._queues[lane] = deque()
+        self._running[lane] = job
         self._begin(job)
 
     def leave(self, job: Job) -> None:
         """Begin the next job of a lane."""
         lane = job.lane or 0
-        queue = self._queues.get(lane)
-        if queue is None:
+        if self._running.get(lane) is not job:
             return
-        while queue and not self.is_recovering:
+        del self._running[lane]
+        queue = self._queues[lane]
+        while queue:
             following = queue.popleft()
             if not following.ended:
+                self._running[lane] = following
                 self._begin(following)
                 return
-        if not queue:
-            del self._queues[lane]
+        del self._queues[lane]
+
+    def replace(self, job: Job, by: Job) -> None:
+        """Let another job for the same delivery have the place of a job."""
+        if self._running.get(job.lane or 0) is job:
+            self._running[job.lane or 0] = by
 
     def hold(self) -> None:
         """Begin nothing new: an older message may come again."""

@@ -46,6 +46,7 @@ class Outbox:
             self._reader.stats.retried += 1
             if refused.reason == "full":
                 shared.observer.count("stream_full")
+                job.ran()
             shared.loop.call_later(shared.backoff(sending.tries), self._again, sending)
             sending.tries += 1
             return

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kumeo_runtime.engine.flow import all_inputs
+from kumeo_runtime.engine.flow import all_inputs, credit_of, is_keyed
 from kumeo_runtime.engine.names import Names, target_subjects
 from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.spec import Source, Workflow
@@ -142,7 +142,7 @@ async def ensure_consumers(shared: Shared) -> None:
             entry.durable,
             (entry.filter,),
             ack_wait_s=consumer.ack_wait_s,
-            max_ack_pending=2 * consumer.credit,
+            max_ack_pending=credit_of(entry.handler) * (1 if is_keyed(entry.handler) else 2),
         )
         await shared.transport.ensure_consumer(config)
     timers = ConsumerConfig(names.tasks, names.timer_durable, (names.firing("*", 0)[:-1] + "*",))

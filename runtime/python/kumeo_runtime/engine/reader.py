@@ -13,6 +13,7 @@ from typing import Any
 from kumeo_runtime.activation import Activation, LeaseLost, Routes
 from kumeo_runtime.engine.credit import Credit
 from kumeo_runtime.engine.crew import Crew
+from kumeo_runtime.engine.flow import credit_of, is_keyed
 from kumeo_runtime.engine.gate import Gate
 from kumeo_runtime.engine.job import Job
 from kumeo_runtime.engine.lanes import Lanes, recover
@@ -29,6 +30,8 @@ from kumeo_runtime.transport.api import Delivery, TransportError
 from kumeo_runtime.values import Failure
 
 log = logging.getLogger("kumeo.engine")
+GRACE_S = 5.0
+"""How long a suspect may take to be acknowledged before the next one runs."""
 
 
 class Reader:
@@ -64,17 +67,13 @@ class Reader:
         self.jobs: dict[int, Job] = {}
         self.lease = Lease(handler.consumer.ack_wait_s, shared.loop.time)
         self.gate = Gate(shared, handler, self.stats)
-        self.credit = Credit(self._messages(), handler.consumer.credit_bytes, self.gate.room)
+        self.credit = Credit(credit_of(handler), handler.consumer.credit_bytes, self.gate.room)
         self.outbox = Outbox(shared, self)
         self.crew = Crew(shared, self, handler.consumer.concurrency)
         self._letters = Letters(shared, handler, stream)
-        self.lanes = Lanes(self._begin) if is_keyed(handler, opener) else None
+        self.lanes = Lanes(self._begin) if is_keyed(handler) else None
         self._is_running = False
         self._sweeper: asyncio.TimerHandle | None = None
-
-    def _messages(self) -> int:
-        consumer = self._handler.consumer
-        return min(consumer.credit, 2 * consumer.concurrency) if self._is_async else consumer.credit
 
     # -- life
     async def start(self) -> None:
@@ -162,10 +161,10 @@ class Reader:
 
     def returned(self, job: Job, act: Activation) -> None:
         """Publish what the handler has put out."""
-        if job.on_ran is not None:
-            job.ran()
         if job.ended:
             return
+        if job.on_ran is not None:
+            self._shared.loop.call_later(GRACE_S, job.ran)
         failure = act.meta.first
         if failure is not None and not act.sent:
             self.stats.reported += 1
@@ -239,7 +238,6 @@ class Reader:
 
     def _invalid(self, job: Job, failure: Failure) -> None:
         self.stats.invalid += 1
-        job.ran()
         if isinstance(self._opener, SourceOpener) and self._handler.on_error is not None:
             act = Activation(self._routes, self._opener.meta(job.delivery), job.delivery)
             act.meta.first = failure
@@ -254,6 +252,8 @@ class Reader:
         self.stats.buried += 1
         again = self.jobs[job.delivery.seq] = job.replaced()
         again.is_buried = True
+        if self.lanes is not None:
+            self.lanes.replace(job, again)
         meta = job.opened.meta if job.opened is not None else None
         if meta is None and isinstance(self._opener, SourceOpener):
             meta = self._opener.meta(job.delivery)
@@ -312,13 +312,6 @@ class Reader:
         except TransportError:
             return None
         return info.unacknowledged if info is not None else None
-
-
-def is_keyed(handler: Handler, opener: Opener) -> bool:
-    """Return whether order is kept by a key."""
-    if isinstance(handler.reads, Edge):
-        return handler.reads.partitions > 1 and not handler.reads.is_parked
-    return isinstance(opener, SourceOpener) and opener.source.key is not None
 
 
 def place_of(error: Exception) -> str:

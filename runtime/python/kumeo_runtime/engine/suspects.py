@@ -1,8 +1,8 @@
 """Messages that come again run alone, after an attempt that is written down first.
 
 A message that kills its worker takes its neighbours along. Alone it takes only itself, and the
-count in the journal survives it. What comes out is published beside the next one: an output
-that waits for room must not keep others from making room.
+count in the journal survives it. Alone means until it is acknowledged, so that the next one cannot
+undo it. But an output that waits for room lets the next one run: that one may make room.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class Suspects:
             self._is_working = False
 
     async def handle(self, job: Job) -> None:
-        """Count an attempt, then run the job until its handler has returned."""
+        """Count an attempt, then run the job to its end."""
         runs = await self.count(job)
         if job.ended or runs is None:
             return
