@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from kumeo_runtime.transport.api import (
     CREATE,
@@ -47,8 +48,18 @@ class Stage:
 
 async def run_case(case: dict[str, Any], stage: Stage) -> None:
     """Run one case on a connected transport; raise `CaseFailed` when an expectation is not met."""
-    given = case["given"]
-    await stage.transport.delete_stream(given["stream"]["name"])
+    # A fresh name: a server may keep the last sequence of a stream that was deleted just now.
+    name = f"{case['given']['stream']['name']}-{uuid4().hex[:8]}"
+    given = {**case["given"], "stream": {**case["given"]["stream"], "name": name}}
+    try:
+        await _run(case, given, stage)
+    finally:
+        if stage.pull is not None:
+            await stage.pull.stop()
+        await stage.transport.delete_stream(name)
+
+
+async def _run(case: dict[str, Any], given: dict[str, Any], stage: Stage) -> None:
     config = dict(given["stream"])
     config["subjects"] = tuple(config["subjects"])
     await stage.transport.ensure_stream(StreamConfig(**config))
@@ -62,9 +73,6 @@ async def run_case(case: dict[str, Any], stage: Stage) -> None:
             await _VERBS[verb](stage, given, step[verb], step.get("gives"))
         except CaseFailed as failed:
             raise CaseFailed(f"{case['name']}, step {number} ({verb}): {failed}") from None
-    if stage.pull is not None:
-        await stage.pull.stop()
-        stage.pull = None
 
 
 def expect(found: object, wanted: object) -> None:

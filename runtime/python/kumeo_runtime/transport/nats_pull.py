@@ -13,8 +13,6 @@ from kumeo_runtime.transport.api import Delivery, OnDelivery
 from kumeo_runtime.transport.nats_link import Link
 from kumeo_runtime.transport.nats_wire import Status, headers_of, parse_ack_token, parse_status
 
-OVERHEAD = 512
-"""Bytes that the store counts for subjects and headers of one message, at most as a rule."""
 _HEARTBEAT = 100
 _ENDED = frozenset({404, 408})
 _TOO_BIG = "Message Size Exceeds MaxBytes"
@@ -89,10 +87,13 @@ class NatsPull:
         self._request(left, budget)
 
     def _request(self, batch: int, budget: int) -> None:
-        """Send one request; no budget stands for one message of any size."""
+        """Send one request; no budget stands for one message of any size.
+
+        The store counts subjects and headers too, so less may arrive than the budget, never more.
+        """
         self._asked += batch
         self._asked_bytes += budget
-        limit = b',"max_bytes":%d' % (budget + batch * OVERHEAD) if budget else b""
+        limit = b',"max_bytes":%d' % budget if budget else b""
         body = b'{"batch":%d%b,"expires":%d,"idle_heartbeat":%d}'
         heartbeat_ns = int(self._heartbeat_s * 1e9)
         body %= (batch, limit, self._expires_ns, heartbeat_ns)
