@@ -1,0 +1,180 @@
+"""The agents of a workflow as values of the runtime: one constructor call for each site."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from xdsl.ir import Operation
+
+from kumeo.backends.python.calls import input_names
+from kumeo.backends.python.code import Expr, call, listing
+from kumeo.backends.python.declarations import assigned, data_expr, made
+from kumeo.backends.python.errors import NotPrintable, Unprintable
+from kumeo.backends.python.types import Types
+from kumeo.dialects import agent
+from kumeo.dialects.agent import AgentOp, PolicyAttr
+from kumeo.dialects.facts import own_facts
+from kumeo.dialects.settings import from_setting, strings_of
+from kumeo.dialects.workflow.declarations import Endpoint
+
+Symbols = Mapping[str, Operation]
+Fields = dict[str, Any]
+Maker = Callable[[Any, Types, Symbols], Fields]
+
+CLASSES: Mapping[type[AgentOp], tuple[str, str]] = {
+    agent.ModelOp: ("onnx_model", "OnnxModel"),
+    agent.BayesOp: ("bayes_net", "BayesNet"),
+    agent.DecideOp: ("decide", "Decide"),
+    agent.LlmOp: ("language_model", "LanguageModel"),
+    agent.RetrieveOp: ("knowledge_base", "KnowledgeBase"),
+    agent.QueryOp: ("database", "Database"),
+    agent.ReviewOp: ("review", "Review"),
+    agent.AggregateOp: ("aggregate", "Aggregate"),
+    agent.CallOp: ("user_code", "UserCode"),
+}
+"""Module and class of the runtime by kind of agent."""
+
+
+def agent_lines(label: str, op: AgentOp, types: Types, symbols: Symbols) -> list[str]:
+    """Return the declaration of an agent."""
+    found = CLASSES.get(type(op))
+    if found is None:
+        raise Unprintable(NotPrintable.of(op))
+    kind, result = found[1], types.of(op.result.type)
+    fields: Fields = {
+        "site": op.site,
+        "id": None if op.agent_id == op.site else op.agent_id,
+        **_MAKERS[type(op)](op, types, symbols),
+        "result": Expr(result),
+        "policy": policy_expr(op.policy),
+        "inputs": _renamed(op),
+        "acts": _acts(op),
+    }
+    return assigned(label, made(kind, fields), f"{kind}[{result}]")
+
+
+def _renamed(op: AgentOp) -> tuple[str, ...] | None:
+    """Return the names of the inputs, where they cannot be those of the call."""
+    names = input_names(op)
+    is_same = all(key == value for key, value in names.items())
+    return None if is_same or not op.operand_names() or type(op) in _PLAIN else tuple(names)
+
+
+_PLAIN = (agent.DecideOp, agent.AggregateOp, agent.ReviewOp, agent.LlmOp, agent.RetrieveOp)
+
+
+def _acts(op: AgentOp) -> bool | None:
+    """Say that an agent of a kind that does not act does: its fallback emits."""
+    inner = [other for region in op.optional_regions() for other in region.walk()]
+    has_effect = any(not own_facts(other).discardable for other in inner)
+    return True if has_effect and own_facts(op).discardable else None
+
+
+def policy_expr(policy: PolicyAttr | None) -> Expr | None:
+    """Return a policy, or None when it is the usual one."""
+    if policy is None:
+        return None
+    fields = {
+        "timeout_s": None if policy.timeout_us is None else policy.timeout_us / 1e6,
+        "attempts": policy.attempts if policy.attempts != 1 else None,
+        "backoff": policy.backoff if policy.backoff != "none" else None,
+        "delay_s": policy.delay_us / 1e6 if policy.delay_us else None,
+    }
+    return made("Policy", fields)
+
+
+def _address(name: str, symbols: Symbols) -> str:
+    found = symbols.get(name)
+    return found.address.data if isinstance(found, Endpoint) else name
+
+
+def _settings(op: Any) -> Fields:
+    return {key: from_setting(value) for key, value in op.settings.data.items()}
+
+
+def _model(op: agent.ModelOp, types: Types, symbols: Symbols) -> Fields:
+    return {"artifact": _address(op.model_name, symbols)}
+
+
+def _bayes(op: agent.BayesOp, types: Types, symbols: Symbols) -> Fields:
+    path = _address(op.network_name, symbols)
+    return {"artifact": network_path(path), "query": strings_of(op.query)}
+
+
+def network_path(path: str) -> str:
+    """Return the file of a package that holds a network: the build step writes it as JSON."""
+    return f"{path}.json"
+
+
+def _decide(op: agent.DecideOp, types: Types, symbols: Symbols) -> Fields:
+    return {
+        "mode": op.mode.data,
+        "outcomes": strings_of(op.outcomes),
+        "rules": strings_of(op.rules),
+        "weights": None if op.weights is None else tuple(from_setting(op.weights)),
+        "thresholds": None if op.thresholds is None else tuple(from_setting(op.thresholds)),
+        "default": None if op.default is None else op.default.data,
+    }
+
+
+def _llm(op: agent.LlmOp, types: Types, symbols: Symbols) -> Fields:
+    return {"engine": op.engine.data, "settings": _settings(op) or None}
+
+
+def _retrieve(op: agent.RetrieveOp, types: Types, symbols: Symbols) -> Fields:
+    context = symbols.get(op.context_name)
+    given = _settings(context) if isinstance(context, Endpoint) else {}
+    return {
+        "path": _address(op.context_name, symbols),
+        "settings": {**given, **_settings(op)} or None,
+    }
+
+
+def _query(op: agent.QueryOp, types: Types, symbols: Symbols) -> Fields:
+    return {"address": _address(op.context_name, symbols), "sql": op.sql.data}
+
+
+def _review(op: agent.ReviewOp, types: Types, symbols: Symbols) -> Fields:
+    given = _settings(op)
+    timeout_us = given.get("timeout_us")
+    texts = ("title", "instructions", "form", "assignees", "group", "on_timeout", "escalate_to")
+    fields: Fields = {key: given.get(key) for key in texts}
+    for key in ("assignees", "escalate_to"):
+        if isinstance(fields[key], str):
+            fields[key] = (fields[key],)
+        elif fields[key] is not None:
+            fields[key] = tuple(fields[key])
+    fields["timeout_s"] = None if timeout_us is None else timeout_us / 1e6
+    return {"input": Expr(types.of(op.input.type)), **fields}
+
+
+def _aggregate(op: agent.AggregateOp, types: Types, symbols: Symbols) -> Fields:
+    return {
+        "reducers": strings_of(op.reducers),
+        "values": listing([Expr(types.of(value.type)) for value in op.values]),
+        "key": Expr(types.of(op.key.type)),
+        "window_us": op.window_us,
+    }
+
+
+def _call(op: agent.CallOp, types: Types, symbols: Symbols) -> Fields:
+    found = symbols.get(op.callee_name)
+    if not isinstance(found, agent.ExternOp) or found.language.data != "python":
+        raise Unprintable(
+            NotPrintable(NotPrintable.of(op).place, op.name, "write the function in Python")
+        )
+    return {"target": found.function.data, "effects": cast(str, op.effects.data)}
+
+
+_MAKERS: Mapping[type[AgentOp], Maker] = {
+    agent.ModelOp: _model,
+    agent.BayesOp: _bayes,
+    agent.DecideOp: _decide,
+    agent.LlmOp: _llm,
+    agent.RetrieveOp: _retrieve,
+    agent.QueryOp: _query,
+    agent.ReviewOp: _review,
+    agent.AggregateOp: _aggregate,
+    agent.CallOp: _call,
+}
+
+__all__ = ["CLASSES", "agent_lines", "call", "data_expr", "network_path", "policy_expr"]

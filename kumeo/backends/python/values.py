@@ -1,0 +1,476 @@
+"""Operations of the `data` dialect as Python expressions.
+
+Each rule returns the expression of an op that all its operands allow. What can fail calls a checked
+function of the runtime (`f.add`), which gives a value or a failure; what cannot is plain Python.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from xdsl.ir import Attribute, Operation, SSAValue
+
+from kumeo.backends.python.code import (
+    ADD,
+    AND,
+    COMPARE,
+    MULTIPLY,
+    NOT,
+    OR,
+    UNARY,
+    Expr,
+    attribute,
+    binary,
+    call,
+    choice,
+    listing,
+    literal,
+    mapping,
+    name,
+    total,
+    tupled,
+)
+from kumeo.backends.python.module import Module
+from kumeo.dialects import data
+from kumeo.dialects.agent import FailureOfOp
+from kumeo.dialects.data import (
+    BOOL,
+    FLOAT,
+    INT,
+    STR,
+    TIME,
+    EnumType,
+    JsonType,
+    ListType,
+    MapType,
+    OptionType,
+    RecordType,
+)
+from kumeo.dialects.data.casts import holds_float
+from kumeo.dialects.data.constants import constant_value, from_attribute
+from kumeo.dialects.data.types import DURATION
+from kumeo.dialects.workflow import NowOp, ReadConfigOp
+
+
+class Reader(Protocol):
+    """What a rule needs of the printer."""
+
+    @property
+    def module(self) -> Module:
+        """The module that is printed."""
+        ...
+
+    def expr(self, value: SSAValue) -> Expr:
+        """Return the expression of an operand."""
+        ...
+
+
+Rule = Callable[[Any, Reader], Expr]
+
+
+# -- constants and records
+
+
+def constant_expr(value: Any, kind: Attribute, module: Module) -> Expr:
+    """Return a constant of a type."""
+    match kind:
+        case OptionType():
+            return literal(None) if value is None else constant_expr(value, kind.inner, module)
+        case ListType():
+            return listing([constant_expr(item, kind.item, module) for item in value])
+        case MapType():
+            entries = [(key, constant_expr(v, kind.value, module)) for key, v in value.items()]
+            return mapping(entries)
+        case RecordType():
+            fields = {n: constant_expr(value[n], t, module) for n, t in kind.fields}
+            return record_expr(kind, fields, module)
+        case JsonType():
+            return _json_expr(value)
+        case _:
+            inner = literal(float(value) if kind == FLOAT else value)
+            wrapper = {TIME: "Time", DURATION: "Duration"}.get(kind)
+            return inner if wrapper is None else call(wrapper, [inner])
+
+
+def _json_expr(value: Any) -> Expr:
+    if isinstance(value, dict):
+        entries: dict[str, Any] = {**value}
+        return mapping([(key, _json_expr(item)) for key, item in entries.items()])
+    if isinstance(value, list | tuple):
+        items: list[Any] = [*value]
+        return listing([_json_expr(item) for item in items])
+    return literal(value)
+
+
+def record_expr(kind: Attribute, fields: Mapping[str, Expr], module: Module) -> Expr:
+    """Return a call of the class of a record."""
+    named = [(module.types.attribute_of(kind, key), value) for key, value in fields.items()]
+    return call(module.types.class_of(kind), (), named)
+
+
+def _constant(op: data.ConstantOp, p: Reader) -> Expr:
+    return constant_expr(from_attribute(op.value, op.result.type), op.result.type, p.module)
+
+
+def _record(op: data.RecordOp, p: Reader) -> Expr:
+    fields = {key: p.expr(value) for key, value in zip(op.names, op.values, strict=True)}
+    return record_expr(op.result.type, fields, p.module)
+
+
+def _get(op: data.GetOp, p: Reader) -> Expr:
+    base, kind = p.expr(op.base), op.base.type
+    if isinstance(kind, JsonType):
+        return call("f.get_json", [base, literal(op.field.data)], fails=True)
+    if isinstance(kind, OptionType):
+        inner = attribute(base, p.module.types.attribute_of(kind.inner, op.field.data))
+        return choice(_is_null(base), literal(None), inner).guarded(base)
+    return attribute(base, p.module.types.attribute_of(kind, op.field.data))
+
+
+def _is_null(value: Expr) -> Expr:
+    return binary(value, "is", literal(None), COMPARE)
+
+
+def _set(op: data.SetOp, p: Reader) -> Expr:
+    base, value, kind = p.expr(op.base), p.expr(op.value), op.base.type
+    if not isinstance(kind, RecordType):
+        return call("f.set_json", [base, literal(op.field.data), value], fails=True)
+    fields = {
+        key: value if key == op.field.data else attribute(base, p.module.types.attribute_of(kind, key))
+        for key in kind.names
+    }
+    return record_expr(kind, fields, p.module).guarded(base, value)
+
+
+# -- options
+
+
+def _same(op: data.SomeOp, p: Reader) -> Expr:
+    return p.expr(op.value)
+
+
+def _none(op: data.NoneOp, p: Reader) -> Expr:
+    return literal(None)
+
+
+def _is_some(op: data.IsSomeOp, p: Reader) -> Expr:
+    return binary(p.expr(op.value), "is not", literal(None), COMPARE)
+
+
+def _unwrap(op: data.UnwrapOp, p: Reader) -> Expr:
+    return call("f.unwrap", [p.expr(op.value)], fails=True)
+
+
+def _coalesce(op: data.CoalesceOp, p: Reader) -> Expr:
+    value, default = p.expr(op.value), p.expr(op.default)
+    return choice(_is_null(value), _unchecked(default, value), value)
+
+
+def _unchecked(value: Expr, before: Expr) -> Expr:
+    """Return a value that is read only behind the guards of another one."""
+    left = tuple(guard for guard in value.guards if guard not in before.guards)
+    return total(replace(value, guards=left))
+
+
+# -- scalars
+
+
+def _compare(op: data.CompareOp, p: Reader) -> Expr:
+    left, right, kind = p.expr(op.lhs), p.expr(op.rhs), op.lhs.type
+    sign = _SIGNS[op.predicate.data]
+    if op.predicate.data in ("eq", "ne"):
+        if _is_plain(kind):
+            return binary(left, sign, right, COMPARE)
+        same = call("f.equal", [left, right])
+        return same if sign == "==" else negated(same)
+    if isinstance(kind, EnumType):
+        return _by_rank(op, sign, left, right, kind)
+    return binary(left, sign, right, COMPARE)
+
+
+_SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+
+
+def _is_plain(kind: Attribute) -> bool:
+    """Say whether Python's own equality is that of the language."""
+    if isinstance(kind, OptionType):
+        return _is_plain(kind.inner)
+    return not isinstance(kind, ListType | MapType | RecordType | JsonType)
+
+
+def _by_rank(op: data.CompareOp, sign: str, left: Expr, right: Expr, kind: EnumType) -> Expr:
+    names = tupled([literal(each) for each in kind.names])
+    known = constant_value(op.rhs)
+    if known is None:
+        ranks = [call("f.rank", [each, names]) for each in (left, right)]
+        return binary(ranks[0], sign, ranks[1], COMPARE)
+    position = kind.names.index(known[0])
+    chosen = {
+        "<": kind.names[:position],
+        "<=": kind.names[: position + 1],
+        ">": kind.names[position + 1 :],
+        ">=": kind.names[position:],
+    }[sign]
+    if len(chosen) == 1:
+        return binary(left, "==", literal(chosen[0]), COMPARE)
+    return binary(left, "in", tupled([literal(each) for each in chosen]), COMPARE)
+
+
+def negated(value: Expr) -> Expr:
+    """Return the opposite of a condition."""
+    return Expr(f"not {value.at(NOT)}", NOT).guarded(value)
+
+
+def _arithmetic(function: str, sign: str, level: int) -> Rule:
+    def rule(op: Any, p: Reader) -> Expr:
+        left, right = p.expr(op.lhs), p.expr(op.rhs)
+        if op.lhs.type == FLOAT and op.rhs.type == FLOAT:
+            return binary(left, sign, right, level)
+        return call(f"f.{function}", [left, right], fails=True)
+
+    return rule
+
+
+def _div(op: data.DivOp, p: Reader) -> Expr:
+    left, right = p.expr(op.lhs), p.expr(op.rhs)
+    if op.can_fail():
+        return call("f.div", [left, right], fails=True)
+    if op.lhs.type == FLOAT:
+        return binary(left, "/", right, MULTIPLY)
+    return call("sure", [call("f.div", [left, right])])
+
+
+def _rem(op: data.RemOp, p: Reader) -> Expr:
+    found = call("f.rem", [p.expr(op.lhs), p.expr(op.rhs)], fails=op.can_fail())
+    return found if op.can_fail() else call("sure", [found])
+
+
+def _neg(op: data.NegOp, p: Reader) -> Expr:
+    value = p.expr(op.value)
+    if op.value.type == FLOAT:
+        return Expr(f"-{value.at(UNARY)}", UNARY).guarded(value)
+    return call("f.neg", [value], fails=True)
+
+
+def _lazy(word: str, level: int) -> Rule:
+    def rule(op: Any, p: Reader) -> Expr:
+        left, right = p.expr(op.lhs), p.expr(op.rhs)
+        open_right = _unchecked(right, left)
+        result = binary(left, word, open_right, level)
+        return Expr(result.text, level, guards=left.guards, fails=right.may_fail)
+
+    return rule
+
+
+def _not(op: data.NotOp, p: Reader) -> Expr:
+    return negated(p.expr(op.value))
+
+
+def _select(op: data.SelectOp, p: Reader) -> Expr:
+    condition = p.expr(op.condition)
+    yes, no = (_unchecked(p.expr(each), condition) for each in (op.lhs, op.rhs))
+    return choice(condition, yes, no)
+
+
+def _concat(op: data.ConcatOp, p: Reader) -> Expr:
+    return binary(p.expr(op.lhs), "+", p.expr(op.rhs), ADD)
+
+
+# -- collections
+
+
+def _list(op: data.ListOp, p: Reader) -> Expr:
+    return listing([p.expr(value) for value in op.values])
+
+
+def _map(op: data.MapOp, p: Reader) -> Expr:
+    return mapping([(k, p.expr(value)) for k, value in zip(op.names, op.values, strict=True)])
+
+
+def _index(op: data.IndexOp, p: Reader) -> Expr:
+    arguments = [p.expr(op.base), p.expr(op.index)]
+    if isinstance(op.base.type, MapType):
+        return call("f.lookup", arguments)
+    function = "f.index_json" if isinstance(op.base.type, JsonType) else "f.index"
+    return call(function, arguments, fails=True)
+
+
+def _len(op: data.LenOp, p: Reader) -> Expr:
+    is_json = isinstance(op.value.type, JsonType)
+    return call("f.length_json" if is_json else "len", [p.expr(op.value)], fails=is_json)
+
+
+def _contains(op: data.ContainsOp, p: Reader) -> Expr:
+    container, item = p.expr(op.container), p.expr(op.item)
+    kind = op.container.type
+    if isinstance(kind, JsonType):
+        return call("f.contains_json", [container, item], fails=True)
+    if kind == STR or isinstance(kind, MapType):
+        return binary(item, "in", container, COMPARE).guarded(container, item)
+    return call("f.contains", [container, item])
+
+
+# -- calls
+
+
+def _format(op: data.FormatOp, p: Reader) -> Expr:
+    template = p.module.template(op)
+    return call(template, [p.expr(value) for value in op.values], fails=True)
+
+
+def _call(op: data.CallOp, p: Reader) -> Expr:
+    function, arguments = op.function.data, [p.expr(value) for value in op.arguments]
+    kinds = [value.type for value in op.arguments]
+    if function == "to_string" and isinstance(kinds[0], JsonType):
+        return call("f.json_text", arguments)
+    if function == "sum":
+        arguments.append(constant_expr(0, op.result.type, p.module))
+    return call(f"f.{function}", arguments, fails=op.can_fail())
+
+
+def _cast(op: data.CastOp, p: Reader) -> Expr:
+    return cast_expr(p.expr(op.value), op.value.type, op.result.type, p.module)
+
+
+def cast_expr(value: Expr, source: Attribute, target: Attribute, module: Module) -> Expr:
+    """Return a value as another type, by the table of `casts.py`."""
+    if source == target:
+        return value
+    if isinstance(target, JsonType):
+        return _to_json(value, source, module)
+    if isinstance(source, JsonType):
+        return call(module.reader(target), [value], fails=True)
+    if isinstance(target, OptionType):
+        return _to_option(value, source, target, module)
+    match source, target:
+        case ListType(), ListType():
+            item = cast_expr(name("item"), source.item, target.item, module)
+            return _each("[", "]", item, "item", value, "settled")
+        case MapType(), MapType():
+            item = cast_expr(name("item"), source.value, target.value, module)
+            text = Expr(f"{value.at(9)}.items()").guarded(value)
+            return _each("{key: ", "}", item, "key, item", text, "settled_map")
+        case RecordType(), RecordType():
+            return _to_record(value, source, target, module)
+        case _:
+            return _scalar_cast(value, source, target)
+
+
+def _each(opening: str, close: str, item: Expr, names: str, items: Expr, settle: str) -> Expr:
+    text = f"{opening}{total(item).text} for {names} in {items.at(OR)}{close}"
+    if not item.may_fail:
+        return Expr(text, guards=items.guards, is_vague=True)
+    return Expr(f"{settle}({text})", guards=items.guards, fails=True, is_vague=True)
+
+
+def _to_json(value: Expr, source: Attribute, module: Module) -> Expr:
+    if _is_json_already(source):
+        return value
+    return call(module.writer(source), [value], fails=holds_float(source))
+
+
+def _is_json_already(kind: Attribute) -> bool:
+    match kind:
+        case OptionType():
+            return _is_json_already(kind.inner)
+        case ListType():
+            return _is_json_already(kind.item)
+        case MapType():
+            return _is_json_already(kind.value)
+        case _:
+            return kind in (BOOL, INT, STR) or isinstance(kind, EnumType | JsonType)
+
+
+def _to_option(value: Expr, source: Attribute, target: OptionType, module: Module) -> Expr:
+    if not isinstance(source, OptionType):
+        return cast_expr(value, source, target.inner, module)
+    inner = cast_expr(value, source.inner, target.inner, module)
+    if inner is value:
+        return value
+    found = choice(_is_null(value), literal(None), inner)
+    return Expr(found.text, found.level, None, value.guards, inner.fails, inner.is_vague)
+
+
+def _to_record(value: Expr, source: RecordType, target: RecordType, module: Module) -> Expr:
+    fields: dict[str, Expr] = {}
+    for part, wanted in target.fields:
+        found = source.field(part)
+        if found is None:
+            fields[part] = literal(None)
+            continue
+        base = attribute(value, module.types.attribute_of(source, part))
+        fields[part] = cast_expr(base, found, wanted, module)
+    if any(part.fails for part in fields.values()):
+        return call(module.caster(source, target), [value], fails=True)
+    return record_expr(target, fields, module)
+
+
+def _scalar_cast(value: Expr, source: Attribute, target: Attribute) -> Expr:
+    if target == FLOAT:
+        return call("float", [value])
+    if target == INT:
+        return call("f.truncate", [value], fails=True)
+    if isinstance(target, EnumType):
+        if isinstance(source, EnumType) and set(source.names) <= set(target.names):
+            return value
+        names = tupled([literal(each) for each in target.names])
+        found = call("f.enum_of", [value, names], fails=True)
+        return Expr(found.text, found.level, found.call, found.guards, True, is_vague=True)
+    if target == TIME:
+        return call("f.timestamp", [value], fails=True)
+    return call("f.time_text", [value]) if source == TIME else value
+
+
+# -- what is read from the activation
+
+
+def _now(op: NowOp, p: Reader) -> Expr:
+    return Expr("act.now")
+
+
+def _config(op: ReadConfigOp, p: Reader) -> Expr:
+    return Expr(f"act.config.{p.module.config_name(op.config_name)}")
+
+
+def _failure_of(op: FailureOfOp, p: Reader) -> Expr:
+    """Return the failure that a value is: where that is known, just its name."""
+    found = p.expr(op.value)
+    if found.guards and found.guards[0] == found.text:
+        return found
+    return total(replace(name("NO_FAILURE"), guards=found.guards))
+
+
+RULES: Mapping[type[Operation], Rule] = {
+    FailureOfOp: _failure_of,
+    data.ConstantOp: _constant,
+    data.RecordOp: _record,
+    data.GetOp: _get,
+    data.SetOp: _set,
+    data.SomeOp: _same,
+    data.NoneOp: _none,
+    data.IsSomeOp: _is_some,
+    data.UnwrapOp: _unwrap,
+    data.CoalesceOp: _coalesce,
+    data.CompareOp: _compare,
+    data.AddOp: _arithmetic("add", "+", ADD),
+    data.SubOp: _arithmetic("sub", "-", ADD),
+    data.MulOp: _arithmetic("mul", "*", MULTIPLY),
+    data.DivOp: _div,
+    data.RemOp: _rem,
+    data.NegOp: _neg,
+    data.AndOp: _lazy("and", AND),
+    data.OrOp: _lazy("or", OR),
+    data.NotOp: _not,
+    data.SelectOp: _select,
+    data.ConcatOp: _concat,
+    data.ListOp: _list,
+    data.MapOp: _map,
+    data.IndexOp: _index,
+    data.LenOp: _len,
+    data.ContainsOp: _contains,
+    data.FormatOp: _format,
+    data.CallOp: _call,
+    data.CastOp: _cast,
+    NowOp: _now,
+    ReadConfigOp: _config,
+}

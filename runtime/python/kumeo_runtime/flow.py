@@ -1,0 +1,85 @@
+"""What printed handlers need besides values and functions: loops that settle, `try`, live values.
+
+A value that crosses an edge may be a failure. The message has null in its place, and the failure
+travels in `meta.failed` under the name of the field: `keep` puts it there, `held` takes it out.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from kumeo_runtime.activation import Activation
+from kumeo_runtime.values import Failure, Record
+
+T = TypeVar("T")
+
+
+class Problem(Record):
+    """What the handler of a `try` gets to know about the failure."""
+
+    message: str
+    agent: str
+
+
+NO_FAILURE = Failure("no-failure", "the value is not a failure")
+"""The failure of a value that holds none."""
+
+
+def problem_of(failure: Failure) -> Problem:
+    """Return what the handler of a `try` gets to know."""
+    return Problem(message=failure.message, agent=failure.agent or "")
+
+
+def settled(items: Sequence[T | Failure]) -> list[T] | Failure:
+    """Return the items, or the failure with the lowest index."""
+    result: list[T] = []
+    for item in items:
+        if isinstance(item, Failure):
+            return item
+        result.append(item)
+    return result
+
+
+def settled_map(entries: Mapping[str, T | Failure]) -> dict[str, T] | Failure:
+    """Return the entries, or the first failure among them."""
+    result: dict[str, T] = {}
+    for key, item in entries.items():
+        if isinstance(item, Failure):
+            return item
+        result[key] = item
+    return result
+
+
+def sure(value: T | Failure) -> T:
+    """Return a value of which the compiler has proved that it is no failure."""
+    assert not isinstance(value, Failure), f"a value failed that cannot: {value.message}"
+    return value
+
+
+def no_case(subject: Any) -> Failure:
+    """Return the failure of a value that no case handles."""
+    return Failure("no-case", f"no case handles {subject!r}")
+
+
+def keep(act: Activation, name: str, value: T | Failure) -> T | None:
+    """Return what a message has for a value, and keep the failure that it may be."""
+    failed = act.meta.failed
+    if isinstance(value, Failure):
+        act.meta.failed = {**(failed or {}), name: value}
+        return None
+    if failed is not None and name in failed:
+        act.meta.failed = {key: held for key, held in failed.items() if key != name} or None
+    return value
+
+
+def held(act: Activation, name: str, value: T | None) -> T | Failure:
+    """Return a value of a message, or the failure that stands for it."""
+    failed = act.meta.failed
+    if failed is not None and name in failed:
+        return failed[name]
+    return value if value is not None else NO_FAILURE
+
+
+def held_or_null(act: Activation, name: str, value: T) -> T | Failure:
+    """Return the same of a value that may be null."""
+    failed = act.meta.failed
+    return failed[name] if failed is not None and name in failed else value
