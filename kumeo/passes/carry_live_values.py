@@ -98,7 +98,7 @@ class CarryLiveValuesPass(KumeoPass):
             anchor = block.first_op
             assert anchor is not None, "a body has a terminator"
             again = _copy(sent[0], argument, anchor)
-            again.name_hint = argument.name_hint
+            again.name_hint = again.name_hint or argument.name_hint
             argument.replace_all_uses_with(again)
             name = edge.fields[argument.index].name
             self.remark(edge, f"`{name}` is not carried: its handler makes it again")

@@ -81,7 +81,7 @@ def _context_need(context: ContextOp) -> Operation:
     is_host = not address or (found and scheme != "sqlite")
     if context.kind.data == "database" and is_host:
         return EgressOp("database", context.symbol, address or _text(context, "url"))
-    return ArtifactOp(context.symbol, address)
+    return ArtifactOp(context.symbol, address.removeprefix("sqlite:///"))
 
 
 def _source_needs(source: SourceOp) -> Iterator[Operation]:

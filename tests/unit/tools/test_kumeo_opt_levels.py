@@ -43,7 +43,8 @@ def test_pass_at_another_level_is_refused(opt: Opt, level: str, name: str) -> No
 def test_passes_of_each_level_are_refused_at_the_other() -> None:
     assert {"push-guards", "split-stages", "check-cost"} <= {n for at, n in CASES if at == "stages"}
     refused = {n for at, n in CASES if at == "workflow"}
-    assert refused == {"agent-batch", "agent-fuse", "assign-language", "place-services"}
+    assert {"agent-fuse", "place-services", "convert-to-messaging", "size-streams"} <= refused
+    assert not {"cse", "split-stages"} & refused
 
 
 def test_anchored_pass_at_another_level_is_refused(opt: Opt) -> None:

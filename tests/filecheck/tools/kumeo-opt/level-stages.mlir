@@ -17,7 +17,7 @@
 // RUN: kumeo-opt %s -O0 --level messaging | filecheck %s --check-prefix=SEND
 
 // SEND:  kumeo.level = "messaging"
-// SEND:  messaging.edge @run.b message (a : f64)
+// SEND:  messaging.edge @run.b message (may_fail a : f64)
 // SEND:  messaging.service "s" language "python" {
 // SEND:  agent.goto message @run.b(%a : f64)
 module attributes {kumeo.level = "workflow"} {

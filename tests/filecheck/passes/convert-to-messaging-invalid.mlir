@@ -1,0 +1,35 @@
+// RUN: kumeo-opt %s --split-input-file -p convert-to-messaging --verify-diagnostics
+
+// A message does not wait for an answer, a parked task does: one edge cannot be both.
+module attributes {kumeo.level = "stages"} {
+  workflow.workflow @Mixed {
+    workflow.source @s nats("a") : i1
+    agent.stage @on.s (%x: i1) entry [@s] {
+      agent.branch %x, inline @wait(%x : i1), message @run.check(%x : i1)
+    }
+    agent.stage @wait (%x: i1) {
+      agent.park @run.check(%x : i1)
+    }
+    // expected-error@+1 {{is entered by messages and by parking: let all edges park}}
+    agent.stage @run.check (%x: i1) {
+      %r = agent.review (input = %x) id "check" site "check" : (i1) -> !data.record<{decision: !data.enum<"yes", "no">}>
+      agent.done
+    }
+  }
+}
+
+// -----
+
+// A service is one process, written in one language.
+module attributes {kumeo.level = "stages"} {
+  workflow.workflow @Mixed {
+    workflow.source @s nats("a") : i1
+    agent.stage @on.s (%x: i1) entry [@s] language "python" service "a" {
+      agent.goto message @next(%x : i1)
+    }
+    // expected-error@+1 {{is in the service "a", which has stages of python and rust: give it another}}
+    agent.stage @next (%x: i1) language "rust" service "a" {
+      agent.done
+    }
+  }
+}
