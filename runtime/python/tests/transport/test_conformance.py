@@ -96,8 +96,8 @@ class PurgesTooMuch(MemoryStream):
 
 
 class NeverRedelivers(MemoryConsumer):
-    def _expire(self, now):
-        pass
+    def next_due(self):
+        return None
 
 
 class NaksAtOnce(MemoryConsumer):
