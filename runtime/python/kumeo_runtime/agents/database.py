@@ -16,6 +16,14 @@ from kumeo_runtime.values import Failure, Fault
 from kumeo_runtime.writing import write
 
 T = TypeVar("T")
+_READING = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_RECURSIVE,
+    }
+)
 _PREFIXES = ("sqlite:///", "sqlite://", "sqlite:")
 
 
@@ -50,11 +58,11 @@ class Database(AwaitedAgent[T]):
         uri = f"file:{quote(str(path))}?mode=ro"
         try:
             self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            self._connection.execute("PRAGMA query_only = ON")
             self._connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall()
         except sqlite3.Error as error:
             message = f"the database {path} cannot be opened: {error}"
             raise AgentError("database", message, "check the path of the context") from None
+        self._connection.set_authorizer(_may)
 
     async def stop(self) -> None:
         """Close the database."""
@@ -106,6 +114,11 @@ class Database(AwaitedAgent[T]):
             data = bool(value) if is_bool else value
             found[name] = write(data, bytes) if isinstance(data, bytes) else data
         return found
+
+
+def _may(action: int, *about: str | None) -> int:
+    """Allow reading only: a file that is attached would be made if it is not there."""
+    return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 
 def _bool_columns(row: Any) -> frozenset[str]:

@@ -1,0 +1,106 @@
+"""`KnowledgeBase`: the text of files, and passages by words."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kumeo_runtime.agents import AgentError, KnowledgeBase, Resources
+from kumeo_runtime.agents.bm25 import Ranking
+from kumeo_runtime.agents.knowledge_base import passages_of
+from kumeo_runtime.testing.calls import MemoryCall
+from kumeo_runtime.values import Record
+
+
+class Passage(Record):
+    text: str
+    source: str
+    score: float
+
+
+def ask(root: Path, query: str | None = None, **options: Any) -> Any:
+    agent: KnowledgeBase[Any] = KnowledgeBase(
+        site="k", files=["docs/*.md"], result=str if query is None else list[Passage], **options
+    )
+    inputs = {} if query is None else {"query": query}
+
+    async def run() -> Any:
+        await agent.start(Resources(root=root))
+        return await agent(MemoryCall(), **inputs)
+
+    return asyncio.run(run())
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "b.md").write_text("Refunds take a week.\n\nCards from Peru need a call.\n")
+    (folder / "a.md").write_text(
+        "# Limits\n\nA payment above 500 needs a call.\n", encoding="utf-8"
+    )
+    (folder / "skip.txt").write_text("Peru Peru Peru")
+    return tmp_path
+
+
+def test_whole_text_is_that_of_all_files_in_order(root: Path) -> None:
+    assert ask(root) == (
+        "# Limits\n\nA payment above 500 needs a call.\n\n"
+        "Refunds take a week.\n\nCards from Peru need a call."
+    )
+
+
+def test_query_gives_the_best_passage_first_with_its_file(root: Path) -> None:
+    found = ask(root, "call about my card from PERU, cards", settings={"chunk": 30})
+    assert [(p.text, p.source) for p in found[:1]] == [
+        ("Cards from Peru need a call.", "docs/b.md")
+    ]
+    assert [p.score for p in found] == sorted((p.score for p in found), reverse=True)
+    assert {p.text for p in found} == {
+        "Cards from Peru need a call.",
+        "call.",
+    }
+
+
+def test_query_gives_at_most_top_passages(root: Path) -> None:
+    assert len(ask(root, "call", settings={"chunk": 30, "top": 1})) == 1
+
+
+def test_query_without_a_known_word_gives_nothing(root: Path) -> None:
+    assert ask(root, "zebra ?") == []
+
+
+def test_start_without_files_refuses(tmp_path: Path) -> None:
+    with pytest.raises(AgentError, match=r"no file fits `docs/\*\.md`"):
+        ask(tmp_path)
+
+
+def test_start_with_a_file_that_is_no_text_refuses(root: Path) -> None:
+    (root / "docs" / "c.md").write_bytes(b"\xff\xfe")
+    with pytest.raises(AgentError, match=r"c\.md cannot be read"):
+        ask(root)
+
+
+@pytest.mark.parametrize(
+    ("text", "chunk", "expected"),
+    [
+        ("a\n\nb\n\n\nc", 100, ["a\n\nb\n\nc"]),
+        ("aa\n\nbb\n\ncc", 6, ["aa\n\nbb", "cc"]),
+        ("one two three", 8, ["one two", "three"]),
+        ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
+        ("", 10, []),
+    ],
+)
+def test_passages_are_cut_at_paragraphs_then_words(
+    text: str, chunk: int, expected: list[str]
+) -> None:
+    assert list(passages_of(text, chunk)) == expected
+
+
+def test_ranking_prefers_rare_words_and_short_texts() -> None:
+    ranking = Ranking(["common rare", "common common", "common rare and much more text here"])
+    assert [place for place, _ in ranking.best("rare common", 3)] == [0, 2, 1]
+
+
+def test_ranking_equal_scores_keep_the_order() -> None:
+    assert [place for place, _ in Ranking(["x", "y x", "x", "x"]).best("x", 3)] == [0, 2, 3]

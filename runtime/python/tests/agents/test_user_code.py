@@ -1,0 +1,154 @@
+"""`UserCode`: functions and classes of the user, typed by what the workflow declares."""
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kumeo_runtime.agents import AgentError, Policy, Resources, UserCode
+from kumeo_runtime.testing.calls import MemoryCall
+from kumeo_runtime.values import Failure, Int, Json, Record, Time
+
+CODE = """
+import asyncio, threading, time
+from dataclasses import dataclass
+from kumeo_runtime.agents import BaseAgent
+from kumeo_runtime.values import Failure, Time
+
+def double(amount): return amount * 2
+async def later(amount):
+    await asyncio.sleep(0)
+    return {"score": amount}
+@dataclass
+class Scored:
+    score: float
+def scored(amount): return Scored(amount)
+def whole(amount): return {"score": int(amount)}
+def broken(amount): raise ValueError(f"no {amount}")
+def refused(amount): return Failure("too-small", "it is too small")
+def thread(amount): return threading.current_thread().name
+def slow(amount): time.sleep(0.3); return amount
+def moment(amount): return Time(1_000_000)
+def anything(amount): return [1, {"a": None}, amount]
+def nothing(amount): return object()
+ready = 5
+class Counter(BaseAgent):
+    async def on_start(self, resources): self.count = 100; self.root = resources.root
+    async def on_event(self, amount): self.count += 1; return self.count
+    async def on_stop(self): (self.root / "stopped").write_text("yes")
+class NoAgent: pass
+"""
+
+
+class Score(Record):
+    score: float
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("code")
+    (folder / "my_rules_for_tests.py").write_text(CODE)
+    return folder
+
+
+def call(root: Path, name: str, result: Any, act: MemoryCall | None = None, **options: Any) -> Any:
+    agent: UserCode[Any] = UserCode(
+        site="u", target=f"my_rules_for_tests:{name}", result=result, **options
+    )
+
+    async def run() -> Any:
+        await agent.start(Resources(root=root))
+        try:
+            return await agent(act or MemoryCall(), amount=1.5)
+        finally:
+            await agent.stop()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "expected"),
+    [
+        ("double", float, 3.0),
+        ("later", Score, Score(score=1.5)),
+        ("scored", Score, Score(score=1.5)),
+        ("whole", Score, Score(score=1.0)),
+        ("moment", Time, Time(1_000_000)),
+        ("anything", Json, [1, {"a": None}, 1.5]),
+        ("Counter", Int, 101),
+    ],
+)
+def test_result_has_the_declared_type(root: Path, name: str, result: Any, expected: Any) -> None:
+    found = call(root, name, result)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "code", "message"),
+    [
+        ("broken", float, "attempt-failed", "ValueError: no 1.5"),
+        ("refused", float, "too-small", "it is too small"),
+        ("double", Int | None, "", ""),
+        ("double", str, "invalid-answer", "agent `u`: expected text, not 3.0"),
+        ("nothing", Json, "invalid-answer", "agent `u`: object is no value of a workflow"),
+    ],
+)
+def test_what_goes_wrong_is_a_failure(
+    root: Path, name: str, result: Any, code: str, message: str
+) -> None:
+    found = call(root, name, result)
+    if not code:
+        assert found == 3  # a number without a fraction is an integer
+    else:
+        assert found == Failure(code, message, "u")
+
+
+def test_function_may_run_beside_the_event_loop(root: Path) -> None:
+    main = threading.current_thread().name
+    assert call(root, "thread", str) == main
+    assert call(root, "thread", str, threads=True) != main
+
+
+def test_function_in_a_thread_may_time_out(root: Path) -> None:
+    begun = time.monotonic()
+    found = call(root, "slow", float, threads=True, policy=Policy(timeout_s=0.05))
+    assert found == Failure("timeout", "there was no answer within 0.05 seconds", "u")
+    assert time.monotonic() - begun < 2.0
+
+
+@pytest.mark.parametrize(("effects", "count"), [("pure", 0), ("read", 1), ("acts", 1)])
+def test_effects_decide_what_is_kept(root: Path, effects: Any, count: int) -> None:
+    act = MemoryCall()
+    call(root, "double", float, act, effects=effects)
+    assert len(act.journal.entries) == count
+
+
+@pytest.mark.parametrize(("effects", "count"), [("pure", 0), ("read", 0), ("acts", 1)])
+def test_only_code_that_acts_observes_failures(root: Path, effects: Any, count: int) -> None:
+    agent: UserCode[float] = UserCode(site="u", target="m:f", result=float, effects=effects)
+    act, failure = MemoryCall(), Failure("x", "y")
+    assert asyncio.run(agent(act, amount=failure)) is failure
+    assert len(act.observed) == count
+
+
+def test_class_is_stopped(root: Path) -> None:
+    call(root, "Counter", Int)
+    assert (root / "stopped").read_text() == "yes"
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("my_rules_for_tests:absent", "cannot be imported"),
+        ("no_such_module_here:f", "cannot be imported"),
+        ("my_rules_for_tests:ready", "cannot be called"),
+        ("my_rules_for_tests:NoAgent", "is a class, but no agent"),
+    ],
+)
+def test_start_refuses_what_is_no_agent(root: Path, target: str, said: str) -> None:
+    agent: UserCode[Any] = UserCode(site="u", target=target, result=float)
+    with pytest.raises(AgentError, match=said):
+        asyncio.run(agent.start(Resources(root=root)))
