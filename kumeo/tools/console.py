@@ -1,12 +1,14 @@
 """The streams of one run of `kumeo`, and how diagnostics and colours get onto them."""
 
+import io
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TextIO
+from typing import BinaryIO, Literal, TextIO
 
 from kumeo.diagnostics import Diagnostic, in_order, render_one
-from kumeo.tools.io import Stdin
+from kumeo.tools.io import Stdin, read_stdin
 
 DONE, REJECTED, WRONG_USAGE = 0, 1, 2
 """Exit codes."""
@@ -54,7 +56,34 @@ class Console:
             self.stderr.write(f"\r\x1b[2K{text}")
             self.stderr.flush()
 
+    def stdin_bytes(self) -> BinaryIO:
+        """Return standard input as a stream of bytes, for what may never end."""
+        if self.stdin is read_stdin:
+            return sys.stdin.buffer
+        text = self.stdin if isinstance(self.stdin, str) else self.stdin()
+        return io.BytesIO(text.encode("utf-8", "surrogateescape"))
+
+    def stdout_bytes(self) -> BinaryIO:
+        """Return the output as a stream of bytes."""
+        buffer: BinaryIO | None = getattr(self.stdout, "buffer", None)
+        return TextAsBytes(self.stdout) if buffer is None else buffer
+
     def _render(self, diagnostics: Sequence[Diagnostic], stream: TextIO) -> None:
         color = self.wants_color(stream)
         for diagnostic in in_order(diagnostics):
             stream.write(render_one(diagnostic, color=color) + "\n")
+
+
+class TextAsBytes(io.BytesIO):
+    """Bytes that go to a stream of text when they are flushed."""
+
+    def __init__(self, text: TextIO) -> None:
+        super().__init__()
+        self._text = text
+
+    def flush(self) -> None:
+        """Hand over what was written."""
+        self._text.write(self.getvalue().decode("utf-8", "replace"))
+        self.seek(0)
+        self.truncate()
+        self._text.flush()

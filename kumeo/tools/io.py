@@ -113,7 +113,7 @@ def _cannot_read(path: str, error: Exception) -> Diagnostic:
     # Imported late, as everywhere in the tools: a run without messages starts faster.
     from kumeo.tools.errors import CannotRead
 
-    return CannotRead(None, path, reason_of(error), _near(path))
+    return CannotRead(None, path, reason_of(error), nearest_file(path))
 
 
 def _cannot_write(path: str, error: Exception) -> Diagnostic:
@@ -122,7 +122,7 @@ def _cannot_write(path: str, error: Exception) -> Diagnostic:
     return CannotWrite(None, path, reason_of(error))
 
 
-def _near(path: str) -> str | None:
+def nearest_file(path: str) -> str | None:
     """Return the file in the same folder with the nearest name."""
     folder, name = os.path.split(path)
     try:

@@ -1,4 +1,4 @@
-"""`kumeo`: check, format, test and draw workflows.
+"""`kumeo`: check, format, test, draw and run workflows.
 
 `run` is the tool as a function: it ends no process and prints to the given streams alone, so
 tests call it directly. `main` is the program. A subcommand is imported when it is called, and
@@ -27,6 +27,15 @@ COMMANDS = (
     "graph",
     "diff",
     "test",
+    "build",
+    "run",
+    "publish",
+    "tail",
+    "trace",
+    "tasks",
+    "dlq",
+    "replay",
+    "status",
     "explain",
     "explain-pipeline",
     "new",
@@ -34,7 +43,7 @@ COMMANDS = (
 )
 """The module of each command is `kumeo.tools.commands.NAME`; it holds `command`."""
 
-_HELP = """Check, format, test and draw workflows.
+_HELP = """Check, format, test, draw and run workflows.
 
 \b
   kumeo new shop --template fraud     a project that works
@@ -43,6 +52,8 @@ _HELP = """Check, format, test and draw workflows.
   kumeo fmt shop/                     write files in the common form
   kumeo graph shop/shop.kumeo -o flow.svg
   kumeo diff old.kumeo new.kumeo      what changes meaning?
+  kumeo run shop/shop.kumeo           run it, with a message store of its own
+  kumeo tail shop/shop.kumeo          see results
   kumeo explain unknown-name          what does this message mean?
 
 Exit codes: 0 done, 1 the input was rejected, 2 wrong usage.
@@ -163,7 +174,17 @@ def _help_text(argv: list[str]) -> str | None:
     if command is None:
         return cli.get_help(root)
     inner = click.Context(command, info_name=name, parent=root, max_content_width=100)
+    if isinstance(command, click.Group):
+        return _help_of_group(command, inner, words)
     return command.get_help(inner)
+
+
+def _help_of_group(group: click.Group, ctx: click.Context, words: list[str]) -> str:
+    name = next((word for word in words if word in group.commands), None)
+    if name is None:
+        return group.get_help(ctx)
+    inner = click.Context(group.commands[name], info_name=name, parent=ctx, max_content_width=100)
+    return group.commands[name].get_help(inner)
 
 
 def _wrong_usage(error: click.ClickException) -> "WrongUsage":

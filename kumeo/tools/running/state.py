@@ -29,6 +29,27 @@ class WorkflowState:
         """How far results are written."""
         return self.path / "output.json"
 
+    def remember_source(self, file: str) -> None:
+        """Note the file that the package was built from."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        (self.path / "source").write_text(str(Path(file).resolve()), encoding="utf-8")
+
+    def comes_from(self, file: str) -> bool:
+        """Return whether the package was built from a file."""
+        try:
+            written = (self.path / "source").read_text("utf-8")
+        except OSError:
+            return False
+        return written == str(Path(file).resolve())
+
+    def runner(self) -> int | None:
+        """Return the process that runs the workflow here, 0 for an unknown one, or None."""
+        lock = self.lock_run()
+        if isinstance(lock, int):
+            return lock
+        lock.__exit__()
+        return None
+
     def lock_run(self) -> "RunLock | int":
         """Return the lock of the process that runs the workflow, or the process that has it."""
         import fcntl

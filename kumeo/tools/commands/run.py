@@ -1,0 +1,236 @@
+"""`kumeo run`: from a file to a running, durable system in one command."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kumeo.diagnostics import Diagnostic
+from kumeo.tools.console import REJECTED, WRONG_USAGE, Console
+from kumeo.tools.running.state import DEFAULT, StateFolder, WorkflowState
+
+if TYPE_CHECKING:
+    from kumeo_runtime.spec import Source, Workflow
+
+    from kumeo.tools.running.store import Opening, Store
+
+_EXAMPLES = """Run a workflow, with a message store of its own.
+
+Compiles FILE, starts a NATS server for this folder unless --nats names one, and runs every
+service in this process. Events come from the sources of the workflow, and from --input: one JSON
+value on each line, or a CSV file with the names of the fields in its first line. Without --input
+it runs until Ctrl-C, which finishes what is under way; a second Ctrl-C ends at once.
+
+Whatever ends it, the next run goes on where it stopped: each line of the input is handled once,
+and each result stands in the output once. State is kept in `.kumeo/`.
+
+\b
+  kumeo run flow.kumeo --input events.jsonl --output results.jsonl
+  cat events.jsonl | kumeo run flow.kumeo --input - --output - | jq .value
+  kumeo run flow.kumeo --input events.csv --rate 100       a hundred events a second
+  kumeo run flow.kumeo --config limit=20.0
+  kumeo run flow.kumeo --nats nats://127.0.0.1:4222        on a server that runs already
+
+In another terminal, while it runs or afterwards:
+
+\b
+  kumeo tail flow.kumeo        results        kumeo status flow.kumeo    what waits where
+  kumeo dlq list flow.kumeo    dead letters   kumeo tasks list flow.kumeo
+"""
+
+
+@click.command("run", help=_EXAMPLES, short_help="Run a workflow.")
+@click.argument("file", metavar="FILE")
+@click.option("--input", "given", metavar="PATH", help="Events to send: JSON lines, CSV, or `-`.")
+@click.option("--source", metavar="NAME", help="The source of --input, if there are several.")
+@click.option("--output", metavar="PATH", help="Append what targets get, as JSON lines; or `-`.")
+@click.option("--again", is_flag=True, help="Send all lines of the input as new events.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Events/s.")
+@click.option("--config", "config", multiple=True, metavar="NAME=VALUE", help="Set an entry.")
+@click.option("--nats", metavar="URL", help="Use this NATS instead of starting one.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of our own NATS.")
+@click.option("--state", metavar="DIR", default=DEFAULT, help=f"State (default: {DEFAULT}).")
+@click.option("--workflow", "name", metavar="NAME", help="Which one, when the file has several.")
+@click.option("-O0", "passes", flag_value="O0", help="One service for each agent.")
+@click.option("-O1", "passes", flag_value="O1", help="Run the cheap passes.")
+@click.option("-O2", "passes", flag_value="O2", default=True, help="Run all passes (default).")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
+@click.pass_obj
+def command(console: Console, **given: Any) -> int:
+    """Compile, open the store, run."""
+    asked = Asked(**given)
+    check_config(asked.config)
+    from kumeo.tools.running.store import begin_opening
+
+    state = StateFolder(Path(asked.state))
+    try:
+        state.prepare()
+    except OSError as error:
+        return _refuse(console, _not_writable(state, error))
+    opening = begin_opening(state, asked.nats, asked.port or 0)
+    try:
+        return _build_and_run(console, asked, state, opening)
+    finally:
+        opening.give_up()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The command line."""
+
+    file: str
+    given: str | None
+    source: str | None
+    output: str | None
+    again: bool
+    rate: float | None
+    config: tuple[str, ...]
+    nats: str | None
+    port: int | None
+    state: str
+    name: str | None
+    passes: str
+    quiet: bool
+
+
+def _build_and_run(console: Console, asked: Asked, state: StateFolder, opening: "Opening") -> int:
+    from kumeo.tools.running.package import build_into, load_workflow
+
+    if asked.given is not None and asked.given != "-" and not Path(asked.given).is_file():
+        return _refuse(console, _cannot_read(asked.given), WRONG_USAGE)
+    name, found = build_into(state, asked.file, console.stdin, asked.passes, asked.name)
+    console.show(found)
+    if name is None:
+        return WRONG_USAGE if any(d.code == "cannot-read" for d in found) else REJECTED
+    place = state.workflow(name)
+    lock = place.lock_run()
+    if isinstance(lock, int):
+        from kumeo.tools.run_errors import AlreadyRunning
+
+        who = f" in process {lock}" if lock else ""
+        return _refuse(console, AlreadyRunning(None, name, who))
+    with lock:
+        workflow = load_workflow(place.build)
+        source = source_of(workflow, asked) if asked.given is not None else None
+        return _run(console, asked, workflow, source, place, opening)
+
+
+def _run(
+    console: Console,
+    asked: Asked,
+    workflow: "Workflow",
+    source: "Source | None",
+    place: WorkflowState,
+    opening: "Opening",
+) -> int:
+    import asyncio
+
+    from kumeo_runtime.transport.api import TransportError
+
+    from kumeo.tools.engine_errors import told
+    from kumeo.tools.running.host import fitted
+    from kumeo.tools.running.runner import Runner, RunOptions
+
+    try:
+        store = opening.wait()
+    except TransportError as error:
+        return _refuse(console, told(error))
+    log_to(place.path / "run.log")
+    options = RunOptions(source, asked.given, asked.output, asked.rate, asked.again, asked.quiet)
+    runner = Runner(
+        fitted(workflow, store.stream_bytes()),
+        next(place.build.glob("*/workflow.py")).parent.resolve(),
+        Path(asked.file).parent.resolve(),
+        place,
+        settings_of(workflow, asked, store),
+        options,
+        console.stdin_bytes(),
+        console.stdout_bytes(),
+        console.stderr,
+    )
+    code = asyncio.run(runner.run())
+    console.show(runner.diagnostics)
+    return code
+
+
+def settings_of(workflow: "Workflow", asked: Asked, store: "Store") -> Any:
+    """Return the settings of the runtime: the environment, then the command line."""
+    from kumeo_runtime.config import Settings
+
+    settings = Settings(**store.settings)
+    config = {**settings.config, **config_values(workflow, asked.config)}
+    return settings.model_copy(update={"config": config})
+
+
+def check_config(entries: tuple[str, ...]) -> None:
+    """Refuse an entry that is not NAME=VALUE."""
+    for entry in entries:
+        if not entry.partition("=")[1]:
+            raise click.UsageError(f"`--config {entry}` has no `=`: write NAME=VALUE")
+
+
+def config_values(workflow: "Workflow", entries: tuple[str, ...]) -> dict[str, Any]:
+    """Return the values of `--config`; what is no JSON is text."""
+    from kumeo.tools.running.looking import choose
+
+    if not entries:
+        return {}
+    known = list(workflow.config.__struct_fields__) if workflow.config is not None else []
+    values: dict[str, Any] = {}
+    for entry in entries:
+        name, _, text = entry.partition("=")
+        values[choose(name, known, "config entry")] = _value(text)
+    return values
+
+
+def _value(text: str) -> Any:
+    import json
+
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def source_of(workflow: "Workflow", asked: Asked) -> "Source":
+    """Return the source that the input goes to."""
+    from kumeo.tools.running.looking import choose, only
+
+    known = {source.name: source for source in workflow.sources}
+    if asked.source is not None:
+        return known[choose(asked.source, list(known), "source")]
+    return known[only(list(known), "source by `--source`")]
+
+
+def log_to(path: Path) -> None:
+    """Keep what the runtime logs in a file; the terminal shows the progress."""
+    import logging
+
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    for old in [each for each in root.handlers if isinstance(each, logging.FileHandler)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+
+
+def _refuse(console: Console, found: Diagnostic, code: int = REJECTED) -> int:
+    console.show([found])
+    return code
+
+
+def _not_writable(state: StateFolder, error: OSError) -> Diagnostic:
+    from kumeo.tools.io import reason_of
+    from kumeo.tools.store_errors import StoreNotWritable
+
+    problem = f"the folder `{state.path}` cannot hold the messages: {reason_of(error)}"
+    return StoreNotWritable(None, problem, "make it writable, or name another one by `--state DIR`")
+
+
+def _cannot_read(path: str) -> Diagnostic:
+    from kumeo.tools.errors import CannotRead
+    from kumeo.tools.io import nearest_file
+
+    reason = "is a directory" if Path(path).is_dir() else "no such file or directory"
+    return CannotRead(None, path, reason, nearest_file(path))

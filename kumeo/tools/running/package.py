@@ -1,0 +1,107 @@
+"""From a `.kumeo` file to the package of one workflow, and from a package to its `Workflow`."""
+
+import importlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kumeo.diagnostics import Diagnostic, has_errors
+from kumeo.tools.io import Stdin
+from kumeo.tools.running.state import StateFolder
+from kumeo.tools.running.tree import Files, write_tree
+from kumeo.tools.sources import compile_file, optimise
+
+if TYPE_CHECKING:
+    from kumeo_runtime.spec import Workflow
+    from xdsl.dialects.builtin import ModuleOp
+
+
+@dataclass(frozen=True)
+class Package:
+    """A workflow as files."""
+
+    workflow: str
+    files: Files
+
+
+def build_into(
+    state: StateFolder, file: str, stdin: Stdin, passes: str, name: str | None
+) -> tuple[str | None, list[Diagnostic]]:
+    """Build a workflow into its place in the state folder; return its name."""
+    made, found = make_package(file, stdin, passes, name)
+    if made is None:
+        return None, found
+    try:
+        state.prepare()
+        place = state.workflow(made.workflow)
+        found += write_tree(place.build, made.files, force=True)
+        place.remember_source(file)
+    except OSError as error:
+        from kumeo.tools.errors import CannotWrite
+        from kumeo.tools.io import reason_of
+
+        found.append(CannotWrite(None, str(state.path), reason_of(error)))
+    return (None if has_errors(found) else made.workflow), found
+
+
+def load_workflow(build: Path) -> "Workflow":
+    """Import a package that Kumeo has built and return what it says about itself."""
+    package = next(path.parent.name for path in sorted(build.glob("*/workflow.py")))
+    # Another build of the same name may have been imported, as in tests.
+    for name in [n for n in sys.modules if n == package or n.startswith(f"{package}.")]:
+        del sys.modules[name]
+    sys.path.insert(0, str(build.resolve()))
+    try:
+        importlib.invalidate_caches()
+        workflow: Workflow = importlib.import_module(f"{package}.workflow").WORKFLOW
+        return workflow
+    finally:
+        sys.path.pop(0)
+
+
+def make_package(
+    file: str, stdin: Stdin, passes: str, name: str | None
+) -> tuple[Package | None, list[Diagnostic]]:
+    """Compile a file, lower one of its workflows and print it as a package."""
+    compiled = compile_file(file, stdin)
+    found = list(compiled.diagnostics)
+    module = compiled.module
+    if module is None or has_errors(found):
+        return None, found
+    chosen = _chosen(module, name)
+    # The values of `config` may be set when it runs.
+    found += optimise(module, passes, "messaging", fold_config=False)
+    if has_errors(found):
+        return None, found
+    from kumeo import __version__
+    from kumeo.backends.python import Origin, Unprintable, build_python
+    from kumeo.tools.files import FolderFiles
+    from kumeo.tools.session import deep_stack
+
+    files = FolderFiles.beside(file)
+    origin = Origin(Path(file).name, __version__)
+    try:
+        with deep_stack():
+            made = build_python(module, read_file=files.read, origin=origin, workflow=chosen)
+    except Unprintable as refused:
+        return None, [*found, refused.diagnostic]
+    return Package(chosen, made), found
+
+
+def _chosen(module: "ModuleOp", name: str | None) -> str:
+    from kumeo.dialects.workflow import WorkflowOp
+    from kumeo.tools.running.looking import choose
+
+    known = [op.symbol for op in module.body.block.ops if isinstance(op, WorkflowOp)]
+    if name is not None:
+        return choose(name, known, "workflow")
+    if not known:
+        raise click.UsageError("the file holds no workflow")
+    if len(known) > 1:
+        error = click.UsageError(f"the file holds {len(known)} workflows: {', '.join(known)}")
+        error.fix = f"add `--workflow {known[0]}`"  # pyright: ignore[reportAttributeAccessIssue]
+        raise error
+    return known[0]
