@@ -7,12 +7,14 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
+import msgspec
+
 from kumeo_runtime.agents.base import AwaitedAgent, Call, Path, Policy
 from kumeo_runtime.agents.resources import AgentError, Resources, Secret
 from kumeo_runtime.decoding import from_json
 from kumeo_runtime.functions_text import json_text
 from kumeo_runtime.shapes import fields_of, shape_of
-from kumeo_runtime.values import Failure, Fault
+from kumeo_runtime.values import Failure, Fault, json_enc_hook
 from kumeo_runtime.writing import write
 
 T = TypeVar("T")
@@ -34,19 +36,17 @@ class Database(AwaitedAgent[T]):
         self,
         *,
         site: str,
-        url: str | Secret,
+        address: str | Secret,
         sql: str,
         result: Any,
-        parameters: Mapping[str, Any] | None = None,
         id: str = "",
         policy: Policy | None = None,
         acts: bool = False,
         inputs: Sequence[str] = (),
     ) -> None:
         super().__init__(site=site, id=id, result=result, policy=policy, acts=acts, inputs=inputs)
-        self.url = url
+        self.address = address
         self.sql = sql
-        self._types = dict(parameters or {})
         self._row = shape_of(result).inner
         self._bools = _bool_columns(self._row)
         self._connection: sqlite3.Connection | None = None
@@ -54,7 +54,7 @@ class Database(AwaitedAgent[T]):
 
     async def start(self, resources: Resources) -> None:
         """Open the database. Raises: AgentError."""
-        path = _file_of(resources.text_of(self.url), resources.root)
+        path = _file_of(resources.text_of(self.address), resources.root)
         uri = f"file:{quote(str(path))}?mode=ro"
         try:
             self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
@@ -75,7 +75,7 @@ class Database(AwaitedAgent[T]):
         connection = self._connection
         if connection is None:
             raise Fault("attempt-failed", f"agent `{self.id}` is not started")
-        values = {name: self._bound(name, v) for name, v in self.named(inputs).items()}
+        values = {name: _bound(v) for name, v in self.named(inputs).items()}
         async with self._lock:
             rows = await self._rows(connection, values)
         found = from_json(rows, self.result)
@@ -99,13 +99,6 @@ class Database(AwaitedAgent[T]):
         names = [column[0] for column in cursor.description or ()]
         return [self._data_of(names, row) for row in cursor.fetchall()]
 
-    def _bound(self, name: str, value: Any) -> Any:
-        """Return a value as SQLite takes it: lists and records are JSON text."""
-        if isinstance(value, bytes) or value is None:
-            return value
-        data = write(value, self._types[name]) if name in self._types else value
-        return json_text(data) if isinstance(data, list | dict) else data
-
     def _data_of(self, names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
         """Return a row as JSON data; SQLite has no truth values, so 0 and 1 stand for them."""
         found: dict[str, Any] = {}
@@ -114,6 +107,14 @@ class Database(AwaitedAgent[T]):
             data = bool(value) if is_bool else value
             found[name] = write(data, bytes) if isinstance(data, bytes) else data
         return found
+
+
+def _bound(value: Any) -> Any:
+    """Return a value as SQLite takes it: times are text, lists and records JSON text."""
+    if value is None or type(value) in (bool, int, float, str, bytes):
+        return value
+    data = msgspec.to_builtins(value, enc_hook=json_enc_hook)
+    return json_text(data) if isinstance(data, list | dict) else data
 
 
 def _may(action: int, *about: str | None) -> int:

@@ -33,7 +33,7 @@ class KnowledgeBase(AwaitedAgent[T]):
         self,
         *,
         site: str,
-        files: Sequence[str],
+        path: str | Sequence[str],
         result: Any,
         settings: Mapping[str, Any] | None = None,
         id: str = "",
@@ -41,7 +41,8 @@ class KnowledgeBase(AwaitedAgent[T]):
         acts: bool = False,
     ) -> None:
         super().__init__(site=site, id=id, result=result, policy=policy, acts=acts)
-        self.files = tuple(files)
+        self.files = (path,) if isinstance(path, str) else tuple(path)
+        """Paths with `*`."""
         given = settings or {}
         self.top: int = given.get("top", TOP)
         self.chunk: int = given.get("chunk", CHUNK)

@@ -33,12 +33,12 @@ def ask(
     root: Path,
     sql: str,
     result: Any = list[Json],
-    url: Any = "sqlite:erp.db",
+    address: Any = "sqlite:erp.db",
     values: dict[str, Any] | None = None,
     environ: dict[str, str] | None = None,
     **options: Any,
 ) -> Any:
-    agent: Database[Any] = Database(site="db", url=url, sql=sql, result=result, **options)
+    agent: Database[Any] = Database(site="db", address=address, sql=sql, result=result, **options)
 
     async def run() -> Any:
         await agent.start(Resources(root=root, environ=environ or {}))
@@ -77,7 +77,6 @@ def test_values_of_all_types_are_bound(root: Path) -> None:
     class Pair(Record):
         a: Int
 
-    kinds = {"t": Time, "d": Duration, "b": bool, "r": Pair, "l": list[Int], "n": Int | None}
     values = {
         "t": Time(0),
         "d": Duration(1_500_000),
@@ -87,7 +86,7 @@ def test_values_of_all_types_are_bound(root: Path) -> None:
         "n": None,
     }
     sql = "SELECT :t AS t, :d AS d, :b AS b, :r AS r, :l AS l, :n AS n, :y AS y"
-    (row,) = ask(root, sql, values={**values, "n": None, "y": b"\x01"}, parameters=kinds)
+    (row,) = ask(root, sql, values={**values, "n": None, "y": b"\x01"})
     assert row == {
         "t": "1970-01-01T00:00:00Z",
         "d": 1.5,
@@ -137,18 +136,18 @@ def test_query_that_takes_too_long_is_interrupted(root: Path) -> None:
 
 def test_address_may_be_a_secret(root: Path) -> None:
     environ = {"ERP": "sqlite:erp.db"}
-    assert ask(root, "SELECT 1 AS one", url=Secret("ERP"), environ=environ) == [{"one": 1}]
+    assert ask(root, "SELECT 1 AS one", address=Secret("ERP"), environ=environ) == [{"one": 1}]
 
 
 @pytest.mark.parametrize(
-    ("url", "code"),
+    ("address", "code"),
     [
         ("sqlite:none.db", "database"),
         ("postgresql://host/db", "database"),
         (Secret("NOT_SET"), "secret-missing"),
     ],
 )
-def test_start_without_the_database_refuses(root: Path, url: Any, code: str) -> None:
+def test_start_without_the_database_refuses(root: Path, address: Any, code: str) -> None:
     with pytest.raises(AgentError) as caught:
-        ask(root, "SELECT 1", url=url)
+        ask(root, "SELECT 1", address=address)
     assert caught.value.code == code

@@ -20,7 +20,7 @@ class Passage(Record):
 
 def ask(root: Path, query: str | None = None, **options: Any) -> Any:
     agent: KnowledgeBase[Any] = KnowledgeBase(
-        site="k", files=["docs/*.md"], result=str if query is None else list[Passage], **options
+        site="k", path="docs/*.md", result=str if query is None else list[Passage], **options
     )
     inputs = {} if query is None else {"query": query}
 
