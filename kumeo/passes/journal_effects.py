@@ -62,6 +62,7 @@ def record(agent: AgentOp) -> None:
     journal = at(JournalOp(agent.site, agent.result.type, Region(body)), agent.location)
     Rewriter.insert_op(journal, InsertPoint.before(agent))
     journal.result.name_hint = agent.result.name_hint
+    agent.result.name_hint = None
     agent.result.replace_all_uses_with(journal.result)
     agent.detach()
     body.add_ops([agent, at(YieldOp([agent.result]), agent.location)])

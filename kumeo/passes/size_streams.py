@@ -20,8 +20,9 @@ and for each handler:
     credit         messages taken at once: `credit_max`, or as many as `credit_bytes` hold
     concurrency    activations that wait for agents at the same time
 
-A stream of edges holds `live_max` messages of each edge, within `edges_min_bytes` and
-`edges_max_bytes`. Timers have no limit: parked tasks must not be refused. What is set stays.
+A stream of edges holds twice `live_max` messages of each edge, because what is done is purged
+later; within `edges_min_bytes` and `edges_max_bytes`. Timers have no limit: parked tasks must not
+be refused. What is set stays.
 
 Sound because a limit decides when something is sent and taken, not what: who meets a limit waits.
 """
@@ -46,6 +47,8 @@ from kumeo.passes.messaging_needs import reached_ops
 
 _SECOND_US = 1_000_000
 _CREDIT_LEAST = 16
+_HEADROOM = 2
+"""A message stays a while after it is done: half of the stream is for those that are live."""
 
 
 @dataclass(frozen=True)
@@ -129,22 +132,24 @@ class SizeStreamsPass(KumeoPass):
             self.remark(edge, f"is expected to spill: a message has about {size} bytes")
 
     def _edges_bytes(self, graph: MessagingGraph) -> int:
-        sizes = (edge.number("size_bytes") or HEADERS for edge in graph.edges.values())
-        wanted = self.live_max * sum(sizes)
+        streams = (s for s in graph.streams if s.kind.data == "edges")
+        given = next((s.number("max_bytes") for s in streams), None)
+        if given is not None:
+            return given
+        sizes = (edge.number("size_bytes") or HEADERS for edge in stored_edges(graph))
+        wanted = _HEADROOM * self.live_max * sum(sizes)
         return max(self.edges_min_bytes, min(wanted, self.edges_max_bytes))
 
     def _size_handler(self, handler: HandlerOp, graph: MessagingGraph, index: SymbolIndex) -> None:
         edge = graph.edge_of(handler)
         sizes = [message_size(handler.body.block.arg_types)]
         size = sizes[0] if edge is None else edge.number("size_bytes") or sizes[0]
-        sent = {
-            way.edge.target: graph.edges[way.edge.target]
-            for body in graph.reached_from(handler)
-            for way in graph.leaving[body]
-            if way.edge.target in graph.edges
-        }
-        widest = max((e.number("size_bytes") or HEADERS for e in sent.values()), default=HEADERS)
-        shared = self._edges_bytes(graph) // max(1, len(graph.edges))
+        ways = [way for body in graph.reached_from(handler) for way in graph.leaving[body]]
+        names = {way.edge.target for way in ways}
+        stored = stored_edges(graph)
+        sent = [edge for edge in stored if edge.symbol in names]
+        widest = max((e.number("size_bytes") or HEADERS for e in sent), default=1)
+        shared = self._edges_bytes(graph) // (_HEADROOM * max(1, len(stored)))
         found = {
             "ack_wait_s": self._ack_wait_s(handler, graph, index),
             "credit": max(_CREDIT_LEAST, min(self.credit_max, self.credit_bytes // size)),
@@ -187,6 +192,11 @@ def longest_us(handler: HandlerOp, graph: MessagingGraph, index: SymbolIndex) ->
         longest = max((behind.get(step, 0) for step in steps), default=0)
         behind[body] = longest + sum(map(agent_us, agents))
     return behind[handler]
+
+
+def stored_edges(graph: MessagingGraph) -> list[EdgeOp]:
+    """Return the edges whose messages share the stream of edges."""
+    return [edge for edge in graph.edges.values() if not edge.is_parked]
 
 
 def event_types(graph: MessagingGraph) -> list[Attribute]:

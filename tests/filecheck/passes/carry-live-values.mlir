@@ -59,7 +59,29 @@ module attributes {kumeo.level = "messaging"} {
 
 // Senders that make a value in different ways send it. So does one whose value comes from an agent,
 // a function, or an op with a region.
-// CHECK: 
+// CHECK-LABEL: workflow.workflow @Kept {
+// CHECK:     messaging.edge @run.b message (x : f64, y : f64, may_fail z : f64, low : f64, may_fail l : !data.list<f64>) carries_event{{$}}
+// CHECK-NEXT:     messaging.service "s" {
+// CHECK-NEXT:       messaging.handler "on.s" reads [@s] (%x: f64) {
+// CHECK-NEXT:         %y = data.neg %x : f64
+// CHECK-NEXT:         %z = agent.model @m (%x) id "a" site "a" : (f64) -> f64
+// CHECK-NEXT:         %low = data.call "abs"(%x) : f64
+// CHECK-NEXT:         %list = data.list [%x] : !data.list<f64>
+// CHECK-NEXT:         %l = data.map %e: f64 in %list -> f64 {
+// CHECK-NEXT:           data.yield %e : f64
+// CHECK-NEXT:         }
+// CHECK-NEXT:         %c = data.compare gt, %x, %y : f64
+// CHECK-NEXT:         agent.branch %c, message @run.b(%x, %y, %z, %low, %l : f64, f64, f64, f64, !data.list<f64>), message @run.b(%x, %x, %z, %low, %l : f64, f64, f64, f64, !data.list<f64>)
+// CHECK-NEXT:       }
+// CHECK-NEXT:     }
+// CHECK-NEXT:     messaging.service "b" {
+// CHECK-NEXT:       messaging.handler "run.b" reads [@run.b] (%x: f64, %y: f64, may_fail %z: f64, %low: f64, may_fail %l: !data.list<f64>) {
+// CHECK-NEXT:         %all = data.list [%x, %y, %z, %low] : !data.list<f64>
+// CHECK-NEXT:         workflow.emit %all : !data.list<f64> to @t site "x"
+// CHECK-NEXT:         workflow.emit %l : !data.list<f64> to @t site "l"
+// CHECK-NEXT:         agent.done
+// CHECK-NEXT:       }
+// CHECK-NEXT:     }
 module attributes {kumeo.level = "messaging"} {
   workflow.model @m onnx("m.onnx")
   workflow.workflow @Kept {
@@ -71,7 +93,7 @@ module attributes {kumeo.level = "messaging"} {
         %y = data.neg %x : f64
         %z = agent.model @m (%x) id "a" site "a" : (f64) -> f64
         %low = data.call "abs"(%x) : f64
-        %list = data.list [%x]
+        %list = data.list [%x] : !data.list<f64>
         %l = data.map %e: f64 in %list -> f64 {
           data.yield %e : f64
         }
@@ -81,7 +103,7 @@ module attributes {kumeo.level = "messaging"} {
     }
     messaging.service "b" {
       messaging.handler "run.b" reads [@run.b] (%x: f64, %y: f64, may_fail %z: f64, %low: f64, may_fail %l: !data.list<f64>) {
-        %all = data.list [%x, %y, %z, %low]
+        %all = data.list [%x, %y, %z, %low] : !data.list<f64>
         workflow.emit %all : !data.list<f64> to @t site "x"
         workflow.emit %l : !data.list<f64> to @t site "l"
         agent.done

@@ -108,6 +108,9 @@ def test_lowering_example_verifies(file: Path, level: str) -> None:
 def test_services_of_one_workflow_do_not_share_an_inbox() -> None:
     after = lowered(random_module(seed=503, size=18), "O0")
     found = [
-        inbox for op in after.walk() if isinstance(op, PermissionOp) for inbox in op.texts("subscribe")
+        inbox
+        for op in after.walk()
+        if isinstance(op, PermissionOp)
+        for inbox in op.texts("subscribe")
     ]
     assert len(found) == len(set(found)) > 1

@@ -1,0 +1,98 @@
+// RUN: kumeo-opt %s --split-input-file -p 'assign-subjects,derive-permissions' | filecheck %s
+// RUN: kumeo-opt %s --split-input-file -p 'assign-subjects,derive-permissions,derive-permissions' | filecheck %s
+
+// A service publishes to its own outputs, targets and consumers; one that records also to the journal,
+// one that keeps state there, too. It may not publish to what only another service sends.
+// CHECK-LABEL: workflow.workflow @Flow {
+// CHECK:     messaging.edge @run.b message (x : !data.str) carries_event token "run_b" subject "kumeo.{ns}.flow.e.run_b.{partition}.{id}" partitions 1{{$}}
+// CHECK-NEXT:     messaging.service "s" {
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_S_a_raw.kumeo_{ns}_flow_s_s.>", "$JS.API.CONSUMER.INFO.{ns}_S_a_raw.kumeo_{ns}_flow_s_s", "$JS.API.CONSUMER.INFO.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_S_a_raw.kumeo_{ns}_flow_s_s", "$JS.API.STREAM.MSG.GET.{ns}_flow_J", "kumeo.{ns}.flow.a.>", "kumeo.{ns}.flow.d.>", "kumeo.{ns}.flow.e.run_b.>", "kumeo.{ns}.flow.s.>", "out.failed"] subscribe ["_INBOX.{ns}.flow.s.>"]
+// CHECK-NEXT:       messaging.handler "on.s" reads [@s] (%x: !data.str) on_error @failed durables ["kumeo_{ns}_flow_s_s"] {
+// CHECK-NEXT:         %n = agent.aggregate (key = %x, n = %x) reducers ["count"] id "n" site "n" : (!data.str, !data.str) -> !data.record<{n: i64}>
+// CHECK-NEXT:         agent.goto message @run.b(%x : !data.str)
+// CHECK-NEXT:       }
+// CHECK-NEXT:     }
+// CHECK-NEXT:     messaging.service "b" {
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_flow_E.e_run_b.>", "$JS.API.CONSUMER.INFO.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_flow_E.e_run_b", "$JS.API.STREAM.MSG.GET.{ns}_flow_J", "kumeo.{ns}.flow.a.>", "kumeo.{ns}.flow.d.>", "kumeo.{ns}.flow.j.>", "kumeo.{ns}.flow.o.call", "out.failed", "out.t"] subscribe ["_INBOX.{ns}.flow.b.>"]
+// CHECK-NEXT:       messaging.handler "run.b" reads [@run.b] (%x: !data.str) on_error @failed durables ["e_run_b"] {
+// CHECK-NEXT:         %a = messaging.journal "a" {
+// CHECK-NEXT:           %0 = agent.llm "p/m" (prompt = %x) id "a" site "a" : (!data.str) -> !data.str
+// CHECK-NEXT:           agent.yield %0 : !data.str
+// CHECK-NEXT:         } : !data.str
+// CHECK-NEXT:         workflow.emit %a : !data.str to @t site "t"
+// CHECK-NEXT:         workflow.emit %a : !data.str to @call site "call"
+// CHECK-NEXT:         agent.done
+// CHECK-NEXT:       }
+// CHECK-NEXT:     }
+module attributes {kumeo.level = "messaging"} {
+  workflow.workflow @Flow {
+    workflow.source @s nats("a.raw") : !data.str
+    workflow.target @t nats("out.t")
+    workflow.target @call http("https://x.example")
+    workflow.target @failed nats("out.failed")
+    messaging.edge @run.b message (x : !data.str) carries_event
+    messaging.service "s" {
+      messaging.handler "on.s" reads [@s] (%x: !data.str) on_error @failed {
+        %n = agent.aggregate (key = %x, n = %x) reducers ["count"] id "n" site "n" : (!data.str, !data.str) -> !data.record<{n: i64}>
+        agent.goto message @run.b(%x : !data.str)
+      }
+    }
+    messaging.service "b" {
+      messaging.permission publish ["everything.>"] subscribe [">"]
+      messaging.handler "run.b" reads [@run.b] (%x: !data.str) on_error @failed {
+        %a = messaging.journal "a" {
+          %0 = agent.llm "p/m" (prompt = %x) id "a" site "a" : (!data.str) -> !data.str
+          agent.yield %0 : !data.str
+        } : !data.str
+        workflow.emit %a : !data.str to @t site "t"
+        workflow.emit %a : !data.str to @call site "call"
+        agent.done
+      }
+    }
+  }
+}
+
+// -----
+
+// Who parks writes tasks and timers; who goes on after reads timers and answers. A source that is no
+// subject of NATS is published to by the service that reads it.
+// CHECK-LABEL: workflow.workflow @Park {
+// CHECK:     messaging.edge @run.check parked (x : f64) carries_event token "run_check" subject "kumeo.{ns}.park.t.r.run_check.{id}" partitions 1{{$}}
+// CHECK-NEXT:     messaging.service "s" {
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_park_I.kumeo_{ns}_park_s_s.>", "$JS.API.CONSUMER.INFO.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.STREAM.MSG.GET.{ns}_park_J", "$JS.API.STREAM.MSG.GET.{ns}_park_T", "kumeo.{ns}.park.a.>", "kumeo.{ns}.park.d.>", "kumeo.{ns}.park.i.s", "kumeo.{ns}.park.t.q.>", "kumeo.{ns}.park.t.s.>"] subscribe ["_INBOX.{ns}.park.s.>"]
+// CHECK-NEXT:       messaging.handler "on.s" reads [@s] (%x: f64) durables ["kumeo_{ns}_park_s_s"] {
+// CHECK-NEXT:         agent.park @run.check(%x : f64)
+// CHECK-NEXT:       }
+// CHECK-NEXT:     }
+// CHECK-NEXT:     messaging.service "check" {
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_park_T.e_run_check.>", "$JS.ACK.{ns}_park_T.timers.>", "$JS.API.CONSUMER.INFO.{ns}_park_T.e_run_check", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_T.e_run_check", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_T.timers", "$JS.API.STREAM.MSG.GET.{ns}_park_J", "$JS.API.STREAM.MSG.GET.{ns}_park_T", "kumeo.{ns}.park.a.>", "kumeo.{ns}.park.d.>", "kumeo.{ns}.park.t.q.>", "kumeo.{ns}.park.t.r.run_check.>", "kumeo.{ns}.park.t.s.>"] subscribe ["_INBOX.{ns}.park.check.>"]
+// CHECK-NEXT:       messaging.handler "run.check" reads [@run.check] (%x: f64) durables ["e_run_check"] {
+// CHECK-NEXT:         %r = agent.review (input = %x) id "check" site "check" : (f64) -> !data.record<{decision: !data.enum<"yes", "no">}>
+// CHECK-NEXT:         agent.done
+// CHECK-NEXT:       }
+// CHECK-NEXT:     }
+module attributes {kumeo.level = "messaging"} {
+  workflow.workflow @Park {
+    workflow.source @s http("/x") : f64
+    messaging.edge @run.check parked (x : f64) carries_event
+    messaging.service "s" {
+      messaging.handler "on.s" reads [@s] (%x: f64) {
+        agent.park @run.check(%x : f64)
+      }
+    }
+    messaging.service "check" {
+      messaging.handler "run.check" reads [@run.check] (%x: f64) {
+        %r = agent.review (input = %x) id "check" site "check" : (f64) -> !data.record<{decision: !data.enum<"yes", "no">}>
+        agent.done
+      }
+    }
+  }
+}
+
+// -----
+
+// Nothing to permit.
+// CHECK: builtin.module attributes {kumeo.level = "messaging"} {
+// CHECK: }
+module attributes {kumeo.level = "messaging"} {
+}
