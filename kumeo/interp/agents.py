@@ -64,9 +64,9 @@ def _course(op: AgentOp, program: Program, compute: Compute | None) -> Step:
 
     def step(frame: Frame) -> Routine | None:
         values = frame.read(operands)
-        cancelled = first_failure(_needed(op, values))
+        cancelled = first_failure(needed(op, values))
         if cancelled is not None:
-            _cancel(op, frame, cancelled)
+            cancel(op, frame, cancelled)
             outcome = cancelled
         else:
             outcome = _try_all(op, compute, values, frame, attempts)
@@ -74,19 +74,20 @@ def _course(op: AgentOp, program: Program, compute: Compute | None) -> Step:
                 outcome = _unanswered(op, outcome, values, frame, attempts)
         frame.registers[result] = outcome
         if isinstance(outcome, Failure) and cancelled is None and fallback is not None:
-            return _fall_back(op, fallback, result, outcome, frame)
+            return fall_back(op, fallback, result, outcome, frame)
         _trace(op, frame, outcome)
         return None
 
     return step
 
 
-def _needed(op: AgentOp, values: Sequence[Value]) -> Sequence[Value]:
+def needed(op: AgentOp, values: Sequence[Value]) -> Sequence[Value]:
     """Return the operands whose failure matters: all, but for a decision by first match."""
     return decide.needed(op, values) if isinstance(op, DecideOp) else values
 
 
-def _cancel(op: AgentOp, frame: Frame, failure: Failure) -> None:
+def cancel(op: AgentOp, frame: Frame, failure: Failure) -> None:
+    """Observe the failure that cancels an agent, if the agent acts."""
     if frame.activation.session.effects.acts(op):
         frame.scope.observe(failure)
 
@@ -113,7 +114,8 @@ def _unanswered(
     )
 
 
-def _fall_back(op: AgentOp, code: Code, result: int, failure: Failure, frame: Frame) -> Routine:
+def fall_back(op: AgentOp, code: Code, result: int, failure: Failure, frame: Frame) -> Routine:
+    """Run the fallback of an agent that failed; one without a value has handled the matter."""
     yield code.run(frame)
     handled = Failure(failure.code, failure.message, failure.agent, handled=True)
     value = frame.read(code.results)[0] if code.results else handled

@@ -19,7 +19,7 @@ from kumeo.interp.session import Session
 from kumeo.interp.stubs import is_one_in, stub
 from kumeo.interp.values import CannotRunError, Failure, Value
 from kumeo.interp.wire import from_json, shown
-from kumeo.interp.world import CallKey
+from kumeo.interp.world import CallKey, Known
 
 Compute: TypeAlias = Callable[[Sequence[Value], Frame], Value]
 """The work of an agent. It may raise DataFailure, and CannotRunError where a file is missing."""
@@ -70,6 +70,8 @@ def _given(op: AgentOp, key: CallKey, session: Session) -> tuple[Any] | None:
 
 def _decoded(op: AgentOp, answer: Any, session: Session) -> Value:
     """Return an outside answer as a value of the agent's result type, or as a failure."""
+    if isinstance(answer, Known):
+        return answer.value
     failure = _failure_in(answer)
     if failure is not None:
         return failure

@@ -33,6 +33,12 @@ class CallKey(NamedTuple):
     attempt: int
 
 
+class Known(NamedTuple):
+    """A recorded outcome as a value or `Failure`, where JSON would lose something."""
+
+    value: Any
+
+
 def no_files(path: str) -> bytes | None:
     """Read no file: every model is missing."""
     return None
@@ -49,7 +55,8 @@ class World:
     """Mock answers by agent id, used up in order. JSON of the agent's result type, or
     `{"fail": "message"}` (with an optional `"code"`) for an attempt that fails."""
     recordings: Mapping[CallKey, Any] = field(default_factory=dict[CallKey, Any])
-    """Answers of an earlier run (see `recordings_of`), in the same form. They win over mocks."""
+    """Answers of an earlier run (see `recordings_of`), in the same form or `Known`. They win over
+    mocks."""
     read_file: Callable[[str], bytes | None] = no_files
     """Return the bytes of a model file, or None when there is none."""
     now_us: int = 0

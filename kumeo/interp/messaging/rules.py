@@ -1,0 +1,141 @@
+"""The rules of delivery, each with a switch: a rule that is off must show in the simulation.
+
+The rules are those of the runtime. A simulation with all of them on finds nothing; `VARIANTS` turns
+one off at a time, and the tests demand that each is caught within a few seeds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Gate = Literal["live", "stored", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What workers, janitor and server do. The defaults are right."""
+
+    create_only: bool = True
+    """An edge refuses an id that it holds; else only within the window of duplicates."""
+    causal_purge: bool = True
+    """A message is purged when nobody can make it again; else when its readers are done."""
+    purge_age: bool = True
+    """Only floors that are old enough count; else a worker that slept finds its output purged."""
+    flushed_floors: bool = True
+    """Only floors that are on the disk of the server count, and inputs are purged first."""
+    idle_floor: bool = True
+    """A consumer without work lets everything go; else it keeps everything."""
+    ack_last: bool = True
+    """The input is acknowledged after the outputs; else before them."""
+    await_pub_ack: bool = True
+    """An output counts when the server has confirmed it; else when it was sent."""
+    busy_is_retried: bool = True
+    """A refusal without a sequence number means: not stored yet."""
+    no_replay: bool = True
+    """A request that was lost stays lost; else the connection sends it again much later."""
+    endless_delivery: bool = True
+    """The server never gives up; else after five deliveries."""
+    gate: Gate = "live"
+    """What the gate on output edges counts."""
+    valve: bool = True
+    """When the edges are nearly full, progress goes before duplicates."""
+    journal_read: bool = True
+    """The journal is read before each call."""
+    journal_first: bool = True
+    """An answer is recorded before anything follows from it."""
+    journal_wins: bool = True
+    """What the journal holds counts, not what this worker was told."""
+    journal_path: bool = True
+    """The iteration path is part of the key of a record."""
+    pinned: bool = True
+    """The revision of the configuration of an activation is recorded when it begins."""
+    state_cas: bool = True
+    """State of an aggregate and the answer are stored together, if nobody was faster."""
+    lease: bool = True
+    """A worker looks at the clock before each call and each publish."""
+    renew: bool = True
+    """A worker asks for more time at a third of the ack wait."""
+    awake: bool = True
+    """What waited in a buffer while the process slept is not taken for new."""
+    count_alone: bool = True
+    """A message that comes again is counted, then runs by itself."""
+    letter_first: bool = True
+    """A dead letter is stored before its message is acknowledged."""
+    emit_path: bool = True
+    """The iteration path is part of the id of an emission."""
+    stable_edge_id: bool = True
+    """An edge message has the same id in each attempt."""
+    stable_report_id: bool = True
+    """A report has the same id in each attempt."""
+    failures_travel: bool = True
+    """A failure on an edge stays one; else it becomes an empty value."""
+    first_travels: bool = True
+    """A message tells the next handler of the first failure that was observed."""
+    event_travels: bool = True
+    """A message takes the payload of the event along."""
+    all_values_travel: bool = True
+    """A message holds every live value; else the last one is missing."""
+    park_once: bool = True
+    """A task is created only if it is not there."""
+    resume_cas: bool = True
+    """Whoever answers a task does so only if it is still open."""
+    keyed_lanes: bool = True
+    """Messages of one key are handled one after the other."""
+    lanes_recover: bool = True
+    """After a lost lease nothing new begins until the old messages are back."""
+    own_lane: bool = True
+    """A lane is free when the message that runs in it is done; not when one that waits is lost."""
+
+
+class Variant(NamedTuple):
+    """A broken protocol, and what it needs to show."""
+
+    rules: Rules
+    why: str
+    is_small: bool = False
+    """Whether the edges hold only a few messages."""
+
+
+def _off(name: str, why: str, is_small: bool = False, **more: object) -> Variant:
+    return Variant(Rules(**{name: False, **more}), why, is_small)  # pyright: ignore[reportArgumentType]
+
+
+RIGHT = Rules()
+VARIANTS: Mapping[str, Variant] = {
+    "window-ids": _off("create_only", "duplicates are known for a while only"),
+    "age-purge": _off("causal_purge", "purge by the floors of the own readers"),
+    "no-age": _off("purge_age", "purge at once"),
+    "fresh-floor": _off("flushed_floors", "purge by floors that a crash forgets, outputs first"),
+    "quiet-floor": _off("idle_floor", "a quiet consumer holds everything back"),
+    "early-ack": _off("ack_last", "acknowledge before the outputs are stored"),
+    "blind-publish": _off("await_pub_ack", "do not wait for confirmations"),
+    "busy-is-stored": _off("busy_is_retried", "a refusal in flight counts as stored"),
+    "replay": _off("no_replay", "a connection sends its buffer again"),
+    "max-deliver": _off("endless_delivery", "the server gives up after five deliveries"),
+    "no-gate": _off("valve", "no gate on a small stream", True, gate="none"),
+    "stored-gate": _off("valve", "the gate counts stored messages", True, gate="stored"),
+    "late-journal": _off("journal_first", "record the answer after the outputs"),
+    "no-journal-read": _off("journal_read", "a second run does not read the journal"),
+    "own-answer": _off("journal_wins", "go on with the own answer, not the recorded one"),
+    "journal-without-path": _off("journal_path", "two iterations share a record"),
+    "loose-config": _off("pinned", "each run reads the newest configuration"),
+    "state-apart": _off("state_cas", "state is stored without its answer"),
+    "no-lease": _off("lease", "nobody looks at the clock"),
+    "no-renewal": _off("renew", "long calls lose their message"),
+    "stale-buffer": _off("awake", "a process that slept trusts its buffer", lease=True),
+    "counted-together": _off("count_alone", "a batch is counted and handled together"),
+    "ack-before-letter": _off("letter_first", "acknowledge before the dead letter is stored"),
+    "emit-without-path": _off("emit_path", "two iterations send under one id"),
+    "edge-id-with-time": _off("stable_edge_id", "each attempt sends under another id"),
+    "report-id-with-time": _off("stable_report_id", "each attempt reports under another id"),
+    "failure-as-value": _off("failures_travel", "a failure becomes an empty value"),
+    "first-forgotten": _off("first_travels", "an observed failure is forgotten at an edge"),
+    "event-forgotten": _off("event_travels", "the event is forgotten at an edge"),
+    "value-dropped": _off("all_values_travel", "a layout lacks a live value"),
+    "park-twice": _off("park_once", "a second run opens the task again"),
+    "resume-without-cas": _off("resume_cas", "a decision and a timer both win"),
+    "no-lanes": _off("keyed_lanes", "messages of a key overtake each other"),
+    "lane-of-others": _off("own_lane", "a message that waits and is lost frees the lane"),
+    "no-recovery": _off("lanes_recover", "new messages begin before old ones are back"),
+}
+"""Every broken protocol by name. Some need a module with what they break: see the tests."""
