@@ -130,7 +130,16 @@ def _retrieve(op: agent.RetrieveOp, types: Types, symbols: Symbols) -> Fields:
 
 
 def _query(op: agent.QueryOp, types: Types, symbols: Symbols) -> Fields:
-    return {"address": _address(op.context_name, symbols), "sql": op.sql.data}
+    return {"address": _place(op.context_name, symbols), "sql": op.sql.data}
+
+
+def _place(name: str, symbols: Symbols) -> str | Expr:
+    """Return where a database is, or the secret that says so."""
+    context = symbols.get(name)
+    url = _settings(context).get("url") if isinstance(context, Endpoint) else None
+    if isinstance(url, dict) and "secret" in url:
+        return call("Secret", [data_expr(cast(Fields, url)["secret"])])
+    return _address(name, symbols)
 
 
 def _review(op: agent.ReviewOp, types: Types, symbols: Symbols) -> Fields:

@@ -32,6 +32,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "kumeo_runtime.agents.knowledge_base": ("KnowledgeBase",),
     "kumeo_runtime.agents.language_model": ("LanguageModel",),
     "kumeo_runtime.agents.onnx_model": ("OnnxModel",),
+    "kumeo_runtime.agents.resources": ("Secret",),
     "kumeo_runtime.agents.review": ("Review",),
     "kumeo_runtime.agents.user_code": ("UserCode",),
     "kumeo_runtime.spec": (
@@ -227,6 +228,9 @@ def _template_lines(label: str, text: str, holes: Expr) -> list[str]:
     return [*lines.lines, *inner.lines, ")"]
 
 
+_LINE_STARTS = (tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT)
+
+
 def names_in(text: str) -> set[str]:
     """Return the names that a piece of Python reads or binds; not those inside of its strings."""
     readline = io.StringIO(text + "\n").readline
@@ -235,6 +239,8 @@ def names_in(text: str) -> set[str]:
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
         opened = "" if before is None else before.string
         is_keyword = opened in ("(", ",", "") and after is not None and after.string == "="
-        if token.type == tokenize.NAME and opened != "." and not is_keyword:
+        starts = before is None or before.type in _LINE_STARTS
+        is_declared = starts and after is not None and after.string == ":"
+        if token.type == tokenize.NAME and opened != "." and not (is_keyword or is_declared):
             found.add(token.string)
     return found
