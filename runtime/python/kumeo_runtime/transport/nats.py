@@ -75,6 +75,7 @@ class NatsTransport:
         self._pulls: list[NatsPull] = []
         self._replies: dict[int, tuple[str, asyncio.Future[Reply]]] = {}
         self._last_request = 0
+        self._max_payload = 1 << 20
         self._ack_prefix = b""
         self._reply_prefix = b""
         self._is_closing = False
@@ -85,6 +86,7 @@ class NatsTransport:
         link = self._link
         await connect(link.client, self.settings, self._on_error, self._on_events())
         link.start(self.settings.inbox_prefix)
+        self._max_payload = link.client.max_payload
         self._window = Window(asyncio.get_running_loop(), self.settings.publish_timeout_s)
         self._ack_prefix = link.inbox + b".a."
         self._reply_prefix = link.inbox + b".r."
@@ -145,6 +147,7 @@ class NatsTransport:
 
     async def _on_reconnected(self) -> None:
         self._link.regained()
+        self._max_payload = self._link.client.max_payload
         for pull in self._pulls:
             pull.restart()
 
@@ -337,25 +340,26 @@ class NatsTransport:
     def publish(self, message: Outgoing, on_outcome: OnOutcome) -> None:
         """Send to a stream; `on_outcome` is called exactly once. Never replayed by a reconnect."""
         link, payload = self._link, message.payload
-        window = self._window or self.window
-        token = window.open(on_outcome, message)
+        token = (self._window or self.window).open(on_outcome, message)
         block = header_block(message.headers, message.expect)
-        if len(payload) + len(block) > link.client.max_payload:
-            refused = Refused("too-large", f"more than {self.max_payload} bytes")
-            asyncio.get_running_loop().call_soon(window.close, token, refused)
-        elif not link.is_connected:
-            refused = Refused("unavailable", "not connected to NATS")
-            asyncio.get_running_loop().call_soon(window.close, token, refused)
+        if len(payload) + len(block) > self._max_payload:
+            self._refuse(token, Refused("too-large", f"more than {self._max_payload} bytes"))
+        elif not link.is_ready:
+            self._refuse(token, Refused("unavailable", "not connected to NATS"))
         else:
             reply = b"%b%d" % (self._ack_prefix, token)
             link.publish(message.subject.encode(), payload, reply, block)
+
+    def _refuse(self, token: int, refused: Refused) -> None:
+        asyncio.get_running_loop().call_soon(self.window.close, token, refused)
 
     def _on_ack(self, subject: bytes, reply: bytes, block: bytes, payload: bytes) -> None:
         request = self.window.take(int(subject[len(self._ack_prefix) :]))
         if request is None:
             return
-        expect = request.message.expect if request.message is not None else None
-        request.on_outcome(outcome_of(payload, block, expect))
+        _, on_outcome, message = request
+        expect = message.expect if message is not None else None
+        on_outcome(outcome_of(payload, block, expect))
 
     def publish_core(self, message: Outgoing) -> None:
         """Send without storing."""
@@ -383,7 +387,7 @@ class NatsTransport:
 
     def ack(self, delivery: Delivery) -> None:
         """The message is done."""
-        if self._link.is_connected:
+        if self._link.is_ready:
             self._link.send(b"PUB %b 0\r\n\r\n" % delivery.reply.encode())
 
     def nak(self, delivery: Delivery, delay_s: float = 0.0) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, cast
 from nats.aio.client import Client
 from nats.protocol.parser import Parser
 
+_WRITE_BYTES = 32 << 10
 OnMessage: TypeAlias = Callable[[bytes, bytes, bytes, bytes], None]
 """Called with subject, reply, header block and payload."""
 
@@ -78,6 +79,7 @@ class Link:
         self._handlers: dict[bytes, OnMessage] = {}
         self._subjects: dict[bytes, bytes] = {}
         self._out: list[bytes] = []
+        self._out_size = 0
         self._last_sid = 0
         self._loop: asyncio.AbstractEventLoop = cast(asyncio.AbstractEventLoop, None)
         self.client._ps = FastParser(self.client, self._handlers)  # pyright: ignore
@@ -91,7 +93,7 @@ class Link:
     def lost(self) -> None:
         """Take note that the connection is gone."""
         self.is_ready = False
-        self._out.clear()
+        self._out, self._out_size = [], 0
 
     def regained(self) -> None:
         """Subscribe again on the new connection."""
@@ -123,10 +125,16 @@ class Link:
 
     # -- sending
     def send(self, data: bytes) -> None:
-        """Write with everything else of this turn of the loop."""
+        """Write with everything else of this turn of the loop, or when much has gathered.
+
+        A turn may handle hundreds of messages; the server works meanwhile on what it has.
+        """
         if not self._out:
             self._loop.call_soon(self.write_out)
         self._out.append(data)
+        self._out_size += len(data)
+        if self._out_size > _WRITE_BYTES:
+            self.write_out()
 
     def publish(
         self, subject: bytes, payload: bytes, reply: bytes = b"", block: bytes = b""
@@ -144,7 +152,7 @@ class Link:
 
     def write_out(self) -> None:
         """Hand the bytes to the socket; without a connection they are dropped."""
-        data, self._out = self._out, []
+        data, self._out, self._out_size = self._out, [], 0
         if data and self.is_connected:
             transport = cast(Any, self.client)._transport
             transport.write(b"".join(data))

@@ -137,7 +137,7 @@ class NatsPull:
         if not reply.startswith(b"$JS.ACK."):
             self._on_status(parse_status(block))
             return
-        token = parse_ack_token(reply)
+        attempt, seq, stored_us = parse_ack_token(reply)
         size = len(payload)
         self._failures = 0
         self._is_starved = False
@@ -150,9 +150,9 @@ class NatsPull:
             payload,
             headers_of(block),
             reply.decode(),
-            token.seq,
-            token.attempt,
-            token.stored_us,
+            seq,
+            attempt,
+            stored_us,
             now,
         )
         self._on_delivery(delivery)

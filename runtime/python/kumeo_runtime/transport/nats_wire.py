@@ -95,20 +95,15 @@ def one_line(value: str) -> str:
     return value
 
 
-class AckToken(NamedTuple):
-    """What the reply subject of a delivery says."""
+def parse_ack_token(reply: bytes) -> tuple[int, int, int]:
+    """Return attempt, sequence and time of storing that the reply subject of a delivery says.
 
-    attempt: int
-    seq: int
-    stored_us: int
-
-
-def parse_ack_token(reply: bytes) -> AckToken:
-    """Read `$JS.ACK.STREAM.CONSUMER.…` in its old form or with domain and account."""
+    It is `$JS.ACK.STREAM.CONSUMER.…`, or the newer form with domain and account.
+    """
     t = reply.split(b".")
     if len(t) < 11:
-        return AckToken(int(t[4]), int(t[5]), int(t[7]) // 1000)
-    return AckToken(int(t[6]), int(t[7]), int(t[9]) // 1000)
+        return int(t[4]), int(t[5]), int(t[7]) // 1000
+    return int(t[6]), int(t[7]), int(t[9]) // 1000
 
 
 class Status(NamedTuple):

@@ -5,17 +5,12 @@ one always expires first.
 """
 
 import asyncio
-from typing import NamedTuple
+from typing import TypeAlias
 
 from kumeo_runtime.transport.api import OnOutcome, Outcome, Outgoing, Refused
 
-
-class Request(NamedTuple):
-    """A publish without an answer yet."""
-
-    deadline: float
-    on_outcome: OnOutcome
-    message: Outgoing | None
+Request: TypeAlias = tuple[float, OnOutcome, Outgoing | None]
+"""Deadline, callback, message: a plain tuple, made once for every publish."""
 
 
 class Window:
@@ -34,8 +29,7 @@ class Window:
     def open(self, on_outcome: OnOutcome, message: Outgoing | None = None) -> int:
         """Return the token of a new request."""
         token = self._last = self._last + 1
-        deadline = self._loop.time() + self._timeout_s
-        self._open[token] = Request(deadline, on_outcome, message)
+        self._open[token] = (self._loop.time() + self._timeout_s, on_outcome, message)
         if self._timer is None:
             self._timer = self._loop.call_later(self._timeout_s, self._expire)
         return token
@@ -48,7 +42,7 @@ class Window:
         """Hand an answer to its request; an answer that comes too late or twice is dropped."""
         request = self._open.pop(token, None)
         if request is not None:
-            request.on_outcome(outcome)
+            request[1](outcome)
         if not self._open:
             self._stop_timer()
 
@@ -56,13 +50,13 @@ class Window:
         """Answer everything that is under way."""
         requests, self._open = self._open, {}
         self._stop_timer()
-        for request in requests.values():
-            request.on_outcome(outcome)
+        for _, on_outcome, _ in requests.values():
+            on_outcome(outcome)
 
     def fail_subject(self, subject: str, outcome: Refused) -> None:
         """Answer what is under way to one subject, however its letters are cased."""
-        for token, request in list(self._open.items()):
-            if request.message is not None and request.message.subject.lower() == subject:
+        for token, (_, _, message) in list(self._open.items()):
+            if message is not None and message.subject.lower() == subject:
                 self.close(token, outcome)
 
     def forget_all(self) -> None:
@@ -80,11 +74,11 @@ class Window:
         now = self._loop.time()
         late = Refused("unavailable", f"no answer within {self._timeout_s:g} s")
         while self._open:
-            token, request = next(iter(self._open.items()))
-            if request.deadline > now:
+            token, (deadline, on_outcome, _) = next(iter(self._open.items()))
+            if deadline > now:
                 break
             del self._open[token]
-            request.on_outcome(late)
+            on_outcome(late)
         if self._open and self._timer is None:
-            deadline = next(iter(self._open.values())).deadline
+            deadline = next(iter(self._open.values()))[0]
             self._timer = self._loop.call_at(deadline, self._expire)
