@@ -31,8 +31,8 @@ from kumeo_runtime.testing.world import SETTINGS, Killed, World
 from kumeo_runtime.transport.api import Accepted, Outcome, Outgoing, TransportError
 from kumeo_runtime.transport.memory import MemoryTransport
 
-Scenario = Literal["calls", "small", "keys", "tasks"]
-SCENARIOS: tuple[Scenario, ...] = ("calls", "small", "keys", "tasks")
+Scenario = Literal["calls", "plain", "small", "keys", "tasks"]
+SCENARIOS: tuple[Scenario, ...] = ("calls", "plain", "small", "keys", "tasks")
 FAULTS_S, LIMIT_S = 30.0, 400.0
 POISON = 5
 NUMBERS, KEYED_NUMBERS, TASKS = 12, 18, 8
@@ -195,9 +195,8 @@ class Run:
             self.bad.add("made up")
         if want - set(got):
             self.bad.add("lost")
-        is_relieved = self.world.observer.counts["valve_opened"] > 0
-        if any(n > 1 for n in got.values()) and not is_relieved:
-            self.bad.add("duplicated")
+        if self.world.observer.counts["valve_opened"] == 0:
+            self._judge_duplicates(workflow, got)
         if self.scenario == "calls":
             if dead.pop(f"e{POISON}", 0) != 1:
                 self.bad.add("poison not dead-lettered")
@@ -208,6 +207,13 @@ class Run:
             self._judge_order(stored)
         if self.scenario == "tasks":
             self._judge_tasks(stored)
+
+    def _judge_duplicates(self, workflow: Workflow, got: Counter[tuple[int, int]]) -> None:
+        if any(n > 1 for n in got.values()):
+            self.bad.add("duplicated")
+        for kind, what in (("e", "edge message"), ("j", "journal entry"), ("t.r", "resume")):
+            if self.world.stored_twice(f"kumeo.dev.{workflow.token}.{kind}.>"):
+                self.bad.add(f"{what} stored twice")
 
     def _wanted(self) -> set[tuple[int, int]]:
         if self.scenario == "keys":

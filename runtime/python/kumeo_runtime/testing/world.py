@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Sequence
 from contextvars import copy_context
+from dataclasses import dataclass
 
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine.engine import Engine
@@ -18,10 +20,14 @@ from kumeo_runtime.transport.api import (
     Outcome,
     Outgoing,
     Stored,
+    StreamConfig,
+    StreamInfo,
     TransportError,
 )
 from kumeo_runtime.transport.faults import Faults, Way
 from kumeo_runtime.transport.memory import MemoryServer, MemoryTransport
+from kumeo_runtime.transport.memory_stream import Entry, MemoryStream
+from kumeo_runtime.transport.subjects import matches
 
 EPOCH_US = 1_800_000_000_000_000
 SETTINGS = Settings(
@@ -32,6 +38,22 @@ SETTINGS = Settings(
     retry_max_s=0.5,
     rerun_min_s=0.05,
     rerun_max_s=0.5,
+)
+
+
+@dataclass(frozen=True)
+class Weather:
+    """How often what goes wrong: kills and pauses by effect, crashes of the store by time."""
+
+    kills: float
+    pauses: float
+    crashes_s: tuple[float, float]
+
+
+WEATHER = (
+    Weather(0.006, 0.003, (3.0, 15.0)),
+    Weather(0.003, 0.015, (5.0, 20.0)),
+    Weather(0.002, 0.002, (0.5, 4.0)),
 )
 
 
@@ -75,9 +97,9 @@ class Fate:
         if not world.is_faulty:
             return 0.0
         chance = dice.random()
-        if chance < world.kill_chance:
+        if chance < world.weather.kills:
             self.die()
-        if chance > 1 - world.pause_chance:
+        if chance > 1 - world.weather.pauses:
             seconds = dice.uniform(1.0, 6.0)
             world.loop.pause(self.worker, seconds)
             return seconds
@@ -138,9 +160,41 @@ class SimTransport(MemoryTransport):
 
     async def consumer_info(self, stream: str, durable: str) -> ConsumerInfo | None:
         """Look at a consumer."""
-        found = await super().consumer_info(stream, durable)
-        self._fate.strike()
-        return found
+        await self._way()
+        return await super().consumer_info(stream, durable)
+
+    async def stream_info(self, name: str) -> StreamInfo | None:
+        """Look at a stream."""
+        await self._way()
+        return await super().stream_info(name)
+
+    async def purge(self, stream: str, subject: str, up_to_seq: int | None = None) -> int:
+        """Remove; perhaps long after the decision."""
+        await self._way()
+        return await super().purge(stream, subject, up_to_seq)
+
+    async def _way(self) -> None:
+        """Let a request travel: time passes, and the worker may end."""
+        await asyncio.sleep(self._fate.strike() + self._fate.world.dice.uniform(0.001, 0.03))
+
+
+class CountingStream(MemoryStream):
+    """Remembers how often each subject was stored, also when it is gone."""
+
+    def __init__(self, config: StreamConfig, now_us: int) -> None:
+        super().__init__(config, now_us)
+        self.stored_times: Counter[str] = Counter()
+
+    def store(self, message: Outgoing, now_us: int) -> Entry:
+        """Store and count."""
+        self.stored_times[message.subject] += 1
+        return super().store(message, now_us)
+
+
+class CountingServer(MemoryServer):
+    """A store that remembers what it has stored."""
+
+    stream_type = CountingStream
 
 
 class World:
@@ -151,12 +205,11 @@ class World:
         self.dice = random.Random(seed * 7919 + 1)
         self.settings = settings
         self.faults = InOrder(seed, loop)
-        self.server = MemoryServer(epoch_us=EPOCH_US, faults=self.faults)
+        self.server = CountingServer(epoch_us=EPOCH_US, faults=self.faults)
         self.server.attach()
         self.observer = Observer()
         self.is_faulty = True
-        self.kill_chance = 0.006
-        self.pause_chance = 0.003
+        self.weather = WEATHER[seed % len(WEATHER)]
         self.fates: dict[str, Fate] = {}
         self.engines: dict[str, Engine] = {}
         self.errors: list[EngineError] = []
@@ -212,7 +265,7 @@ class World:
     async def crashes(self) -> None:
         """Kill the store now and then."""
         while self.is_faulty:
-            await asyncio.sleep(self.dice.uniform(3.0, 15.0))
+            await asyncio.sleep(self.dice.uniform(*self.weather.crashes_s))
             if self.is_faulty and self.server.is_up:
                 self.server.crash(self.dice.uniform(0.05, 0.6))
 
@@ -222,6 +275,16 @@ class World:
         self.faults.is_on = False
 
     # -- what is left
+    def stored_twice(self, pattern: str) -> list[str]:
+        """Return the subjects of a pattern that were stored more than once."""
+        found: list[str] = []
+        for stream in self.server.streams.values():
+            assert isinstance(stream, CountingStream)
+            for subject, times in stream.stored_times.items():
+                if times > 1 and matches(pattern, subject):
+                    found.append(subject)
+        return found
+
     def is_idle(self) -> bool:
         """Return whether nothing waits in any consumer."""
         if not self.server.is_up:
