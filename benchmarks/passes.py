@@ -5,7 +5,8 @@ that has to be told something (an option without default) is left out. The modul
 each run: it is read from the text of `benchmarks/workflows.py`; passes on stages get it split.
 
 The growth is fitted over the sizes that take at least `FIT_FROM_S`: below that, what a pass does
-once, and the clock, weigh more than the agents. Short runs are repeated, and the best one counts.
+once, and the clock, weigh more than the agents. Short runs on small modules are repeated, and the
+best one counts.
 """
 
 import gc
@@ -129,7 +130,8 @@ def _best(
 
     verify = verify_module if verified else None
     costs: list[float] = []
-    while len(costs) < max(runs, _repeats(costs)):
+    # A module of `ONCE_FROM` agents is made anew for longer than most passes run on it.
+    while len(costs) < (max(runs, _repeats(costs)) if runs > 1 else 1):
         costs.append(_cost(written, split, _steps(pipeline), verify))
     return min(costs)
 
