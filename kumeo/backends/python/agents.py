@@ -171,7 +171,7 @@ def _call(op: agent.CallOp, types: Types, symbols: Symbols) -> Fields:
         raise Unprintable(
             NotPrintable(NotPrintable.of(op).place, op.name, "write the function in Python")
         )
-    return {"target": found.function.data, "effects": cast(str, op.effects.data)}
+    return {"target": found.function.data, "effects": op.effects.data}
 
 
 _MAKERS: Mapping[type[AgentOp], Maker] = {

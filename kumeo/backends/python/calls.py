@@ -5,7 +5,7 @@ from typing import cast
 
 from xdsl.ir import Operation
 
-from kumeo.backends.python.code import Expr, call, literal, merged, name, total
+from kumeo.backends.python.code import Expr, call, literal, merged, name
 from kumeo.backends.python.names import field_names
 from kumeo.backends.python.printer import Printer
 from kumeo.backends.python.statements import acts, last_values
@@ -59,7 +59,7 @@ def _acts(op: AgentOp) -> bool:
 
 
 def _named(op: AgentOp, p: Printer) -> list[tuple[str, Expr]]:
-    values = [total(p.expr(value)) for value in op.operands]
+    values = [p.argument(value) for value in op.operands]
     return list(zip(input_names(op).values(), values, strict=True))
 
 
@@ -207,9 +207,7 @@ def _otherwise(op: DecideOp, p: Printer, local: str) -> bool:
     return found.may_fail
 
 
-def decision(
-    op: DecideOp, p: Printer, outcomes: Sequence[str], rules: Sequence[str]
-) -> Expr:
+def decision(op: DecideOp, p: Printer, outcomes: Sequence[str], rules: Sequence[str]) -> Expr:
     """Return the record of a decision by rules."""
     kind = op.result.type
     assert isinstance(kind, RecordType), "the verifier checks the result"

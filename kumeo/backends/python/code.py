@@ -44,6 +44,10 @@ class Expr:
     """Whether a type checker cannot tell the type of the items from the text."""
     is_path: bool = False
     """Whether this is a name or attributes of one: free to compute, and it can be narrowed."""
+    forks: "tuple[Expr, Expr, Expr] | None" = None
+    """Condition and both values of a conditional expression, to print it as a statement."""
+    chain: "tuple[str, tuple[Expr, ...]] | None" = None
+    """Sign and operands of an operation, to split it over lines."""
 
     def at(self, level: int) -> str:
         """Return the text as an operand of something that binds as tightly as `level`."""
@@ -111,9 +115,6 @@ def mapping(entries: Sequence[tuple[str, Expr]]) -> Expr:
 
 def tupled(items: Sequence[Expr]) -> Expr:
     """Return a tuple display."""
-    if len(items) == 1:
-        inner = items[0]
-        return Expr(f"({inner.text},)", guards=inner.guards)
     parts = tuple(Argument(each) for each in items)
     return _bracketed(Call("(", parts, explodes=True))
 
@@ -121,7 +122,8 @@ def tupled(items: Sequence[Expr]) -> Expr:
 def _bracketed(parts: Call, *, fails: bool = False) -> Expr:
     inner = ", ".join(part.text for part in parts.arguments)
     values = [part.value for part in parts.arguments]
-    text = f"{parts.head}{inner}{parts.close}"
+    comma = "," if parts.head == "(" and len(values) == 1 else ""
+    text = f"{parts.head}{inner}{comma}{parts.close}"
     vague = any(value.is_vague for value in values) and parts.head[-1] != "("
     return Expr(text, ATOM, parts, merged(values), fails, vague)
 
@@ -135,7 +137,9 @@ def binary(left: Expr, sign: str, right: Expr, level: int) -> Expr:
     """Return an operation on two values; comparisons are never chained."""
     first = level + 1 if level == COMPARE else level
     text = f"{left.at(first)} {sign} {right.at(level + 1)}"
-    return Expr(text, level).guarded(left, right)
+    heads = left.chain[1] if left.chain is not None and left.level == level else (left,)
+    chain = (sign, (*heads, right))
+    return Expr(text, level, chain=chain).guarded(left, right)
 
 
 def choice(condition: Expr, yes: Expr, no: Expr) -> Expr:
@@ -148,6 +152,7 @@ def choice(condition: Expr, yes: Expr, no: Expr) -> Expr:
         guards=condition.guards,
         fails=yes.fails or no.fails or bool(left),
         is_vague=yes.is_vague or no.is_vague,
+        forks=(condition, yes, no),
     )
 
 

@@ -1,7 +1,7 @@
 """The modules of a package that hold values only: schemas, endpoints, edges, agents."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from xdsl.ir import Attribute
 
@@ -18,14 +18,13 @@ def data_expr(value: Any) -> Expr:
     if isinstance(value, Expr):
         return value
     if isinstance(value, Mapping):
-        entries: Mapping[str, Any] = value
+        entries = cast(Mapping[str, Any], value)
         return mapping([(key, data_expr(item)) for key, item in entries.items()])
     if isinstance(value, tuple):
-        parts: tuple[Any, ...] = value
+        parts = cast(tuple[Any, ...], value)
         return tupled([data_expr(item) for item in parts]) if parts else Expr("()")
     if isinstance(value, list):
-        items: list[Any] = [*value]
-        return listing([data_expr(item) for item in items])
+        return listing([data_expr(item) for item in cast(list[Any], value)])
     return literal(value)
 
 

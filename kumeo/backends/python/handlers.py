@@ -15,12 +15,12 @@ from typing import cast
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from kumeo.backends.python import calls, statements
-from kumeo.backends.python.code import Expr, Lines, call, literal, name, total
+from kumeo.backends.python.code import Expr, Lines, call, literal, name
 from kumeo.backends.python.errors import NotPrintable, Unprintable
 from kumeo.backends.python.module import Module
 from kumeo.backends.python.names import field_names, snake
 from kumeo.backends.python.printer import Printer
-from kumeo.backends.python.uses import Step, Uses, is_observed_at_end
+from kumeo.backends.python.uses import Step, Uses, is_observed_at_end, is_scalar_constant
 from kumeo.dialects.agent import (
     BranchOp,
     DoneOp,
@@ -264,7 +264,7 @@ class Functions:
             raise Unprintable(NotPrintable.of(target))
         given = dict(zip(head.block.args, edge.values, strict=True))
         asked = given.get(cast(BlockArgument, review.input), review.input)
-        if asked is review.input and asked not in given:
+        if asked is review.input and not is_scalar_constant(asked):
             raise Unprintable(NotPrintable.of(review))
         return review, asked
 
@@ -277,9 +277,7 @@ def _review_in(block: Block) -> ReviewOp | None:
     return None
 
 
-def _visit(
-    block: Block, steps: Mapping[str, Step], ways: dict[str, int], order: list[str]
-) -> None:
+def _visit(block: Block, steps: Mapping[str, Step], ways: dict[str, int], order: list[str]) -> None:
     """Count the ways into each step; a step is listed behind all those that it calls."""
     last = block.last_op
     for edge in last.edges if isinstance(last, StageEnd) else ():
@@ -309,19 +307,14 @@ def _take(p: Printer, value: SSAValue, attribute: str, *, is_failing: bool) -> N
 
 
 def _argument(p: Printer, value: SSAValue, is_failing: bool) -> Expr:
-    found = p.expr(value)
-    if is_failing or not found.may_fail:
-        return total(found)
-    return call("sure", [total(found)])
+    found = p.argument(value)
+    return found if is_failing or not found.may_fail else call("sure", [found])
 
 
 def _is_observed(op: StageEnd) -> bool:
     """Say whether an `agent.observe` looks at what decides, in the same block."""
     block = op.parent_block()
-    return block is not None and any(
-        is_observed_at_end(other)
-        for other in block.ops
-    )
+    return block is not None and any(is_observed_at_end(other) for other in block.ops)
 
 
 def _drop_last_return(lines: list[str]) -> None:

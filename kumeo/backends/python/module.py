@@ -1,4 +1,4 @@
-"""One Python module that is printed: its constants, its functions and the imports that they need."""
+"""One Python module that is printed: its constants, its functions, its imports."""
 
 import io
 import tokenize
@@ -121,8 +121,10 @@ class Module:
         for part, kind in target.fields:
             found = source.field(part)
             base = name(f"value.{self.types.attribute_of(source, part)}") if found else None
-            cast = literal(None) if found is None or base is None else cast_expr(
-                base, found, kind, self
+            cast = (
+                literal(None)
+                if found is None or base is None
+                else cast_expr(base, found, kind, self)
             )
             if cast.fails:
                 local = scope.fresh(attributes[part])

@@ -7,6 +7,7 @@ The module is at the level `messaging`.
 """
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -151,7 +152,7 @@ def plan_package(
 ) -> PackagePlan:
     """Return the plan of a workflow. `given` are names of schemas. Raises: Unprintable."""
     program = Program(module, find_workflow(module, workflow))
-    return _Planner(program, origin, dict(given or {})).plan()
+    return Planner(program, origin, dict(given or {})).plan()
 
 
 def find_workflow(module: ModuleOp, name: str | None) -> WorkflowOp:
@@ -165,13 +166,13 @@ def find_workflow(module: ModuleOp, name: str | None) -> WorkflowOp:
     raise Unprintable(NotPrintable(place, "a module", f"name one workflow: {known}"))
 
 
-class _Planner:
+class Planner:
     """Collects the files of one package."""
 
     def __init__(self, program: Program, origin: Origin, given: dict[Attribute, str]) -> None:
         self.program = program
         self.origin = origin
-        self.package = snake(program.workflow.symbol, "flow")
+        self.package = package_name(program.workflow.symbol)
         self.types = Types(given)
         self.names = Names(())
         self.edges: list[EdgeOp] = program.of(EdgeOp)
@@ -468,6 +469,13 @@ class _Planner:
         }
 
 
+def package_name(workflow: str) -> str:
+    """Return the name of the package of a workflow: none of the standard library."""
+    name = snake(workflow, "flow")
+    is_taken = name in sys.stdlib_module_names or name in ("kumeo", "kumeo_runtime")
+    return f"{name}_flow" if is_taken else name
+
+
 def reached(op: HandlerOp, service: ServiceOp) -> Iterator[Any]:
     """Yield the blocks of a handler and of the steps that it goes on in."""
     steps, seen, todo = service.steps, set[str](), [op.body.block]
@@ -518,4 +526,13 @@ def _permission(op: PermissionOp) -> Expr:
     return made("Permission", fields)
 
 
-__all__ = ["Artifact", "JournalOp", "Origin", "PackagePlan", "PythonFile", "RecordType", "data_expr", "plan_package"]
+__all__ = [
+    "Artifact",
+    "JournalOp",
+    "Origin",
+    "PackagePlan",
+    "PythonFile",
+    "RecordType",
+    "data_expr",
+    "plan_package",
+]

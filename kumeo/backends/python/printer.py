@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from kumeo.backends.python import values
-from kumeo.backends.python.code import Expr, Lines, call, fits, name, total
+from kumeo.backends.python.code import AND, OR, Expr, Lines, call, fits, name, total
 from kumeo.backends.python.errors import NotPrintable, Unprintable
 from kumeo.backends.python.module import Module
 from kumeo.backends.python.names import RESERVED, Names, snake
@@ -22,8 +22,10 @@ from kumeo.dialects.agent import AgentOp, FailureOfOp, StageEnd
 from kumeo.dialects.data import JsonType, ListType, MapType, OptionType
 from kumeo.dialects.workflow import NowOp, ReadConfigOp
 
-INLINE_MAX = 56
+INLINE_MAX = 44
 """Longest text of an expression that is printed inside of another one."""
+ARGUMENT_MAX = 50
+"""Longest text of an argument that is no call."""
 READS_MAX = 3
 """How often a field is read before it gets a name of its own."""
 
@@ -71,6 +73,11 @@ class Printer:
                 return rule(value.owner, self)
         raise AssertionError(f"{value} is read before it is printed")
 
+    def is_constant(self, value: SSAValue) -> bool:
+        """Say whether a value is a constant that is printed where it is read."""
+        found = self.uses.resolve(value)
+        return found not in self.bound and is_scalar_constant(found)
+
     # -- binding values
 
     def local(self, value: SSAValue, stem: str = "") -> str:
@@ -109,13 +116,42 @@ class Printer:
         typed = self._annotation(local, found, kind)
         one_line = total(found)
         flat = f"{local}{typed} = {one_line.text}"
-        if not found.guards or (len(found.guards) == 1 and fits(flat, self.lines.depth)):
-            self.lines.put(f"{local}{typed} = ", one_line if found.guards else found)
+        if not found.guards and typed:
+            self.lines.put(f"{local}{typed} = ", found)
+            return
+        if len(found.guards) <= 1 and fits(flat, self.lines.depth):
+            self.lines.put(f"{local}{typed} = ", one_line)
             return
         if typed:
             self.lines.add(f"{local}{typed}")
         with self.guarded(found.guards, [local]):
+            self._assign_unguarded(local, replace(found, guards=()))
+
+    def _assign_unguarded(self, local: str, found: Expr) -> None:
+        """Print an assignment that may take several lines."""
+        if fits(f"{local} = {found.text}", self.lines.depth) or found.call is not None:
             self.lines.put(f"{local} = ", found)
+        elif found.forks is not None:
+            condition, yes, no = found.forks
+            for head, value in ((f"if {condition.text}:", yes), ("else:", no)):
+                with self.nested() as body:
+                    self._assign_unguarded(local, value)
+                self.lines.block(head, body)
+        elif found.level in (AND, OR) and found.chain is not None:
+            self._assign_lazily(local, found.chain[1], "not " if found.level == OR else "")
+        else:
+            self.lines.put(f"{local} = ", found)
+
+    def _assign_lazily(self, local: str, parts: Sequence[Expr], negation: str) -> None:
+        """Print `a and b` as statements: the second is read only if the first is open."""
+        *first, last = parts
+        if len(first) > 1:
+            self._assign_lazily(local, first, negation)
+        else:
+            self._assign_unguarded(local, first[0])
+        with self.nested() as body:
+            self._assign_unguarded(local, last)
+        self.lines.block(f"if {negation}{local}:", body)
 
     def _annotation(self, local: str, found: Expr, kind: Attribute) -> str:
         if not found.is_vague or local in self.declared:
@@ -195,9 +231,10 @@ class Printer:
             self._statement(op)
             return
         value = op.results[0]
-        if value in self.uses.alias or is_scalar_constant(value):
-            if not is_scalar_constant(value) or self._is_small(value):
-                return
+        if value in self.uses.alias:
+            return
+        if is_scalar_constant(value) and self._is_small(value):
+            return
         found = self.expr(value)
         if not self._stays(op, value, found):
             self.define(value, found)
@@ -256,9 +293,14 @@ class Printer:
         if is_new and self.uses.count[found] == 1 and not is_scalar_constant(found):
             self.wanted[found] = local
 
-    def condition(self, value: SSAValue) -> Expr:
-        """Return a condition."""
-        return self.expr(value)
+    def argument(self, value: SSAValue) -> Expr:
+        """Return a value, a failure or not, as the argument of a call; a long one gets a name."""
+        found = self.expr(value)
+        result = total(found)
+        if result.call is None and len(result.text) > ARGUMENT_MAX:
+            self.define(self.uses.resolve(value), found)
+            return total(self.expr(value))
+        return result
 
 
 def _word(number: int) -> str:

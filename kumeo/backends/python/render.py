@@ -40,8 +40,10 @@ def header(plan: PackagePlan) -> str:
 def module_text(file: PythonFile, plan: PackagePlan) -> str:
     """Return the text of a module."""
     body = "\n".join(file.lines)
-    return f'{header(plan)}"""{file.doc}"""\n\n{body}\n' if body else (
-        f'{header(plan)}"""{file.doc}"""\n'
+    return (
+        f'{header(plan)}"""{file.doc}"""\n\n{body}\n'
+        if body
+        else (f'{header(plan)}"""{file.doc}"""\n')
     )
 
 

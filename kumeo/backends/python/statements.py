@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Block, Operation, SSAValue
 
 from kumeo.backends.python.code import (
@@ -45,6 +44,11 @@ def _blocks_of(op: Operation) -> list[Block]:
 def last_values(block: Block) -> Sequence[SSAValue]:
     """Return what a region yields."""
     return () if block.last_op is None else tuple(block.last_op.operands)
+
+
+def yields_of(results: Sequence[SSAValue], block: Block) -> dict[SSAValue, SSAValue]:
+    """Return what a region yields for each result."""
+    return dict(zip(results, last_values(block), strict=True))
 
 
 # -- effects
@@ -168,7 +172,7 @@ def _branch(
     block: Block, op: Operation, p: Printer, results: Sequence[tuple[SSAValue, str]]
 ) -> bool:
     """Print a region and the assignment of what it yields; say whether that may fail."""
-    yielded = dict(zip(op.results, last_values(block), strict=True))
+    yielded = yields_of(op.results, block)
     for value, local in results:
         p.want(yielded[value], local)
     p.block(block)
@@ -241,11 +245,14 @@ def _loop(
     item = p.names.fresh(op.item.name_hint or "item") if p.uses.is_read(op.item) else "_"
     p.bind(op.item, item, may_fail=False)
     outer, p.loops = p.loops, (*p.loops, index)
-    yielded = dict(zip(op.results, last_values(op.body.block), strict=True))
+    yielded = yields_of(op.results, op.body.block)
     with p.nested() as body:
         p.block(op.body.block)
         found = [p.expr(yielded[value]) for value, _ in results]
-        lists = [p.names.fresh(f"{n}_each") if e.may_fail else n for (_, n), e in zip(results, found, strict=True)]
+        lists = [
+            p.names.fresh(f"{n}_each") if e.may_fail else n
+            for (_, n), e in zip(results, found, strict=True)
+        ]
         for local, each in zip(lists, found, strict=True):
             body.put(f"{local}.append(", total(each), ")")
     p.loops = outer
@@ -256,7 +263,9 @@ def _loop(
         p.declared.add(local)
         p.lines.add(f"{local}{typed} = []")
     is_counted = any(re.search(rf"\b{index}\b", line) for line in body.lines)
-    head = f"{index}, {item} in enumerate({items.text})" if is_counted else f"{item} in {items.text}"
+    head = (
+        f"{index}, {item} in enumerate({items.text})" if is_counted else f"{item} in {items.text}"
+    )
     p.lines.block(f"for {head}:", body)
     for (_, local), gathered in zip(results, lists, strict=True):
         if local != gathered:
@@ -312,8 +321,8 @@ def _comprehension(op: ListRegionOp, item: str, items: Expr, test: Expr) -> Expr
 
 def _list_loop(op: ListRegionOp, p: Printer, item: str, items: Expr, local: str) -> None:
     """Print the loop form: it ends at the first item that decides the result."""
-    starts = {data.AllOp: "True", data.AnyOp: "False"}
-    p.lines.add(f"{local} = {starts.get(type(op), '[]')}")
+    starts = {data.AllOp.name: "True", data.AnyOp.name: "False"}
+    p.lines.add(f"{local} = {starts.get(op.name, '[]')}")
     with p.nested() as body:
         p.block(op.body.block)
         found = p.expr(last_values(op.body.block)[0])
@@ -334,7 +343,11 @@ def _steps(op: ListRegionOp, p: Printer, item: str, local: str, found: Expr) -> 
             test = f"isinstance({found.text}, Failure) or {test}"
         return [*lines, f"if {test}:", f"    {local} = {found.text}", "    break"]
     if found.may_fail:
-        lines += [f"if isinstance({found.text}, Failure):", f"    {local} = {found.text}", "    break"]
+        lines += [
+            f"if isinstance({found.text}, Failure):",
+            f"    {local} = {found.text}",
+            "    break",
+        ]
     if isinstance(op, data.MapListOp):
         return [*lines, f"{local}.append({found.text})"]
     return [*lines, f"if {found.text}:", f"    {local}.append({item})"]
@@ -375,7 +388,7 @@ def watch(op: Operation, p: Printer) -> None:
     before = p.expr(op.before)
     for value, local in results:
         p.declare(local, value.type)
-    yielded = dict(zip(op.outputs, last_values(op.body.block), strict=True))
+    yielded = yields_of(op.outputs, op.body.block)
     with p.nested() as body:
         for value, local in results:
             p.want(yielded[value], local)
@@ -389,16 +402,13 @@ def watch(op: Operation, p: Printer) -> None:
         p.bind(value, local, may_fail=each.may_fail)
     if is_read:
         first = Expr(f"{scope}.first")
-        told = choice(Expr(f"{first.text} is None", COMPARE), literal(None), call("problem_of", [first]))
+        told = choice(
+            Expr(f"{first.text} is None", COMPARE), literal(None), call("problem_of", [first])
+        )
         if before.text != "None":
             plain = replace(before, guards=())
             told = choice(Expr(f"{plain.at(COMPARE + 1)} is None", COMPARE), told, plain)
         p.define(op.first, replace(told, guards=before.guards, fails=False))
-
-
-def text_of(attr: StringAttr) -> str:
-    """Return the text of an attribute."""
-    return attr.data
 
 
 RULES: dict[type[Operation], Callable[[Operation, Printer], None]] = {

@@ -64,6 +64,10 @@ class Reader(Protocol):
         """Return the expression of an operand."""
         ...
 
+    def is_constant(self, value: SSAValue) -> bool:
+        """Say whether an operand is a constant."""
+        ...
+
 
 Rule = Callable[[Any, Reader], Expr]
 
@@ -88,8 +92,11 @@ def constant_expr(value: Any, kind: Attribute, module: Module) -> Expr:
             return _json_expr(value)
         case _:
             inner = literal(float(value) if kind == FLOAT else value)
-            wrapper = {TIME: "Time", DURATION: "Duration"}.get(kind)
+            wrapper = _WRAPPERS.get(kind)
             return inner if wrapper is None else call(wrapper, [inner])
+
+
+_WRAPPERS: Mapping[Attribute, str] = {TIME: "Time", DURATION: "Duration"}
 
 
 def _json_expr(value: Any) -> Expr:
@@ -136,7 +143,9 @@ def _set(op: data.SetOp, p: Reader) -> Expr:
     if not isinstance(kind, RecordType):
         return call("f.set_json", [base, literal(op.field.data), value], fails=True)
     fields = {
-        key: value if key == op.field.data else attribute(base, p.module.types.attribute_of(kind, key))
+        key: value
+        if key == op.field.data
+        else attribute(base, p.module.types.attribute_of(kind, key))
         for key in kind.names
     }
     return record_expr(kind, fields, p.module).guarded(base, value)
@@ -154,7 +163,10 @@ def _none(op: data.NoneOp, p: Reader) -> Expr:
 
 
 def _is_some(op: data.IsSomeOp, p: Reader) -> Expr:
-    return binary(p.expr(op.value), "is not", literal(None), COMPARE)
+    value = p.expr(op.value)
+    if p.is_constant(op.value):
+        return literal(value.text != "None")
+    return binary(value, "is not", literal(None), COMPARE)
 
 
 def _unwrap(op: data.UnwrapOp, p: Reader) -> Expr:
@@ -163,6 +175,8 @@ def _unwrap(op: data.UnwrapOp, p: Reader) -> Expr:
 
 def _coalesce(op: data.CoalesceOp, p: Reader) -> Expr:
     value, default = p.expr(op.value), p.expr(op.default)
+    if not value.is_path:  # Only a constant has no name here.
+        return default if value.text == "None" else value
     return choice(_is_null(value), _unchecked(default, value), value)
 
 
@@ -179,6 +193,9 @@ def _compare(op: data.CompareOp, p: Reader) -> Expr:
     left, right, kind = p.expr(op.lhs), p.expr(op.rhs), op.lhs.type
     sign = _SIGNS[op.predicate.data]
     if op.predicate.data in ("eq", "ne"):
+        if kind == BOOL and p.is_constant(op.rhs):
+            is_same = (right.text == "True") == (sign == "==")
+            return left if is_same else negated(left)
         if _is_plain(kind):
             return binary(left, sign, right, COMPARE)
         same = call("f.equal", [left, right])
@@ -255,9 +272,12 @@ def _neg(op: data.NegOp, p: Reader) -> Expr:
 def _lazy(word: str, level: int) -> Rule:
     def rule(op: Any, p: Reader) -> Expr:
         left, right = p.expr(op.lhs), p.expr(op.rhs)
+        if left.text in ("True", "False"):
+            return left if (left.text == "True") == (word == "or") else right
         open_right = _unchecked(right, left)
         result = binary(left, word, open_right, level)
-        return Expr(result.text, level, guards=left.guards, fails=right.may_fail)
+        is_failing = open_right.fails
+        return replace(result, guards=left.guards, fails=is_failing)
 
     return rule
 
@@ -306,8 +326,22 @@ def _contains(op: data.ContainsOp, p: Reader) -> Expr:
     if isinstance(kind, JsonType):
         return call("f.contains_json", [container, item], fails=True)
     if kind == STR or isinstance(kind, MapType):
-        return binary(item, "in", container, COMPARE).guarded(container, item)
+        return _held_in(item, container)
+    if isinstance(kind, ListType) and _has_identity(kind.item):
+        if p.is_constant(op.container) and container.call is not None:
+            parts = [part.value for part in container.call.arguments]
+            container = tupled(parts) if parts else Expr("()")
+        return _held_in(item, container)
     return call("f.contains", [container, item])
+
+
+def _held_in(item: Expr, container: Expr) -> Expr:
+    return binary(item, "in", container, COMPARE).guarded(container, item)
+
+
+def _has_identity(kind: Attribute) -> bool:
+    """Say whether `==` of Python decides membership: there is no NaN, no part that is json."""
+    return kind in (STR, INT, TIME, DURATION, BOOL) or isinstance(kind, EnumType)
 
 
 # -- calls

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from kumeo_runtime.agents.base import Agent
 
 Codec: TypeAlias = Literal["msgpack", "json"]
-SourceKind: TypeAlias = Literal["nats", "jetstream", "file", "http", "timer"]
-TargetKind: TypeAlias = Literal["nats", "jetstream", "file", "http"]
+SourceKind: TypeAlias = Literal["nats", "jetstream", "file", "http", "timer", "kafka", "mqtt"]
+TargetKind: TypeAlias = Literal["nats", "jetstream", "file", "http", "kafka", "mqtt"]
 PARTITIONS = 64
 """Partitions of a keyed edge. Another number is a new edge and a drain."""
 

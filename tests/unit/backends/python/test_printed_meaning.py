@@ -1,0 +1,299 @@
+"""Printed functions mean what the interpreter says: random workflows, both sides, same answers.
+
+The interpreter runs a workflow at the level `stages`. The printed package of the same workflow runs
+on the activations of the runtime; messages are written and read in between as they are on the wire.
+Agents answer from stubs by place on both sides; processes and rules are computed.
+"""
+
+import asyncio
+import importlib
+import inspect
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import pytest
+from kumeo_runtime.activation import Activation, Routes, encode_body
+from kumeo_runtime.decoding import from_json
+from kumeo_runtime.meta import Meta
+from kumeo_runtime.values import Failure, json_decoder, json_encoder, msgpack_decoder
+
+from kumeo.backends.python import Origin, plan_package, render
+from kumeo.backends.python.calls import PURE
+from kumeo.backends.python.plan import Planner, Program, find_workflow
+from kumeo.dialects.agent import AgentOp, DecideOp, ProcessOp
+from kumeo.dialects.workflow import ConfigOp, WorkflowOp
+from kumeo.interp.oracle.events import Trial, make_trials
+from kumeo.interp.results import canonical_json
+from kumeo.interp.run import run
+from kumeo.interp.stubs import is_one_in, stub
+from kumeo.interp.world import CallKey
+from kumeo.testing.generator import random_module
+from kumeo.tools.sources import optimise
+
+FAILED = {"fail": "the stub of this attempt fails"}
+Observed = tuple[Counter[tuple[Any, ...]], Counter[tuple[Any, ...]]]
+
+
+class Stubs(Mapping[CallKey, Any]):
+    """The answer of every attempt, by event, site, path and number."""
+
+    def __init__(self, workflow: WorkflowOp, fail_one_in: int) -> None:
+        self.fail_one_in = fail_one_in
+        self.ops = {
+            op.site: op for op in workflow.walk() if isinstance(op, AgentOp) and not is_printed(op)
+        }
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, CallKey) and key.site in self.ops
+
+    def __getitem__(self, key: CallKey) -> Any:
+        if is_one_in(self.fail_one_in, *key):
+            return FAILED
+        return stub(self.ops[key.site].result.type, *key)
+
+    def __iter__(self) -> Iterator[CallKey]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def is_printed(op: AgentOp) -> bool:
+    return isinstance(op, ProcessOp) or (isinstance(op, DecideOp) and op.mode.data == "first_match")
+
+
+class StubAgent:
+    """Answers a printed call from the stubs."""
+
+    def __init__(self, op: AgentOp, annotation: Any, stubs: Stubs) -> None:
+        self.op, self.annotation, self.stubs = op, annotation, stubs
+
+    def answer(self, act: "Probe", path: tuple[int, ...], inputs: dict[str, Any]) -> Any:
+        cancelled = next((v for v in inputs.values() if isinstance(v, Failure)), None)
+        if cancelled is not None:
+            if not self.op.effect_facts().discardable:
+                act.observe(cancelled)
+            return cancelled
+        outcome: Any = None
+        for number in range(1, (1 if self.op.policy is None else self.op.policy.attempts) + 1):
+            answer = self.stubs[CallKey(act.meta.event, self.op.site, path, number)]
+            if answer is not FAILED:
+                return from_json(answer, self.annotation)
+            outcome = Failure("attempt-failed", FAILED["fail"], self.op.site)
+        return outcome
+
+
+class SyncStub(StubAgent):
+    def __call__(self, act: "Probe", /, **inputs: Any) -> Any:
+        return self.answer(act, (), inputs)
+
+    def task(self, value: Any) -> None:
+        return None
+
+
+class AsyncStub(StubAgent):
+    async def __call__(self, act: "Probe", /, *, path: tuple[int, ...] = (), **inputs: Any) -> Any:
+        return self.answer(act, path, inputs)
+
+
+class Probe(Activation):
+    """An activation that keeps what it sends in a form that can be compared."""
+
+    __slots__ = ("following", "found")
+
+    def emit(self, target: Any, value: Any, *, site: str, path: tuple[int, ...] = ()) -> None:
+        before = len(self.outputs)
+        super().emit(target, value, site=site, path=path)
+        for sent in self.outputs[before:]:
+            payload = canonical_json(json.loads(sent.payload))
+            self.found.append((self.meta.event, site, path, target.name, payload))
+
+    def send(self, edge: Any, message: Any, *, path: tuple[int, ...] = ()) -> None:
+        self.following = (edge, encode_body(edge, message))
+
+    def park(self, edge: Any, message: Any, task: Any) -> None:
+        self.following = (edge, encode_body(edge, message))
+
+
+class Package:
+    """A printed package, loaded, with stubs in the place of its agents."""
+
+    def __init__(self, module: Any, folder: Path, stubs: Stubs) -> None:
+        plan = plan_package(module, None, Origin("random.kumeo", "test"))
+        for path, text in render(plan).items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+        for name in [n for n in sys.modules if n.partition(".")[0] == plan.package]:
+            del sys.modules[name]
+        self._load(plan.package, folder, module, stubs)
+
+    def _load(self, package: str, folder: Path, module: Any, stubs: Stubs) -> None:
+        sys.modules[package] = top = ModuleType(package)
+        top.__path__ = [str(folder / package)]
+        digests = ModuleType(f"{package}.digests")
+        digests.ARTIFACTS = {}  # type: ignore[attr-defined]
+        sys.modules[digests.__name__] = digests
+        sys.modules[f"{package}.agents"] = agents = ModuleType(f"{package}.agents")
+        names = _agent_names(module)
+        schemas = importlib.import_module(f"{package}.schemas")
+        for site, (label, annotation) in names.items():
+            kind = SyncStub if _is_sync(stubs.ops[site]) else AsyncStub
+            scope = {**vars(importlib.import_module("kumeo_runtime.values")), **vars(schemas)}
+            result = eval(annotation, {**scope, "Literal": Literal})
+            setattr(agents, label, kind(stubs.ops[site], result, stubs))
+        self.workflow = importlib.import_module(f"{package}.workflow").WORKFLOW
+
+
+def _agent_names(module: Any) -> dict[str, tuple[str, str]]:
+    planner = Planner(
+        Program(module, find_workflow(module, None)), Origin("random.kumeo", "test"), {}
+    )
+    return {
+        op.site: (planner.symbols.agents[op.site], planner.types.of(op.result.type))
+        for op in planner.program.agents
+    }
+
+
+def _is_sync(op: AgentOp) -> bool:
+    return isinstance(op, PURE)
+
+
+async def run_printed(package: Package, trial: Trial, configs: list[ConfigOp]) -> Observed:
+    workflow = package.workflow
+    emitted: Counter[tuple[Any, ...]] = Counter()
+    reports: Counter[tuple[Any, ...]] = Counter()
+    handlers = {
+        handler.reads.token: handler
+        for service in workflow.services
+        for handler in service.handlers
+        if not isinstance(handler.reads, tuple)
+    }
+    config, carried = Configs(trial, configs, workflow.config), {}
+    targets = {target.name: target.address for target in workflow.targets}
+    for event in trial.events:
+        carried.setdefault(event.id, config.at(event.id))
+        routes = Routes(workflow.name, {}, targets, carried[event.id])
+        starts = [
+            (h, r)
+            for s in workflow.services
+            for h in s.handlers
+            if isinstance(h.reads, tuple)
+            for r in h.reads
+            if r.name == event.source
+        ]
+        for handler, source in starts:
+            value = json_decoder(source.type).decode(json.dumps(event.payload).encode())
+            meta = Meta(event.source, event.id, trial.world.time_of(event))
+            if isinstance(value, Failure):
+                name = handler.on_error.name if handler.on_error else None
+                reports[name, "invalid-event", "", event.id, ""] += 1
+                continue
+            act = Probe(routes, meta)
+            act.found, act.following = [], None
+            await _call(handler.function, act, value)
+            while act.following is not None:
+                edge, body = act.following
+                handler = handlers[edge.token]
+                emitted.update(act.found)
+                message = msgpack_decoder(edge.message).decode(body)
+                act = Probe(routes, message.meta)
+                act.found, act.following = [], None
+                await _call(handler.function, act, message)
+            emitted.update(act.found)
+            first = act.first
+            if first is not None:
+                name = handler.on_error.name if handler.on_error else None
+                reports[name, first.code, first.message, event.id, first.agent or ""] += 1
+    return emitted, reports
+
+
+async def _call(function: Any, act: Probe, value: Any) -> None:
+    result = function(act, value)
+    if inspect.isawaitable(result):
+        await result
+
+
+class Configs:
+    """The configuration that each event finds."""
+
+    def __init__(self, trial: Trial, entries: list[ConfigOp], kind: Any) -> None:
+        self.trial, self.kind = trial, kind
+        self.dynamic = {op.symbol for op in entries if op.is_dynamic}
+        self.values: dict[str, Any] = {}
+
+    def at(self, event: str) -> Any:
+        changes = self.trial.world.config_changes.get(event, {})
+        self.values |= {name: v for name, v in changes.items() if name in self.dynamic}
+        if self.kind is None:
+            return None
+        defaults = json.loads(json_encoder().encode(self.kind()))
+        return from_json({**defaults, **self.values}, self.kind)
+
+
+def run_interpreter(module: Any, trial: Trial) -> Observed:
+    done = run(module, trial.workflow, trial.events, trial.world)
+    emitted = Counter(
+        (e.event, e.site, e.path, e.target, canonical_json(e.payload)) for e in done.emitted
+    )
+    reports: Counter[tuple[Any, ...]] = Counter()
+    for each in done.reports:
+        failure = each.failure
+        message = "" if failure.code == "invalid-event" else failure.message
+        agent = failure.agent or ""
+        reports[each.target, failure.code, message, each.event.id, agent] += 1
+    return emitted, reports
+
+
+def check(seed: int, level: str, folder: Path, *, size: int = 12) -> int:
+    """Compare both sides for one random workflow; return how many messages were compared."""
+    module = random_module(seed, size)
+    assert not [d for d in optimise(module, level, "stages") if d.severity.value == "error"]
+    stages = module.clone()
+    assert not [d for d in optimise_sent(module) if d.severity.value == "error"]
+    trials = make_trials(stages, 5, seed, 2)
+    compared = 0
+    stubs = Stubs(find_workflow(module, None), 0)
+    package = Package(module, folder, stubs)
+    configs = [op for op in module.walk() if isinstance(op, ConfigOp)]
+    for trial in trials:
+        stubs.fail_one_in = trial.world.fail_one_in
+        trial = replace(trial, world=replace(trial.world, recordings=stubs))
+        wanted, got = (
+            run_interpreter(stages, trial),
+            asyncio.run(run_printed(package, trial, configs)),
+        )
+        for expected, found in zip(wanted, got, strict=True):
+            assert found == expected, (
+                f"seed {seed} {level}: {found - expected} / {expected - found}"
+            )
+            compared += expected.total()
+    return compared
+
+
+def optimise_sent(module: Any) -> Any:
+    from kumeo.passes import pipelines
+    from kumeo.tools.sources import optimise as lower
+
+    saved = pipelines.LOWERINGS
+    pipelines.LOWERINGS = {**saved, "sent": {"O0": pipelines._SENT}}  # type: ignore[misc]
+    try:
+        return lower(module, "O0", "sent")
+    finally:
+        pipelines.LOWERINGS = saved  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("level", ["O0", "O1", "O2"])
+@pytest.mark.parametrize("group", range(4))
+def test_printed_functions_random_workflows_do_what_the_interpreter_does(
+    group: int, level: str, tmp_path: Path
+) -> None:
+    compared = sum(
+        check(seed, level, tmp_path / str(seed)) for seed in range(group * 9, group * 9 + 9)
+    )
+    assert compared > 50
