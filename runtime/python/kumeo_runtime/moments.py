@@ -17,12 +17,20 @@ _TEXT = re.compile(
 
 def micros_of(text: str) -> int:
     """Return the time of ISO 8601 text with a zone. Raises: ValueError with the reason."""
-    if len(text) == 20 and text[10] == "T" and text[19] == "Z" and text[7] == "-" == text[4]:
+    if _is_usual(text):
         try:
             return _since_epoch(datetime.fromisoformat(text) - _EPOCH_UTC)
         except ValueError:
             pass  # the pattern below tells what is wrong
     return _micros_of_any(text)
+
+
+def _is_usual(text: str) -> bool:
+    """Say whether text has the form that nearly all times have; `fromisoformat` takes more."""
+    size = len(text)
+    if size != 20 and (size not in (24, 27) or text[19] != "."):
+        return False
+    return text[10] == "T" and text[-1] == "Z" and text[7] == "-" == text[4]
 
 
 def _micros_of_any(text: str) -> int:

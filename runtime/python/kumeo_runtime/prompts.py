@@ -42,7 +42,10 @@ class Template:
 
 def shown(value: Json) -> str:
     """Return JSON data as text: strings as they are, the rest as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return repr(value) if is_number else json.dumps(value, ensure_ascii=False)
 
 
 def _simple(text: str, names: Sequence[str]) -> Fill | None:

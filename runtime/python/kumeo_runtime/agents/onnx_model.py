@@ -5,7 +5,7 @@ them by name. The file is read from bytes and must hold all of its data.
 """
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from msgspec import Struct
@@ -98,8 +98,7 @@ class OnnxModel(PureAgent[T]):
     def _feeds(self, named: Mapping[str, Any]) -> dict[str, Any]:
         specs = self._specs
         if len(specs) == 1:
-            row = [number for value in named.values() for number in _numbers(value)]
-            return {specs[0].name: self._tensor(specs[0], row)}
+            return {specs[0].name: self._tensor(specs[0], _row(named.values()))}
         missing = [spec.name for spec in specs if spec.name not in named]
         if missing:
             raise Fault("model-failed", f"the model's input `{missing[0]}` is not given")
@@ -141,6 +140,14 @@ def _taken_apart(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return inputs
 
 
+def _row(values: Iterable[Any]) -> list[Any]:
+    """Return all inputs as one row."""
+    row = [*values]
+    if all(type(value) is float for value in row):
+        return row
+    return [number for value in row for number in _numbers(value)]
+
+
 def _numbers(value: Any) -> list[Any]:
     """Return the entries of a list, or one entry; null is "not a number"."""
     items = cast(list[Any], value) if isinstance(value, list) else [value]
@@ -153,6 +160,8 @@ def _value(output: Any, shape: Shape) -> Any:
     The first axis of an array counts events and has length one. It goes, unless the field's type
     has as many list levels as the array has axes.
     """
+    if shape.type is float and getattr(output, "size", 0) == 1:
+        return _plain(output.item(), shape)
     data = output.tolist() if hasattr(output, "tolist") else output
     while isinstance(data, list) and len(cast(list[Any], data)) == 1 and _is_deeper(data, shape):
         data = cast(list[Any], data)[0]
