@@ -195,6 +195,14 @@ async def _headers(stage: Stage, given: Any, data: Any, gives: Any) -> None:
     expect({key: found.get(key) for key in gives}, gives)
 
 
+async def _renew(stage: Stage, given: Any, data: Any, gives: Any) -> None:
+    stream, durable = given["stream"]["name"], given["consumer"]["durable"]
+    await stage.transport.delete_consumer(stream, durable)
+    consumer: dict[str, Any] = {**given["consumer"], **data}
+    consumer["filters"] = tuple(consumer["filters"])
+    await stage.transport.ensure_consumer(ConsumerConfig(stream, **consumer))
+
+
 async def _restart(stage: Stage, given: Any, data: Any, gives: Any) -> None:
     await stage.restart()
     await _patiently(lambda: stage.transport.is_connected)
@@ -241,5 +249,6 @@ _VERBS: dict[str, Callable[[Stage, Any, Any, Any], Awaitable[None]]] = {
     "last": _last,
     "read": _read,
     "headers": _headers,
+    "renew": _renew,
     "restart": _restart,
 }

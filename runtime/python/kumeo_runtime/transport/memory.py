@@ -109,7 +109,10 @@ class MemoryTransport:
 
     def _changed(self) -> None:
         for pull in self._pulls:
-            pull.resume() if self.is_connected else pull.lost()
+            if not self.is_connected:
+                pull.lost()
+            elif not pull.is_attached:
+                pull.resume()
         if not self.is_connected:
             lost = Refused("unavailable", "the connection was lost before the answer")
             self.loop.call_soon(self.window.fail_all, lost, context=self._context)
@@ -367,6 +370,12 @@ class MemoryPull:
             if consumer is not None and self._puller in consumer.pullers:
                 consumer.pullers.remove(self._puller)
         self._puller = None
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether the consumer of the server knows this pull."""
+        consumer = self._transport.server.consumer(*self._names)
+        return consumer is not None and self._puller in consumer.pullers
 
     def resume(self) -> None:
         """Ask again for what has not arrived."""

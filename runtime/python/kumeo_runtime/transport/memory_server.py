@@ -61,7 +61,7 @@ class MemoryServer:
         self.consumers: dict[str, dict[str, MemoryConsumer]] = {}
         self.on_core: list[Callable[[Outgoing], None]] = []
         self.on_change: list[Callable[[], None]] = []
-        """Called when the server went down or came up."""
+        """Called when the server went down or came up, or has a new consumer."""
         self.is_up = True
         self._epoch_us = epoch_us
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -117,6 +117,7 @@ class MemoryServer:
         consumer = known.get(config.durable)
         if consumer is None:
             consumer = known[config.durable] = self.consumer_type(config, stream)
+            self._tell()
             return consumer
         start = consumer.config.start_seq
         consumer.config = replace(config, start_seq=start)

@@ -56,7 +56,7 @@ class NatsSettings:
             "max_reconnect_attempts": -1,
             "reconnect_time_wait": self.reconnect_wait_s,
             "connect_timeout": self.connect_timeout_s,
-            "ping_interval": 20,
+            "ping_interval": 10,
             **{key: value for key, value in given.items() if value is not None},
         }
 

@@ -1,16 +1,18 @@
 """The connection: nats-py connects, authenticates and reconnects; the hot path is ours.
 
-Two places reach into nats-py (ADR 0009): the parser of the client is replaced, so that a message
+Two places reach into nats-py (ADR 0008): the parser of the client is replaced, so that a message
 is a plain call instead of a coroutine, a queue and a task; and bytes are written to its socket
 once a turn of the loop. Subscriptions of ours have sids that begin with `k` and are made again
 after a reconnect; bytes that were not sent when the connection broke are dropped, never replayed.
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from typing import Any, TypeAlias, cast
 
+import nats.errors
 from nats.aio.client import Client
 from nats.protocol.parser import Parser
 
@@ -162,4 +164,5 @@ class Link:
         self.write_out()
         if not self.is_connected:
             return
-        await self.client.flush(timeout=cast(int, timeout_s))
+        with contextlib.suppress(nats.errors.Error):  # the connection was lost meanwhile
+            await self.client.flush(timeout=cast(int, timeout_s))
