@@ -20,6 +20,9 @@ ERROR_MODULES = (
     "kumeo.analysis.risk_errors",
     "kumeo.passes.errors",
     "kumeo.tools.errors",
+    "kumeo.tools.run_errors",
+    "kumeo.tools.store_errors",
+    "kumeo.tools.engine_errors",
     "kumeo.interp.errors",
 )
 """The last one loads the IR, so it is looked at last."""

@@ -23,6 +23,9 @@ AREAS: Mapping[str, str] = {
     "analysis.errors": "IR",
     "passes.errors": "Passes",
     "interp.errors": "Running",
+    "tools.run_errors": "Builds and runs",
+    "tools.store_errors": "Message store",
+    "tools.engine_errors": "Services",
     "tools.errors": "Tools",
 }
 """Title of each module of diagnostics, in the order of the index."""

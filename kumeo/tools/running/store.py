@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from kumeo_runtime.embedded import EmbeddedServer
 
 URL_VARIABLE = "KUMEO_NATS_URL"
+WAIT_S = 10.0
+"""How long another server may take to answer or to end."""
 _SHARE = 4
 """The streams of one workflow reserve at most this part of what the embedded server may take."""
 
@@ -91,7 +93,7 @@ def open_embedded(state: StateFolder, port: int = 0) -> Store:
 
     from kumeo_runtime.embedded import open_server
 
-    server = open_server(state.server, port)
+    server = open_server(state.server, port, WAIT_S)
     found = server.connection
     free = shutil.disk_usage(state.server).free * 3 // 4
     return Store({"nats_url": found.url, "nats_token": found.token}, server, free)
