@@ -61,10 +61,10 @@ class SourceOpener:
 
     def meta(self, delivery: Delivery) -> Meta:
         """Return what is known about an event before it is read."""
-        headers = delivery.headers
         event = trace = None
         now = delivery.stored_us
-        if headers:
+        if delivery.headers:
+            headers = dict(delivery.headers.items())
             event = headers.get("Kumeo-Id") or headers.get("Nats-Msg-Id")
             trace = headers.get("traceparent")
             moment = headers.get(TIME_HEADER, "")

@@ -55,10 +55,6 @@ class RawHeaders(Mapping[str, str]):
     def __getitem__(self, key: str) -> str:
         return self._all()[key]
 
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a header; faster than what `Mapping` has."""
-        return self._all().get(key, default)
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._all())
 
