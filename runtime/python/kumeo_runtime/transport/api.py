@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+from msgspec import Struct
+
 Headers: TypeAlias = Mapping[str, str]
 CREATE = 0
 """As `expect`: stored only while no other message has this subject."""
@@ -108,8 +110,7 @@ class Stored:
     stored_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True, gc=False):
     """The store has the message. `duplicate`: it had it before, which is success too."""
 
     stream: str
@@ -135,8 +136,7 @@ OnOutcome: TypeAlias = Callable[[Outcome], None]
 OnDelivery: TypeAlias = Callable[[Delivery], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """A message to publish.
 
     expect: CREATE, a sequence that must be the last of this subject, or None. For CREATE "exists

@@ -2,12 +2,10 @@
 
 import asyncio
 import base64
-import json
 import logging
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from kumeo_runtime.transport.api import (
     ConsumerConfig,
@@ -34,28 +32,18 @@ from kumeo_runtime.transport.nats_admin import (
 )
 from kumeo_runtime.transport.nats_connect import NatsSettings, connect, is_secured
 from kumeo_runtime.transport.nats_errors import (
-    api_error,
     denied_subject,
     jetstream_off,
     permission_error,
 )
 from kumeo_runtime.transport.nats_link import Link
 from kumeo_runtime.transport.nats_pull import NatsPull
+from kumeo_runtime.transport.nats_requests import Requests, batch_block
 from kumeo_runtime.transport.nats_wire import header_block, outcome_of, parse_status
 from kumeo_runtime.transport.window import Window
 
 _log = logging.getLogger("kumeo.transport")
 _LOST = Refused("unavailable", "the connection was lost before the answer")
-_MISSING = frozenset({10014, 10037, 10059})
-"""Error codes: no such consumer, message, stream."""
-
-
-@dataclass(slots=True)
-class Reply:
-    """An answer to a request."""
-
-    block: bytes
-    payload: bytes
 
 
 class NatsTransport:
@@ -73,11 +61,9 @@ class NatsTransport:
         self._link = Link()
         self._window: Window | None = None
         self._pulls: list[NatsPull] = []
-        self._replies: dict[int, tuple[str, asyncio.Future[Reply]]] = {}
-        self._last_request = 0
+        self._requests = Requests(self._link, settings.request_timeout_s)
         self._max_payload = 1 << 20
         self._ack_prefix = b""
-        self._reply_prefix = b""
         self._is_closing = False
 
     # -- life
@@ -89,9 +75,8 @@ class NatsTransport:
         self._max_payload = link.client.max_payload
         self._window = Window(asyncio.get_running_loop(), self.settings.publish_timeout_s)
         self._ack_prefix = link.inbox + b".a."
-        self._reply_prefix = link.inbox + b".r."
         link.subscribe(self._ack_prefix + b"*", self._on_ack)
-        link.subscribe(self._reply_prefix + b"*", self._on_reply)
+        self._requests.start()
         try:
             await self._check_server()
         except BaseException:
@@ -105,7 +90,9 @@ class NatsTransport:
                 f"the server at {self.settings.url} does not use TLS",
                 "use nats:// in the URL, or switch TLS on in the server",
             )
-        answer = await self._call("INFO", {}, "reading the state of JetStream", may_miss=True)
+        answer = await self._requests.call(
+            "INFO", {}, "reading the state of JetStream", may_miss=True
+        )
         if answer is None:
             raise jetstream_off()
 
@@ -166,9 +153,7 @@ class NatsTransport:
         fatal = permission_error(verb, subject)
         if self._window is not None:
             self._window.fail_subject(subject, Refused("denied", fatal.message))
-        for asked, future in list(self._replies.values()):
-            if asked.lower() == subject and not future.done():
-                future.set_exception(fatal)
+        self._requests.fail(fatal, subject)
         self._fatal(fatal)
 
     def _fatal(self, error: TransportError) -> None:
@@ -180,62 +165,18 @@ class NatsTransport:
         if self._window is not None:
             self._window.fail_all(_LOST)
         lost = TransportError("not-reachable", "the connection was lost", "wait, and try again")
-        for _, future in self._replies.values():
-            if not future.done():
-                future.set_exception(lost)
+        self._requests.fail(lost)
 
-    # -- requests
-    async def _request(self, subject: str, payload: bytes, block: bytes = b"") -> Reply:
-        if not self._link.is_connected:
-            raise TransportError("not-reachable", "not connected to NATS", "wait, and try again")
-        self._last_request += 1
-        token = self._last_request
-        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._replies[token] = (subject, future)
-        reply = self._reply_prefix + b"%d" % token
-        self._link.publish(subject.encode(), payload, reply, block)
-        try:
-            return await asyncio.wait_for(future, self.settings.request_timeout_s)
-        except TimeoutError:
-            raise TransportError(
-                "timeout", f"no answer to {subject}", "see whether the server is healthy"
-            ) from None
-        finally:
-            del self._replies[token]
-
-    def _on_reply(self, subject: bytes, reply: bytes, block: bytes, payload: bytes) -> None:
-        entry = self._replies.get(int(subject[len(self._reply_prefix) :]))
-        if entry is not None and not entry[1].done():
-            entry[1].set_result(Reply(block, payload))
-
-    async def _call(
-        self, subject: str, body: dict[str, Any], what: str, *, may_miss: bool = False
-    ) -> dict[str, Any] | None:
-        """Call the JetStream API; None when the thing is not there and may be missing."""
-        reply = await self._request(f"$JS.API.{subject}", json.dumps(body).encode())
-        if not reply.payload:
-            if subject == "INFO":
-                return None
-            status = parse_status(reply.block)
-            raise TransportError("unavailable", f"{what}: {status.text}", "wait, and try again")
-        answer = cast(dict[str, Any], json.loads(reply.payload))
-        error = answer.get("error")
-        if error is None:
-            return answer
-        if may_miss and error.get("err_code") in _MISSING:
-            return None
-        raise api_error(what, error.get("err_code", 0), error.get("description", ""))
-
+    # -- administration
     async def _must(self, subject: str, body: dict[str, Any], what: str) -> dict[str, Any]:
-        answer = await self._call(subject, body, what)
+        answer = await self._requests.call(subject, body, what)
         assert answer is not None, "only look-ups may miss"
         return answer
 
-    # -- administration
     async def ensure_stream(self, config: StreamConfig) -> StreamInfo:
         """Create the stream, or widen it, or raise when it is there and does not fit."""
         what = f"stream {config.name}"
-        there = await self._call(f"STREAM.INFO.{config.name}", {}, what, may_miss=True)
+        there = await self._requests.call(f"STREAM.INFO.{config.name}", {}, what, may_miss=True)
         if there is None:
             body = stream_body(config)
             return stream_info(await self._must(f"STREAM.CREATE.{config.name}", body, what))
@@ -246,7 +187,9 @@ class NatsTransport:
 
     async def stream_info(self, name: str) -> StreamInfo | None:
         """Return the state of a stream, or None."""
-        answer = await self._call(f"STREAM.INFO.{name}", {}, f"stream {name}", may_miss=True)
+        answer = await self._requests.call(
+            f"STREAM.INFO.{name}", {}, f"stream {name}", may_miss=True
+        )
         return stream_info(answer) if answer else None
 
     async def stream_of(self, subject: str) -> str | None:
@@ -259,7 +202,7 @@ class NatsTransport:
         """Create the durable, or update its limits."""
         what = f"consumer {config.durable} of {config.stream}"
         path = f"{config.stream}.{config.durable}"
-        there = await self._call(f"CONSUMER.INFO.{path}", {}, what, may_miss=True)
+        there = await self._requests.call(f"CONSUMER.INFO.{path}", {}, what, may_miss=True)
         old = there["config"] if there else None
         body = {"stream_name": config.stream, "config": consumer_body(config, old)}
         # CONSUMER.CREATE makes and updates; a filter is never part of the subject here.
@@ -276,17 +219,19 @@ class NatsTransport:
         what = f"consumer {durable} of {stream}"
         before = await self.stream_info(stream)
         path = f"CONSUMER.INFO.{stream}.{durable}"
-        answer = await self._call(path, {}, what, may_miss=True)
+        answer = await self._requests.call(path, {}, what, may_miss=True)
         return consumer_info(answer, before.last_seq) if answer and before else None
 
     async def delete_consumer(self, stream: str, durable: str) -> None:
         """Remove a durable, if it is there."""
         path = f"CONSUMER.DELETE.{stream}.{durable}"
-        await self._call(path, {}, f"removing consumer {durable}", may_miss=True)
+        await self._requests.call(path, {}, f"removing consumer {durable}", may_miss=True)
 
     async def delete_stream(self, name: str) -> None:
         """Remove a stream, if it is there."""
-        await self._call(f"STREAM.DELETE.{name}", {}, f"removing stream {name}", may_miss=True)
+        await self._requests.call(
+            f"STREAM.DELETE.{name}", {}, f"removing stream {name}", may_miss=True
+        )
 
     async def purge(self, stream: str, subject: str, up_to_seq: int | None = None) -> int:
         """Remove messages of a filter up to and including a sequence; return how many."""
@@ -333,7 +278,7 @@ class NatsTransport:
 
     async def _get(self, stream: str, body: dict[str, Any]) -> Stored | None:
         what = f"reading from {stream}"
-        answer = await self._call(f"STREAM.MSG.GET.{stream}", body, what, may_miss=True)
+        answer = await self._requests.call(f"STREAM.MSG.GET.{stream}", body, what, may_miss=True)
         return stored_message(answer["message"]) if answer else None
 
     # -- writing
@@ -374,11 +319,11 @@ class NatsTransport:
         batch = base64.b32encode(os.urandom(15)).decode()
         last = len(messages)
         for number, message in enumerate(messages[:-1], 1):
-            block = _batch_block(message, batch, number, is_last=False)
+            block = batch_block(message, batch, number, is_last=False)
             self._link.publish(message.subject.encode(), message.payload, b"", block)
-        block = _batch_block(messages[-1], batch, last, is_last=True)
+        block = batch_block(messages[-1], batch, last, is_last=True)
         try:
-            reply = await self._request(messages[-1].subject, messages[-1].payload, block)
+            reply = await self._requests.send(messages[-1].subject, messages[-1].payload, block)
         except TransportError as error:
             denied = error.code == "permission-denied"
             return Refused("denied" if denied else "unavailable", error.message)
@@ -400,7 +345,7 @@ class NatsTransport:
         """Ask for more time; True when confirmed, and then `delivery.at` is renewed."""
         sent_at = asyncio.get_running_loop().time()
         try:
-            reply = await self._request(delivery.reply, b"+WPI")
+            reply = await self._requests.send(delivery.reply, b"+WPI")
         except TransportError:
             return False
         if reply.block and not reply.payload and parse_status(reply.block).code:
@@ -411,12 +356,3 @@ class NatsTransport:
     async def flush(self) -> None:
         """Return when the store has seen everything sent until now."""
         await self._link.flush(self.settings.request_timeout_s)
-
-
-def _batch_block(message: Outgoing, batch: str, number: int, *, is_last: bool) -> bytes:
-    headers = dict(message.headers or {})
-    headers["Nats-Batch-Id"] = batch
-    headers["Nats-Batch-Sequence"] = str(number)
-    if is_last:
-        headers["Nats-Batch-Commit"] = "1"
-    return header_block(headers, message.expect)
