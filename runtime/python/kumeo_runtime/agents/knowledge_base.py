@@ -87,7 +87,9 @@ def found_files(root: FilePath, pattern: str) -> list[tuple[str, FilePath]]:
     found = sorted(path for path in base.glob(relative) if path.is_file())
     if not found:
         message = f"no file fits `{pattern}` in {root}"
-        raise AgentError("files-missing", message, "correct the path, or set KUMEO_ROOT")
+        raise AgentError(
+            "files-missing", message, "correct the path, or start in the folder that it begins in"
+        )
     return [(path.relative_to(base).as_posix(), path) for path in found]
 
 

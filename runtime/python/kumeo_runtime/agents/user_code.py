@@ -76,7 +76,9 @@ class UserCode(AwaitedAgent[T]):
         if isinstance(found, type):
             if not issubclass(found, BaseAgent):
                 message = f"`{self.target}` is a class, but no agent"
-                raise AgentError("user-code", message, "derive it from `kumeo_runtime.BaseAgent`")
+                raise AgentError(
+                    "user-code", message, "derive it from `kumeo_runtime.agents.BaseAgent`"
+                )
             self._object = found()
             await self._object.on_start(resources)
             found = self._object.on_event
