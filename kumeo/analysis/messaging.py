@@ -54,6 +54,7 @@ class MessagingGraph:
     """Every body that is not on a cycle or behind one, before the bodies that it leads to."""
 
     def __post_init__(self) -> None:
+        self._steps: dict[Operation | None, dict[str, StepOp]] = {}
         for op in self.workflow.body.block.ops:
             if isinstance(op, EdgeOp):
                 self.edges[op.symbol] = op
@@ -65,6 +66,7 @@ class MessagingGraph:
         for service in self.services:
             self._connect(service)
         self._sort()
+        self._positions = {body: position for position, body in enumerate(self.order)}
 
     @property
     def handlers(self) -> list[HandlerOp]:
@@ -80,21 +82,22 @@ class MessagingGraph:
         name = way.edge.target or ""
         if way.edge.mode != INLINE:
             return [*self.readers.get(name, ())]
-        service = service_of(way.body)
-        step = None if service is None else service.steps.get(name)
+        step = self._steps[way.body.parent_op()].get(name)
         return [] if step is None else [step]
 
     def reached_from(self, body: Body) -> list[Body]:
         """Return a body and the steps that inline ways lead to from it, in program order."""
-        found: dict[Body, None] = {body: None}
-        for reached in self.order:
-            for way in self.leaving[reached] if reached in found else ():
-                if way.edge.mode == INLINE:
-                    found |= dict.fromkeys(self.next_bodies(way))
-        return list(found)
+        found = [body]
+        seen = {body}
+        for reached in found:
+            for way in self.leaving[reached]:
+                new = self.next_bodies(way) if way.edge.mode == INLINE else ()
+                found += [after for after in new if after not in seen]
+                seen.update(new)
+        return sorted(found, key=self._positions.__getitem__)
 
     def _connect(self, service: ServiceOp) -> None:
-        steps = service.steps
+        steps = self._steps[service] = service.steps
         for handler in service.handlers:
             for name in handler.read_names:
                 self.readers.setdefault(name, []).append(handler)

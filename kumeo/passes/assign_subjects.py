@@ -18,7 +18,9 @@ stays keeps its subject. What is named already keeps its token.
 Sound because names do not change what is sent, and no two edges of a workflow share a subject.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import ClassVar
 
 from xdsl.context import Context
@@ -66,7 +68,7 @@ class AssignSubjectsPass(KumeoPass):
         for edge in graph.edges.values():
             token = tokens.get(edge.symbol, edge.text("token") or "")
             if edge in open_edges:
-                token = next(t for t in (token, *_others(edge.symbol)) if t not in taken)
+                token = next(t for t in _candidates(token, edge.symbol) if t not in taken)
                 if token != token_of(edge.symbol):
                     self.remark(edge, f"has the token `{token}`: the plain one is taken or long")
                 taken.add(token)
@@ -79,8 +81,9 @@ class AssignSubjectsPass(KumeoPass):
             edge.put(token=token, subject=subject, partitions=partitions)
 
 
-def _others(name: str) -> list[str]:
-    return [f"{token_of(name)}-{number}" for number in range(2, 1000)]
+def _candidates(token: str, name: str) -> Iterator[str]:
+    yield token
+    yield from (f"{token_of(name)}-{number}" for number in count(2))
 
 
 def subject_of(edge: EdgeOp, token: str, names: WorkflowNames) -> str:

@@ -29,8 +29,8 @@ its handler goes on there. A stage that messages enter is an edge, too, with the
 carry; for each value the layout says whether a failure may stand in its place. Streams, files,
 hosts, routes and clocks that a service needs are written down.
 
-A stage without a service gets one as `place-services` would give it. It is an error if messages
-enter a stage in which others park, or if the stages of a service are of several languages.
+A stage without a service gets one as `place-services` would give it. It is an error if a stage in
+which tokens park is entered in another way, too, or if a service has stages of several languages.
 
 Sound because nothing moves: bodies are copied op by op, each way of a body leads to what the stage
 has become, with the same values in the same order, and an activation visits the same bodies as it
@@ -53,7 +53,7 @@ from kumeo.analysis.stages import StageGraph, graphs_of
 from kumeo.analysis.symbols import SymbolIndex
 from kumeo.analysis.units import units_of
 from kumeo.diagnostics import Diagnostic
-from kumeo.dialects.agent import MESSAGE, PARK
+from kumeo.dialects.agent import PARK
 from kumeo.dialects.base import at
 from kumeo.dialects.messaging import StreamOp
 from kumeo.dialects.workflow import SourceOp, TargetOp, WorkflowOp
@@ -126,8 +126,8 @@ def streams_for(workflow: WorkflowOp, has_edges: bool) -> list[StreamOp]:
 def _faults_of(graph: StageGraph) -> Iterator[Diagnostic]:
     for stage in graph.order:
         modes = {way.edge.mode for way in graph.entering[stage]}
-        if {MESSAGE, PARK} <= modes:
-            message = "is entered by messages and by parking: let all edges park"
+        if PARK in modes and len(modes) > 1:
+            message = "is entered by parking and otherwise: let all edges park"
             yield IrInvalid(point_of(stage), stage.name, message)
     units = units_of(graph)
     languages: dict[str, str | None] = {}

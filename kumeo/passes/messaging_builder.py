@@ -8,6 +8,7 @@ import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from xdsl.ir import Block, Operation, Region, SSAValue
 
@@ -48,7 +49,6 @@ class MessagingBuilder:
     def __post_init__(self) -> None:
         self.units = units_of(self.graph)
         self.homes = homes_of(self.units)
-        self._taken = {op.properties.get("sym_name") for op in self.graph.workflow.body.block.ops}
         for root in self.units.members:
             language = None if root.language is None else root.language.data
             home = self.homes[root]
@@ -122,9 +122,9 @@ class MessagingBuilder:
         if stage not in self.homes:
             return stage.symbol
         if stage not in self.step_names:
-            stems = [f"{stage.symbol}.step"]
-            stems += [f"{stems[0]}.{number}" for number in range(2, len(self.graph.stages) + 3)]
-            self.step_names[stage] = next(n for n in stems if n not in self.graph.stages)
+            stem = f"{stage.symbol}.step"
+            names = chain([stem], (f"{stem}.{number}" for number in count(2)))
+            self.step_names[stage] = next(n for n in names if n not in self.graph.stages)
         return self.step_names[stage]
 
     def _make_edge(self, stage: StageOp) -> EdgeOp:

@@ -32,7 +32,6 @@ from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp
-from xdsl.ir import Attribute
 
 from kumeo.analysis.messaging import MessagingGraph, messaging_graphs
 from kumeo.analysis.sizes import HEADERS, message_size, size_of
@@ -109,16 +108,23 @@ class SizeStreamsPass(KumeoPass):
         """Set the limits of each workflow."""
         index = SymbolIndex(op)
         for graph in messaging_graphs(op):
-            event = max(map(size_of, event_types(graph)), default=0)
+            sources = [o for o in graph.workflow.body.block.ops if isinstance(o, SourceOp)]
+            event = max((size_of(source.payload) for source in sources), default=0)
             for edge in graph.edges.values():
                 self._size_edge(edge, event)
+            edges_bytes = self._edges_bytes(graph)
             for stream in graph.streams:
-                sizes = {"edges": self._edges_bytes(graph), "timers": -1}
+                sizes = {"edges": edges_bytes, "timers": -1}
                 size = stream.number("max_bytes")
                 default = sizes.get(stream.kind.data, self.journal_bytes)
                 stream.put(max_bytes=default if size is None else size)
+            share = edges_bytes // (_HEADROOM * max(1, len(stored_edges(graph))))
+            waits = {s.symbol: s.settings.data.get("ack_wait_s") for s in sources}
             for handler in graph.handlers:
-                self._size_handler(handler, graph, index)
+                given = [waits.get(name) for name in handler.read_names]
+                numbers = [attr.value.data for attr in given if isinstance(attr, IntegerAttr)]
+                ack_wait_s = max(numbers, default=0) or self._ack_wait_s(handler, graph, index)
+                self._size_handler(handler, graph, share, ack_wait_s)
 
     def _size_edge(self, edge: EdgeOp, event: int) -> None:
         carried = event if edge.carries_event is not None else 0
@@ -140,23 +146,22 @@ class SizeStreamsPass(KumeoPass):
         wanted = _HEADROOM * self.live_max * sum(sizes)
         return max(self.edges_min_bytes, min(wanted, self.edges_max_bytes))
 
-    def _size_handler(self, handler: HandlerOp, graph: MessagingGraph, index: SymbolIndex) -> None:
+    def _size_handler(
+        self, handler: HandlerOp, graph: MessagingGraph, share: int, ack_wait_s: int
+    ) -> None:
         edge = graph.edge_of(handler)
-        sizes = [message_size(handler.body.block.arg_types)]
-        size = sizes[0] if edge is None else edge.number("size_bytes") or sizes[0]
+        size = None if edge is None else edge.number("size_bytes")
+        size = size or message_size(handler.body.block.arg_types)
         ways = [way for body in graph.reached_from(handler) for way in graph.leaving[body]]
-        names = {way.edge.target for way in ways}
-        stored = stored_edges(graph)
-        sent = [edge for edge in stored if edge.symbol in names]
-        widest = max((e.number("size_bytes") or HEADERS for e in sent), default=1)
-        shared = self._edges_bytes(graph) // (_HEADROOM * max(1, len(stored)))
+        sent = [graph.edges[w.edge.target] for w in ways if w.edge.target in graph.edges]
+        sizes = [edge.number("size_bytes") or HEADERS for edge in sent if not edge.is_parked]
         found = {
-            "ack_wait_s": self._ack_wait_s(handler, graph, index),
+            "ack_wait_s": ack_wait_s,
             "credit": max(_CREDIT_LEAST, min(self.credit_max, self.credit_bytes // size)),
             "credit_bytes": self.credit_bytes,
             "concurrency": self.concurrency,
             "attempts": self.attempts,
-            "live_max": max(1, min(self.live_max, shared // widest)),
+            "live_max": max(1, min(self.live_max, share // max(sizes, default=1))),
         }
         known: dict[str, int] = {}
         if handler.consumer is not None:
@@ -165,14 +170,6 @@ class SizeStreamsPass(KumeoPass):
         self.count("handlers sized")
 
     def _ack_wait_s(self, handler: HandlerOp, graph: MessagingGraph, index: SymbolIndex) -> int:
-        given = [
-            source.settings.data.get("ack_wait_s")
-            for source in graph.workflow.body.block.ops
-            if isinstance(source, SourceOp) and source.symbol in handler.read_names
-        ]
-        numbers = [attr.value.data for attr in given if isinstance(attr, IntegerAttr)]
-        if numbers:
-            return max(numbers)
         longest = longest_us(handler, graph, index)
         seconds = -(-3 * longest // _SECOND_US)
         if seconds > self.ack_wait_min_s:
@@ -197,8 +194,3 @@ def longest_us(handler: HandlerOp, graph: MessagingGraph, index: SymbolIndex) ->
 def stored_edges(graph: MessagingGraph) -> list[EdgeOp]:
     """Return the edges whose messages share the stream of edges."""
     return [edge for edge in graph.edges.values() if not edge.is_parked]
-
-
-def event_types(graph: MessagingGraph) -> list[Attribute]:
-    """Return the types of the events of a workflow."""
-    return [op.payload for op in graph.workflow.body.block.ops if isinstance(op, SourceOp)]

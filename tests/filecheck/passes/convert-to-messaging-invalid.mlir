@@ -10,7 +10,27 @@ module attributes {kumeo.level = "stages"} {
     agent.stage @wait (%x: i1) {
       agent.park @run.check(%x : i1)
     }
-    // expected-error@+1 {{is entered by messages and by parking: let all edges park}}
+    // expected-error@+1 {{is entered by parking and otherwise: let all edges park}}
+    agent.stage @run.check (%x: i1) {
+      %r = agent.review (input = %x) id "check" site "check" : (i1) -> !data.record<{decision: !data.enum<"yes", "no">}>
+      agent.done
+    }
+  }
+}
+
+// -----
+
+// Nor can it be a step, in which nobody waits.
+module attributes {kumeo.level = "stages"} {
+  workflow.workflow @Mixed {
+    workflow.source @s nats("a") : i1
+    agent.stage @on.s (%x: i1) entry [@s] {
+      agent.branch %x, inline @wait(%x : i1), inline @run.check(%x : i1)
+    }
+    agent.stage @wait (%x: i1) {
+      agent.park @run.check(%x : i1)
+    }
+    // expected-error@+1 {{is entered by parking and otherwise: let all edges park}}
     agent.stage @run.check (%x: i1) {
       %r = agent.review (input = %x) id "check" site "check" : (i1) -> !data.record<{decision: !data.enum<"yes", "no">}>
       agent.done
