@@ -5,6 +5,7 @@ since it was read. So each event is applied once, however often it is delivered,
 has the same result.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -16,8 +17,10 @@ from kumeo_runtime.values import Failure, Fault, Int, msgpack_decoder, msgpack_e
 from kumeo_runtime.writing import write
 
 T = TypeVar("T")
-REFUSALS_MAX = 8
+REFUSALS_MAX = 12
 """Writes that may fail in a row although the state did not change: then it cannot be stored."""
+PAUSE_S, PAUSE_MAX_S = 0.05, 5.0
+"""The first and the longest pause between such writes."""
 _encode = msgpack_encoder().encode
 
 
@@ -117,11 +120,14 @@ class Aggregate(Agent[T]):
         row = [self._kept(i, value) for i, value in enumerate(given)]
         seq, refusals = -1, 0
         while refusals < REFUSALS_MAX:
+            # In this order: what the state contains is in the journal, once the state is read.
+            entry = await act.state.read(self.site, key)
             known = await act.journal.read(self.site, path, self.result)
             if known is not None:
                 self.counters.replayed += 1
                 return known.value
-            entry = await act.state.read(self.site, key)
+            if entry.seq == seq:
+                await asyncio.sleep(min(PAUSE_S * 2.0**refusals, PAUSE_MAX_S))
             refusals, seq = (refusals + 1 if entry.seq == seq else 0), entry.seq
             new, answer = self._reduced(act, entry, row)
             if await self._stored(act, path, key, new, entry.seq, answer):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from kumeo_runtime.agents import Aggregate
+from kumeo_runtime.agents import aggregate as aggregate_module
 from kumeo_runtime.testing.calls import LeaseError, MemoryCall, MemoryJournal, MemoryState
 from kumeo_runtime.values import Failure, Int, Record, Time
 
@@ -123,7 +124,8 @@ def stored_bytes(value: Any) -> bytes:
     return msgpack_encoder().encode(value)
 
 
-def test_state_that_is_never_stored_ends_as_a_failure() -> None:
+def test_state_that_is_never_stored_ends_as_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aggregate_module, "PAUSE_S", 0.0)
     act = MemoryCall()
 
     async def refuse(*arguments: Any, **options: Any) -> bool:
