@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from kumeo_runtime.agents.llm_http import ModelClient
 
 T = TypeVar("T")
+_NOT_YET = {
+    "tools": "models cannot call tools yet",
+    "max_price": "prices are not known yet, so a limit cannot be kept",
+}
+"""Settings that would promise what is not done: better no start than a broken promise."""
 _FENCE = re.compile(r"\A\s*```[a-z]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 
 
@@ -51,9 +56,10 @@ class LanguageModel(AwaitedAgent[T]):
         if not self.model:
             message = f"the engine `{self.engine}` names no provider"
             raise AgentError("engine-unknown", message, "write for instance `ollama/llama3`")
-        if self.settings.get("tools"):
-            message = f"agent `{self.id}`: models cannot call tools yet"
-            raise AgentError("tools-unsupported", message, "leave out `tools`")
+        for setting, problem in _NOT_YET.items():
+            if self.settings.get(setting):
+                message = f"agent `{self.id}`: {problem}"
+                raise AgentError("setting-unsupported", message, f"leave out `{setting}`")
         from kumeo_runtime.agents.llm_http import ModelClient, endpoint_of
 
         self._client = ModelClient(endpoint_of(self.provider, resources.environ))

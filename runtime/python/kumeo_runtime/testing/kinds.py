@@ -117,7 +117,7 @@ _RECORDS: dict[Any, Any] = {}
 
 def record_of(fields: dict[str, Any]) -> Any:
     """Return the record class for fields; equal fields give the same class."""
-    key = tuple((name, str(kind)) for name, kind in fields.items())
+    key = tuple(fields.items())
     if key not in _RECORDS:
         _RECORDS[key] = _new_record(fields)
     return _RECORDS[key]

@@ -285,7 +285,8 @@ def test_attempts_follow_the_policy() -> None:
     [
         ("llama3", {}, "engine-unknown"),
         ("somebody/model", {}, "engine-unknown"),
-        ("openai/gpt", {"tools": ["search"]}, "tools-unsupported"),
+        ("openai/gpt", {"tools": ["search"]}, "setting-unsupported"),
+        ("openai/gpt", {"max_price": 0.5}, "setting-unsupported"),
     ],
 )
 def test_start_refuses_what_cannot_work(engine: str, settings: Any, code: str) -> None:
