@@ -35,7 +35,7 @@ def agent(op: Operation, p: Printer) -> None:
     if guards and guards[0] in p.failed:
         _cancelled(op, p, guards[0])
         return
-    p.declare(local, op.result.type)
+    p.declare(local, op.result)
     fails = True
     with p.guarded(guards, [local], is_observed=_acts(op)):
         is_pure = isinstance(op, PURE)
@@ -100,7 +100,7 @@ def process(op: Operation, p: Printer) -> None:
     if guards and guards[0] in p.failed:
         _cancelled(op, p, guards[0])
         return
-    p.declare(local, op.result.type)
+    p.declare(local, op.result)
     with p.guarded(guards, [local], is_observed=_acts(op)):
         _bind_arguments(op, p)
         fails = _own_part(op, p, local)

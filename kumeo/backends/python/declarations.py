@@ -110,7 +110,9 @@ def _message_lines(types: Types, name: str, edge: EdgeOp) -> list[str]:
     fields: list[str] = []
     for item in edge.fields:
         text = types.of(item.type)
-        is_null = item.may_fail and " | None" not in text and not isinstance(item.type, JsonType)
+        is_null = (
+            item.may_fail and not text.endswith(" | None") and not isinstance(item.type, JsonType)
+        )
         fields.append(f"    {attributes[item.name]}: {text}{' | None' if is_null else ''}")
     return [*lines, *(["", *fields] if fields else [])]
 

@@ -20,7 +20,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "kumeo_runtime": ("functions as f",),
     "kumeo_runtime.activation": ("Activation",),
     "kumeo_runtime.flow": (
-        *("NO_FAILURE", PROBLEM, "held", "held_or_null", "keep", "no_case", "problem_of"),
+        *("NO_FAILURE", PROBLEM, "Raw", "held", "held_or_null", "keep", "no_case", "problem_of"),
         *("settled", "settled_map", "sure"),
     ),
     "kumeo_runtime.meta": ("Message", "Meta"),
@@ -39,7 +39,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
         *("Consumer", "Edge", "Handler", "Permission", "ServiceSpec", "Source", "StreamSizes"),
         *("Target", "Workflow"),
     ),
-    "kumeo_runtime.values": ("Duration", "Failure", "Int", "Json", "Raw", "Record", "Time"),
+    "kumeo_runtime.values": ("Duration", "Failure", "Int", "Json", "Record", "Time"),
 }
 """What printed code may import from outside of its package, by module."""
 

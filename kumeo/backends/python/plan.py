@@ -23,6 +23,7 @@ from kumeo.backends.python.errors import NotPrintable, Unprintable
 from kumeo.backends.python.handlers import Functions
 from kumeo.backends.python.module import Module, Symbols
 from kumeo.backends.python.names import Names, constant, pascal, snake
+from kumeo.backends.python.raw import raw_fields
 from kumeo.backends.python.types import Types
 from kumeo.backends.python.uses import Step
 from kumeo.backends.python.values import constant_expr
@@ -173,7 +174,7 @@ class Planner:
         self.program = program
         self.origin = origin
         self.package = package_name(program.workflow.symbol)
-        self.types = Types(given)
+        self.types = Types(given, raw_fields(program.workflow))
         self.names = Names(())
         self.edges: list[EdgeOp] = program.of(EdgeOp)
         self._learn_types()

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from kumeo.backends.python import values
-from kumeo.backends.python.code import AND, OR, Expr, Lines, call, fits, name, total
+from kumeo.backends.python.code import AND, OR, Expr, Lines, call, fits, name, quoted, total
 from kumeo.backends.python.errors import NotPrintable, Unprintable
+from kumeo.backends.python.exits import Exit
 from kumeo.backends.python.module import Module
 from kumeo.backends.python.names import RESERVED, Names, snake
 from kumeo.backends.python.uses import Step, Uses, is_scalar_constant
@@ -97,11 +98,26 @@ class Printer:
             return snake(owner.function.data)
         if isinstance(owner, Block):
             return "item"
+        part = _part_of(value)
+        if part is not None:
+            return snake(part)
         return _STEMS.get(owner.name, owner.name.rpartition(".")[2])
 
     def bind(self, value: SSAValue, local: str, *, may_fail: bool) -> None:
-        """Say that a value is in a local now."""
+        """Say that a value is in a local now; print the exit where its failure ends all."""
+        found = self.uses.exits.get(value)
+        if may_fail and found is not None:
+            self._leave(local, found)
+            may_fail = False
         self.bound[value] = name(local, is_failing=may_fail)
+
+    def _leave(self, local: str, found: Exit) -> None:
+        with self.nested(failed=local) as body:
+            if found.is_observed:
+                blamed = "" if found.site is None else f".blamed_on({quoted(found.site)})"
+                body.add(f"act.observe({local}{blamed})")
+            body.add("return")
+        self.lines.block(f"if isinstance({local}, Failure):", body)
 
     def define(self, value: SSAValue, found: Expr) -> None:
         """Print the assignment of a value to a local of its own."""
@@ -160,11 +176,14 @@ class Printer:
         text = self.module.types.of(kind)
         return f": {text} | Failure" if found.may_fail else f": {text}"
 
-    def declare(self, local: str, kind: Attribute) -> None:
+    def declare(self, local: str, value: SSAValue) -> None:
         """Declare a local that branches assign, where its type cannot be inferred from them."""
-        if is_composite(kind) and local not in self.declared:
+        if is_composite(value.type) and local not in self.declared:
             self.declared.add(local)
-            self.lines.add(f"{local}: {self.module.types.failing(kind)}")
+            types = self.module.types
+            is_safe = self.uses.is_safe(value) and value not in self.uses.exits
+            text = types.of(value.type) if is_safe else types.failing(value.type)
+            self.lines.add(f"{local}: {text}")
 
     # -- nested statements
 
@@ -301,6 +320,15 @@ class Printer:
             self.define(self.uses.resolve(value), found)
             return total(self.expr(value))
         return result
+
+
+def _part_of(value: SSAValue) -> str | None:
+    """Return the field of a record that a value becomes, as a name for it."""
+    for use in value.uses:
+        made = use.operation
+        if isinstance(made, data.RecordOp):
+            return made.names[use.index]
+    return None
 
 
 def _word(number: int) -> str:

@@ -142,7 +142,7 @@ def _choice(
     locals_ = [local for _, local in results]
     start = len(p.lines.lines)
     for value, local in results:
-        p.declare(local, value.type)
+        p.declare(local, value)
     if guards and guards[0] in p.failed:
         _known_failed(op, p, guards[0], results)
         return
@@ -228,7 +228,7 @@ def foreach(op: Operation, p: Printer) -> None:
     op = cast(ForeachOp, op)
     items, results = p.expr(op.items), p.result_locals(op)
     for value, local in results if items.guards else ():
-        p.declare(local, value.type)
+        p.declare(local, value)
     fails = [bool(items.guards) for _ in results]
     locals_ = [local for _, local in results]
     with p.guarded(items.guards, locals_, is_observed=acts([op.body.block])):
@@ -362,7 +362,7 @@ def try_catch(op: Operation, p: Printer) -> None:
     results = p.result_locals(op)
     scope = p.names.fresh("tried")
     for value, local in results:
-        p.declare(local, value.type)
+        p.declare(local, value)
     with p.nested() as body:
         fails = _branch(op.body.block, op, p, results)
         for value in last_values(op.body.block):
@@ -387,7 +387,7 @@ def watch(op: Operation, p: Printer) -> None:
     results = [(v, p.local(v)) for v in op.outputs if p.uses.is_read(v)]
     before = p.expr(op.before)
     for value, local in results:
-        p.declare(local, value.type)
+        p.declare(local, value)
     yielded = yields_of(op.outputs, op.body.block)
     with p.nested() as body:
         for value, local in results:

@@ -18,9 +18,11 @@ from typing import cast
 
 from xdsl.ir import Block, Operation, SSAValue
 
+from kumeo.backends.python.exits import Exit, find_exit
 from kumeo.dialects.agent import (
     AgentOp,
     BranchOp,
+    DecideOp,
     FailureOfOp,
     ObserveOp,
     ProcessOp,
@@ -44,6 +46,7 @@ from kumeo.dialects.data.ops_lists import ListRegionOp
 from kumeo.dialects.facts import facts_of
 from kumeo.dialects.messaging import JournalOp
 from kumeo.dialects.workflow import ForeachOp, IfOp, MatchOp, TryOp
+from kumeo.dialects.workflow.control import ControlOp
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Uses:
     count: Counter[SSAValue] = field(default_factory=Counter[SSAValue])
     named: set[SSAValue] = field(default_factory=set[SSAValue])
     """Values that are read in a way that needs a name."""
+    exits: dict[SSAValue, Exit] = field(default_factory=dict[SSAValue, Exit])
+    """Values whose failure ends the handler; behind that they are safe."""
     live: set[Operation] = field(default_factory=set[Operation])
     _loops: dict[SSAValue, set[Operation | None]] = field(
         default_factory=dict[SSAValue, set[Operation | None]]
@@ -82,6 +87,8 @@ class Uses:
         for argument, is_failing in zip(step.block.args, step.failing, strict=True):
             if not is_failing:
                 uses.safe.add(argument)
+        for argument in step.block.args:
+            uses._look_for_exit(argument)
         uses._name_block(step.block)
         uses._count_block(step.block, None)
         return uses
@@ -136,6 +143,17 @@ class Uses:
             self._name_field(op)
         if self._never_fails(op):
             self.safe.update(op.results)
+        for result in op.results:
+            self._look_for_exit(result)
+
+    def _look_for_exit(self, value: SSAValue) -> None:
+        """Note that a failure of the value ends the handler, if it does."""
+        if value in self.safe or value in self.alias or isinstance(value.owner, FailureOfOp):
+            return
+        found = find_exit(value, self)
+        if found is not None:
+            self.exits[value] = found
+            self.safe.add(value)
 
     def _name_process(self, op: ProcessOp) -> None:
         for argument, operand in zip(op.body.block.args, op.inputs, strict=True):
@@ -151,6 +169,8 @@ class Uses:
         assert last is not None, "the verifier checks the end of the body"
         if all(map(self.is_safe, op.inputs)) and self.is_safe(last.operands[0]):
             self.alias[op.result] = last.operands[0]
+        else:
+            self._look_for_exit(op.result)
 
     def _name_edges(self, op: StageEnd) -> None:
         for edge in op.edges:
@@ -173,7 +193,11 @@ class Uses:
     def _never_fails(self, op: Operation) -> bool:
         if isinstance(op, KumeoOp) and op.RESULTS_NEVER_FAIL:
             return True
-        if not isinstance(op, DataOp) or op.can_fail():
+        if isinstance(op, DecideOp):
+            is_total = op.mode.data == "first_match" and op.default is not None
+            return is_total and all(map(self.is_safe, op.inputs))
+        is_pure = isinstance(op, DataOp) and not op.can_fail()
+        if not is_pure and not isinstance(op, ControlOp):
             return False
         yielded = (
             value

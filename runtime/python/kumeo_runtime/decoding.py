@@ -6,10 +6,13 @@ the little that msgspec refuses although it is right, such as `1.0` for an integ
 
 import base64
 import binascii
+import json
 import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
+
+from msgspec import Raw
 
 from kumeo_runtime.moments import micros_of
 from kumeo_runtime.parsing import is_deeper, parsed
@@ -67,6 +70,8 @@ def reader_of(type: Any) -> Reader:
     """Return the reader of a type; a record that holds itself does not exist."""
     shape = shape_of(type)
     match shape.kind:
+        case "json" if shape.type is Raw:
+            return lambda data, path: Raw(json.dumps(data, ensure_ascii=False).encode())
         case "json":
             return lambda data, path: data
         case "option":

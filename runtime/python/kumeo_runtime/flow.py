@@ -1,11 +1,15 @@
 """What printed handlers need besides values and functions: loops that settle, `try`, live values.
 
+`Raw` is json that nothing reads: the bytes of the event, copied into what is sent.
+
 A value that crosses an edge may be a failure. The message has null in its place, and the failure
 travels in `meta.failed` under the name of the field: `keep` puts it there, `held` takes it out.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
+
+from msgspec import Raw as Raw
 
 from kumeo_runtime.activation import Activation
 from kumeo_runtime.values import Failure, Record

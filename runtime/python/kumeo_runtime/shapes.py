@@ -8,7 +8,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, Union, get_args, get_origin
 from typing import get_type_hints as hints_of
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 Kind: TypeAlias = Literal["json", "option", "list", "map", "record", "enum", "scalar"]
 
@@ -41,8 +41,8 @@ def shape_of(type: Any) -> Shape:
     origin, arguments = get_origin(type), get_args(type)
     if origin is Annotated:
         return shape_of(arguments[0])
-    if type is Any:
-        return Shape("json", Any)
+    if type is Any or type is Raw:
+        return Shape("json", type)
     if type in (None, NoneType):
         return Shape("option", NoneType, Any)
     if origin in (Union, UnionType):
