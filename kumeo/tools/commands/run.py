@@ -148,6 +148,7 @@ def _run(
         console.stdin_bytes(),
         console.stdout_bytes(),
         console.stderr,
+        store.server,
     )
     code = asyncio.run(runner.run())
     console.show(runner.diagnostics)

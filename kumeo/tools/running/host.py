@@ -12,8 +12,8 @@ from kumeo_runtime.engine.flow import Input, all_inputs
 from kumeo_runtime.engine.names import Names, target_subjects
 from kumeo_runtime.engine.observer import HandlerStats, Observer
 from kumeo_runtime.engine.parking import Parking
-from kumeo_runtime.service import Service, transport_of
-from kumeo_runtime.spec import Edge, StreamSizes, Workflow
+from kumeo_runtime.service import Service, agents_of, transport_of
+from kumeo_runtime.spec import Edge, Handler, StreamSizes, Workflow
 from kumeo_runtime.transport.api import (
     Accepted,
     OnOutcome,
@@ -25,6 +25,9 @@ from kumeo_runtime.transport.api import (
 
 from kumeo.tools.running.outputs import Place
 from kumeo.tools.running.progress import Snapshot
+
+ACK_WAIT_S = 10.0
+"""Work that takes longer is said to be in progress, so this is no limit for it."""
 
 
 class Host:
@@ -121,6 +124,7 @@ class Host:
             if not isinstance(h.reads, Edge)
         }
         p50, p99 = percentiles([stats[h.name] for h in handlers if h.emits])
+        agents = agents_of(self.workflow.services)
         return Snapshot(
             asyncio.get_running_loop().time() - self._started,
             sources,
@@ -134,6 +138,7 @@ class Host:
             parked=parked,
             refused=refused,
             sent=sent,
+            agents={agent.id: agent.counters.failures for agent in agents},
         )
 
 
@@ -166,18 +171,27 @@ def count_targets(transport: Transport, targets: Mapping[str, str], made: "Count
 
 
 def fitted(workflow: Workflow, stream_bytes: int | None) -> Workflow:
-    """Return the workflow with streams that reserve no more than there is."""
+    """Return the workflow for an embedded server: streams that fit on the disk, a quick restart.
+
+    Nobody else works on what a killed run has taken, so it comes again after ten seconds.
+    """
     if stream_bytes is None:
         return workflow
-    sizes = workflow.sizes
-    return replace(
-        workflow,
-        sizes=StreamSizes(
-            _at_most(sizes.edges_bytes, stream_bytes),
-            _at_most(sizes.journal_bytes, stream_bytes),
-            1,
-        ),
+    sizes = StreamSizes(
+        _at_most(workflow.sizes.edges_bytes, stream_bytes),
+        _at_most(workflow.sizes.journal_bytes, stream_bytes),
+        1,
     )
+    services = tuple(
+        replace(service, handlers=tuple(_impatient(handler) for handler in service.handlers))
+        for service in workflow.services
+    )
+    return replace(workflow, sizes=sizes, services=services)
+
+
+def _impatient(handler: Handler) -> Handler:
+    wait_s = min(handler.consumer.ack_wait_s, ACK_WAIT_S)
+    return replace(handler, consumer=replace(handler.consumer, ack_wait_s=wait_s))
 
 
 def _at_most(size: int, limit: int) -> int:

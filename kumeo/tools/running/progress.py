@@ -38,6 +38,8 @@ class Snapshot:
     """Events of the input that could not be sent."""
     sent: int = 0
     """Events of the input that are stored."""
+    agents: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Attempts that failed, by agent."""
 
     @property
     def events(self) -> int:
@@ -82,7 +84,9 @@ def summary_lines(now: Snapshot) -> list[str]:
 
 
 def _troubles(now: Snapshot) -> dict[str, int]:
+    failures = {f"failed attempts of `{name}`": count for name, count in now.agents.items()}
     return {
+        **failures,
         "dead letters": now.dead,
         "errors reported": now.reports,
         "waiting for a person": now.parked,

@@ -16,6 +16,7 @@ from typing import BinaryIO, TextIO
 
 from kumeo_runtime.agents.resources import AgentError
 from kumeo_runtime.config import Settings
+from kumeo_runtime.embedded import EmbeddedServer
 from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.spec import Source, Workflow
 from kumeo_runtime.transport.api import Refused, TransportError
@@ -23,6 +24,8 @@ from kumeo_runtime.transport.api import Refused, TransportError
 from kumeo.diagnostics import Diagnostic, Point
 from kumeo.tools.console import DONE, REJECTED
 from kumeo.tools.engine_errors import RunFailed, told
+from kumeo.tools.errors import CannotRead, CannotWrite
+from kumeo.tools.io import reason_of
 from kumeo.tools.run_errors import EventTooLarge, StillPending
 from kumeo.tools.running.feed import Feed
 from kumeo.tools.running.host import Host
@@ -67,6 +70,7 @@ class Runner:
     stdin: BinaryIO
     stdout: BinaryIO
     stderr: TextIO
+    server: EmbeddedServer | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     stops: int = 0
     """How often the user has asked to stop."""
@@ -83,7 +87,9 @@ class Runner:
             with self._signals():
                 return await self._run()
         except (TransportError, EngineError, AgentError) as error:
-            self.diagnostics.append(told(error))
+            self.diagnostics.append(told(self._cause(error)))
+        except OSError as error:
+            self.diagnostics.append(self._file_fault(error))
         return REJECTED
 
     async def _run(self) -> int:
@@ -103,28 +109,49 @@ class Runner:
             with contextlib.suppress(TransportError, TimeoutError):
                 await asyncio.wait_for(host.close(), _CLOSE_S)
 
+    def _cause(
+        self, error: TransportError | EngineError | AgentError
+    ) -> TransportError | EngineError | AgentError:
+        """Return what is behind an error: a connection is lost when our own server has ended."""
+        if self.server is None or self.server.is_running:
+            return error
+        return self.server.ended()
+
+    def _file_fault(self, error: OSError) -> Diagnostic:
+        path = str(error.filename or self.options.output_path or self.state.path)
+        made = CannotRead if path == self.options.input_path else CannotWrite
+        return made(None, path, reason_of(error))
+
     # -- work
     async def _work(self, host: Host, outputs: Outputs | None, progress: Progress) -> None:
         feed = await self._feed(host)
         feeding = None if feed is None else asyncio.create_task(feed.run())
-        failing = asyncio.create_task(host.engine.wait())
         looking = asyncio.create_task(self._look(host, feeding))
+        failing = asyncio.create_task(host.engine.wait())
         try:
-            while not (self.stops or self._is_done or failing.done()):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _TICK_S)
-                if outputs is not None:
-                    await outputs.pump()
+            while not (self.stops or self._is_done):
+                await self._tick(outputs)
                 progress.show(self._snapshot(host, feed))
-            if failing.done():
-                await failing
+                for task in (failing, feeding):
+                    if task is not None and task.done():
+                        task.result()
         finally:
             failing.cancel()
             looking.cancel()
             if feed is not None and feeding is not None:
                 feed.stop()
-                await feeding
+                await asyncio.wait([feeding])
                 self._tell_known(feed, progress)
+
+    async def _tick(self, outputs: Outputs | None) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), _TICK_S)
+        if self.server is not None and not self.server.is_running:
+            raise self.server.ended()
+        if outputs is not None:
+            # A lost connection comes back; what was not read stays stored.
+            with contextlib.suppress(TransportError):
+                await outputs.pump()
 
     async def _feed(self, host: Host) -> Feed | None:
         source, path = self.options.source, self.options.input_path
@@ -154,7 +181,7 @@ class Runner:
     async def _look(self, host: Host, feeding: "asyncio.Task[None] | None") -> None:
         """Look at the store from time to time; say when an input is handled to its end."""
         while True:
-            is_sent = feeding is not None and feeding.done()
+            is_sent = feeding is not None and feeding.done() and not feeding.exception()
             with contextlib.suppress(TransportError):
                 self._lag = await host.live()
                 self._parked = await host.parked()

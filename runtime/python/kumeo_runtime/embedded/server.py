@@ -32,6 +32,24 @@ class EmbeddedServer:
     alive: int
     """The writing end of the FIFO; -1 after `close`."""
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the server lives; it can be killed like any process."""
+        try:
+            os.kill(self.connection.server_pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def ended(self) -> TransportError:
+        """Return the error of a server that has ended by itself."""
+        complaint = self.folder.last_complaint()
+        return TransportError(
+            "server-failed",
+            f"the embedded server has ended{': ' + complaint if complaint else ''}",
+            f"start again: what was accepted is stored; `{self.folder.log}` may say more",
+        )
+
     def close(self) -> None:
         """Stop needing the server. The last one who does so waits until it has ended."""
         if self.alive < 0:

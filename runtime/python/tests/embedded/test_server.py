@@ -136,6 +136,13 @@ def test_close_last_user_ends_the_server(folder: Path) -> None:
     assert is_free(folder)
 
 
+def test_server_killed_is_not_running_and_says_so(server: EmbeddedServer) -> None:
+    assert server.is_running
+    os.kill(server.connection.server_pid, signal.SIGKILL)
+    assert becomes(lambda: not server.is_running)
+    assert server.ended().code == "server-failed"
+
+
 def test_open_again_keeps_the_messages(folder: Path) -> None:
     for expected in (1, 2):
         with open_server(folder) as server:
