@@ -21,6 +21,8 @@ Pages = Callable[[str, str, int], AsyncIterator[Stored]]
 SCANNED = 20_000
 """How many of the last messages of a source or target are looked at."""
 PATHS = 256
+KINDS = ("event", "edge", "call", "task", "emit", "dead-letter")
+"""In the order in which things of one moment come."""
 
 
 class Step(Struct):
@@ -52,7 +54,7 @@ async def trace_of(shared: Shared, pages: Pages, event_id: str, source: str | No
     steps += await emissions(shared, pages, event_id)
     steps += await tasks(shared, event_id)
     steps += await letters(shared, pages, event_id)
-    return sorted(steps, key=lambda step: (step.at_us, step.seq))
+    return sorted(steps, key=lambda step: (step.at_us, KINDS.index(step.kind), step.seq))
 
 
 async def recent(shared: Shared, pages: Pages, stream: str, subject: str) -> AsyncIterator[Stored]:

@@ -124,12 +124,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         cast("deque[Any]", vars(self)["_ready"]).append(handle)
 
 
-def run_virtual(main: Coroutine[Any, Any, T], seed: int = 0, limit_s: float = 1e6) -> T:
+def run_virtual(main: Coroutine[Any, Any, T], seed: int = 0) -> T:
     """Run a coroutine to its end on a loop of its own."""
     loop = VirtualLoop(seed)
     loop.set_exception_handler(_ignore_leftovers)
     try:
-        return loop.run_until_complete(asyncio.wait_for(main, limit_s))
+        return loop.run_until_complete(main)
     finally:
         loop.dead.clear()
         _forget_tasks(loop)
