@@ -175,12 +175,12 @@ def _decide(op: DecideOp, program: Program) -> Compute:
 
 def _aggregate(op: AggregateOp, program: Program) -> Compute:
     """Apply the event to the state of its key; each site has a state of its own."""
-    states = program.session.aggregates
     reducers = [REDUCERS[name] for name in strings_of(op.reducers)]
     kind = op.result.type
     assert isinstance(kind, RecordType), "the verifier checks the result"
 
     def compute(values: Sequence[Value], frame: Frame) -> Value:
+        states = frame.activation.session.aggregates
         state = states.setdefault(frame.prefix + op.site, Aggregate(reducers, op.window_us))
         key = canonical_json(to_json(values[0], op.key.type))
         answer = state.apply(key, frame.activation.now_us, values[1:])

@@ -41,6 +41,11 @@ def run(
     if isinstance(chosen, UnknownWorkflow):
         return Run(diagnostics=[chosen])
     session = Session(module, chosen, world, {**world.rules, **all_rules()})
+    return run_session(session, events)
+
+
+def run_session(session: Session, events: Sequence[Event]) -> Run:
+    """Return what a new session does on `events`."""
     session.start_config()
     for event in events:
         handle(session, event)
@@ -68,7 +73,7 @@ def all_rules() -> dict[type[Operation], Rule]:
 
 def handle(session: Session, event: Event) -> None:
     """Start an activation of each body that reads the event's source."""
-    bodies = bodies_of(session.workflow)
+    bodies: list[Body] = session.once("bodies", lambda: bodies_of(session.workflow))
     reading = [body for body in bodies if event.source in sources_of(body)]
     if not reading:
         failure = Failure("unknown-source", f"nothing reads a source named `{event.source}`")

@@ -142,7 +142,7 @@ def _asking(op: AgentOp) -> Callable[[Frame, list[Value], int], Effects]:
         activation = frame.activation
         assert isinstance(activation, Running), "the simulation makes no others"
         if activation.answered is op:
-            return activation.answers[number]
+            return activation.answers.get(number, _NOBODY)
         event = activation.event.id
         key = CallKey(event, frame.prefix + op.site, frame.path, number)
         if isinstance(op, AggregateOp):
@@ -151,5 +151,7 @@ def _asking(op: AgentOp) -> Callable[[Frame, list[Value], int], Effects]:
 
     return ask
 
+
+_NOBODY = Failure(TIMEOUT, "this message brings no such answer")
 
 RULES: dict[type[Operation], Rule] = {AgentOp: agent}

@@ -45,7 +45,7 @@ class Faults:
     """How often a request leaves a process late, after a pause."""
     crash_ms: int = 0
     """About the time between two crashes of the server; 0 is never."""
-    end_ms: int = 6_000
+    end_ms: int = 8_000
     """When all faults end."""
 
 
@@ -110,7 +110,7 @@ class Clock:
         task = Task(process, generator)
         if process is not None:
             process.tasks.add(task)
-        self._step(task, None)
+        self.at(0, self._step, task, None)
 
     def run(self, until: int, is_over: Callable[[], bool]) -> None:
         """Run until it is over, or late."""
@@ -141,7 +141,7 @@ class Clock:
             task.ticket += 1
         process.tasks = set()
         is_long = self.rng.random() < 0.2
-        longest = 3 * self.pause_ms if is_long else self.pause_ms // 4
+        longest = 8 * self.pause_ms if is_long else self.pause_ms // 2
         self.at(self.rng.randrange(20, longest), process.restart, process)
 
     def _step(self, task: Task, value: Any) -> None:
@@ -171,7 +171,8 @@ class Clock:
         if chance < faults.kill:
             self.kill(process)
             return True
-        length = self.rng.randrange(self.pause_ms, 3 * self.pause_ms)
+        most = 9 if self.rng.random() < 0.2 else 3
+        length = self.rng.randrange(self.pause_ms, most * self.pause_ms)
         self.tell(process.name, "PAUSED for", length)
         process.paused_until = self.now + length
         self.at(length, self._step, task, value)

@@ -4,21 +4,25 @@ Each `yield` is an effect; the process may end or stand still at any of them. Th
 is the protocol, and `rules` may break it.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kumeo.dialects.agent import MESSAGE, AgentOp, AggregateOp
 from kumeo.dialects.data import RecordType
 from kumeo.dialects.data.failures import DataFailure
+from kumeo.dialects.messaging import EdgeOp
 from kumeo.dialects.settings import strings_of
 from kumeo.interp.aggregate import REDUCERS, Aggregate
 from kumeo.interp.evaluate import Scope
 from kumeo.interp.messaging.activations import Meta, Running, run_body
 from kumeo.interp.messaging.clock import DIE, TIMEOUT, Effects
 from kumeo.interp.messaging.server import ACK_WAIT_MS, BUSY, OK, STORED, Delivery, Sent
+from kumeo.interp.messaging.wire import Body, Layout
 from kumeo.interp.results import canonical_json
 from kumeo.interp.stages import Way
+from kumeo.interp.stubs import stub
 from kumeo.interp.values import Failure, Value
-from kumeo.interp.wire import to_json
+from kumeo.interp.wire import from_json, to_json
 from kumeo.interp.world import CallKey
 
 if TYPE_CHECKING:
@@ -28,6 +32,10 @@ SAFE_MS = ACK_WAIT_MS * 9 // 10
 """How long a worker trusts a delivery."""
 ATTEMPTS = 12
 BACKOFF_MS = 40
+
+
+Opened: TypeAlias = tuple[list[Value], Mapping[int, Value]]
+"""The values of a message, and what somebody has answered, by attempt."""
 
 
 class LeaseLost(Exception):  # noqa: N818 - a condition, not an error
@@ -104,8 +112,9 @@ class Job:
         sim, handler = self.sim, self.reader.handler
         if not self.rules.ack_last:
             yield (sim.server.ack, self.reader.name, self.delivery.message.seq)
-        opened = yield from self.reader.open(self)
-        meta: Meta = self.meta or opened
+        opened: Opened | Failure = yield from self.reader.open(self)
+        meta = self.meta
+        assert meta is not None, "a message that was opened has one"
         if sim.is_poison(handler.name, meta.event.id):
             yield DIE
         if isinstance(opened, Failure):
@@ -159,7 +168,7 @@ class Job:
             meta = meta._replace(first=None)
         body = sim.prepared.layouts[way.target].write(way.values)
         if not rules.failures_travel:
-            body = body._replace(failed={})
+            body = body._replace(values=_without_failures(edge, body), failed={})
         if not rules.all_values_travel:
             body = body._replace(values=body.values[:-1])
         name = f"{meta.event.source}/{meta.event.id}"
@@ -200,7 +209,7 @@ class Job:
                 return known.value
         self.check()
         sim.note_call(name, key)
-        yield sim.duration()
+        yield sim.duration(key)
         outcome = sim.answer(op, key)
         if not recorded:
             sim.unrecorded[key] = outcome
@@ -255,3 +264,13 @@ class Job:
 
     def _record_name(self, key: CallKey) -> tuple[str, CallKey]:
         return "j", key if self.rules.journal_path else key._replace(path=())
+
+
+def _without_failures(edge: EdgeOp, body: Body) -> tuple[Any, ...]:
+    """Return the values of a body, with something of the right type in place of each failure."""
+    empty = {f.name: from_json(stub(f.type, "empty"), f.type) for f in edge.fields}
+    written = Layout(edge).write([empty[f.name] for f in edge.fields]).values
+    return tuple(
+        new if field.name in body.failed else old
+        for field, old, new in zip(edge.fields, body.values, written, strict=True)
+    )

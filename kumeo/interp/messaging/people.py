@@ -13,7 +13,7 @@ from xdsl.ir import BlockArgument
 from kumeo.dialects.agent import AgentOp, ReviewOp
 from kumeo.dialects.settings import from_setting
 from kumeo.interp.messaging.activations import Meta
-from kumeo.interp.messaging.clock import TIMEOUT, Effects, Process
+from kumeo.interp.messaging.clock import TIMEOUT, Effects
 from kumeo.interp.messaging.server import CONFLICT, OK
 from kumeo.interp.messaging.wire import Body
 from kumeo.interp.reviews import TIMEOUT as NOBODY
@@ -51,7 +51,6 @@ class People:
         """The tasks that were created, in order."""
         self.resumed: list[str] = []
         """The tasks that went on."""
-        self._process = Process("people", lambda process: None)
 
     def park(self, job: "Job", way: Way, name: str, meta: Meta, body: Body) -> Effects:
         """Store a task unless it is there. A task whose question is a failure is answered."""
@@ -86,9 +85,9 @@ class People:
             delay = rng.randrange(50, 1_000)
             if due is not None and rng.random() < 0.7:
                 delay = max(due + rng.randrange(-20, 20), 1) if rng.random() < 0.7 else 4 * due
-            clock.spawn(self._process, self._decide(parked.id, delay))
+            clock.spawn(None, self._decide(parked.id, delay))
             if due is not None:
-                clock.spawn(self._process, self._fire(parked.id, due))
+                clock.spawn(None, self._fire(parked.id, due))
         return answer
 
     def _has_timer(self, parked: Parked) -> bool:

@@ -62,6 +62,7 @@ class Prepared:
         self.workflow = next(op for op in found if self.name in (None, op.symbol))
         world = World(trace="none")
         self.session = Session(self.module, self.workflow, world, {**all_rules(), **RULES})
+        self.plain = Session(self.module, self.workflow, world, all_rules())
         self.session.start_config()
         symbols = self.session.symbols
         self.sources = [op for op in symbols.values() if isinstance(op, SourceOp)]
@@ -72,10 +73,11 @@ class Prepared:
 
     def fresh(self, world: World) -> Session:
         """Return a session for one run of a handler; programs are shared."""
-        session = copy(self.session)
-        session.world, session.run = world, Run()
-        session.journal, session.asked, session.aggregates = {}, {}, {}
-        return session
+        return _renewed(self.session, world)
+
+    def reference(self, world: World) -> Session:
+        """Return a session for a run without faults; programs are shared, too."""
+        return _renewed(self.plain, world)
 
     def _read(self, graph: MessagingGraph) -> None:
         keyed = {source.symbol for source in self.sources if source.key is not None}
@@ -101,6 +103,15 @@ class Prepared:
         for edge_name in graph.edges:
             senders = [h.name for h in self.handlers.values() if _reaches(graph, h.op, edge_name)]
             self.senders[edge_name] = tuple(senders)
+
+
+def _renewed(session: Session, world: World) -> Session:
+    """Return a session that has seen nothing; what never changes is shared."""
+    new = copy(session)
+    new.world, new.run = world, Run()
+    new.journal, new.asked, new.aggregates = {}, {}, {}
+    new.config, new.carried = dict(session.config), {}
+    return new
 
 
 def _is_keyed(edge: EdgeOp | None, reads: Sequence[str], keyed: set[str]) -> bool:

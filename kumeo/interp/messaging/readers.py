@@ -5,16 +5,17 @@ keyed place only the first replica reads.
 """
 
 from collections import deque
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.workflow import SourceOp
 from kumeo.interp.messaging.activations import Meta
 from kumeo.interp.messaging.clock import TIMEOUT, Effects, Process, Wait
-from kumeo.interp.messaging.jobs import BACKOFF_MS, Job
+from kumeo.interp.messaging.jobs import BACKOFF_MS, Job, LeaseLost, Opened
 from kumeo.interp.messaging.program import Handler
 from kumeo.interp.messaging.server import ACK_WAIT_MS, LIVE_MAX, OK, Delivery
-from kumeo.interp.values import Failure
+from kumeo.interp.values import Failure, Value
 from kumeo.interp.wire import from_json
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ CREDIT = 6
 FETCH = 4
 LANES = 3
 GATE_MS = 50
+PULL_MS = 3 * ACK_WAIT_MS
+"""How long a pull waits; then it is made again."""
 RECOVER_MS = 100
 STALE_MS = ACK_WAIT_MS // 2
 
@@ -78,8 +81,6 @@ class Replica:
         yield from self._counted(job, 100)
 
     def _counted(self, job: Job, pause_ms: int = 0) -> Effects:
-        from kumeo.interp.messaging.jobs import LeaseLost
-
         try:
             may_run = yield from job.count()
             if pause_ms:
@@ -132,6 +133,7 @@ class Reader:
         self.held: list[Job] = []
         self.is_recovering = False
         self.is_keyed = handler.is_keyed and self.sim.rules.keyed_lanes
+        self._credit = 1 if self.sim.scenario.is_small else CREDIT
         self._room = f"room/{replica.process.name}/{self.name}"
 
     def start(self) -> None:
@@ -143,13 +145,19 @@ class Reader:
     def _pull(self) -> Effects:
         clock, server = self.sim.clock, self.sim.server
         while True:
-            if len(self.jobs) >= CREDIT:
+            is_greedy = self.is_recovering and self.sim.rules.recovery == "greedy"
+            is_full = len(self.jobs) >= self._credit or self.is_recovering
+            if is_full and not is_greedy:
                 yield Wait(self._room)
                 continue
-            if self._is_gated():
+            if self._is_gated() and not is_greedy:
                 yield GATE_MS
                 continue
-            answer = yield (server.fetch, self.name, FETCH)
+            answer = yield (
+                server.fetch,
+                self.name,
+                FETCH if is_greedy else min(FETCH, self._credit),
+            )
             if answer == TIMEOUT:
                 self.recover()
                 yield BACKOFF_MS
@@ -158,7 +166,8 @@ class Reader:
             for delivery in deliveries:
                 self._take(delivery)
             if not deliveries and not server.is_ready(self.name):
-                yield Wait(self.place, None if until is None else max(until, clock.now + 1))
+                latest = clock.now + PULL_MS
+                yield Wait(self.place, latest if until is None else min(until, latest))
 
     def _is_gated(self) -> bool:
         server, gate = self.sim.server, self.sim.rules.gate
@@ -222,18 +231,36 @@ class Reader:
             self.held += queue
             queue.clear()
         self.replica.spawn(self._recovery())
+        if self.sim.rules.recovery == "greedy":
+            self.sim.clock.wake(self._room)
 
     def _recovery(self) -> Effects:
+        """Take all old messages. Those of a worker that is gone are due after the ack wait: only
+        then does the server give them before new ones."""
+        server, waited = self.sim.server, False
         while True:
             yield RECOVER_MS
-            number = yield (self.sim.server.unacknowledged, self.name)
+            number = yield (server.unacknowledged, self.name)
             if number != TIMEOUT and number <= len(self.jobs):
                 break
+            if number == TIMEOUT or not waited:
+                yield ACK_WAIT_MS
+                waited = True
+            elif self.sim.rules.recovery != "greedy":
+                yield from self._take_old(number - len(self.jobs))
         self.is_recovering = False
         held, self.held = self.held, []
         for job in sorted(held, key=lambda job: job.delivery.message.seq):
             if not job.is_over:
                 self._enter(job)
+        self.sim.clock.wake(self._room)
+
+    def _take_old(self, number: int) -> Effects:
+        if self.sim.rules.recovery == "in-credit":
+            number = min(number, self._credit - len(self.jobs))
+        answer = yield (self.sim.server.fetch, self.name, number)
+        for delivery in answer[0] if answer != TIMEOUT else ():
+            self._take(delivery)
 
     def _enter(self, job: Job) -> None:
         if self.is_recovering:
@@ -259,18 +286,18 @@ class Reader:
         self.running.pop(lane, None)
 
     # -- reading
-    def open(self, job: Job) -> Any:
+    def open(self, job: Job) -> Generator[Any, Any, Opened | Failure]:
         """Return the values of a message and what somebody has answered, or why it is invalid."""
         message = job.delivery.message
         source = self.sim.prepared.session.symbols.get(self.place)
         if isinstance(source, SourceOp):
             return (yield from self._open_event(job, source))
-        meta, body, *answers = message.data
-        job.meta = meta
+        job.meta = message.data[0]
+        answers: Mapping[int, Value] = message.data[2] if len(message.data) > 2 else {}
         assert self.handler.layout is not None, "what reads no source reads an edge"
-        return self.handler.layout.read(body), answers[0] if answers else {}
+        return self.handler.layout.read(message.data[1]), answers
 
-    def _open_event(self, job: Job, source: SourceOp) -> Any:
+    def _open_event(self, job: Job, source: SourceOp) -> Generator[Any, Any, Opened | Failure]:
         sim, message = self.sim, job.delivery.message
         event, now_us = message.data, sim.time_of(message.at)
         key = sim.lane_of(job.delivery)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 Gate = Literal["live", "stored", "none"]
+Recovery = Literal["exact", "in-credit", "greedy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,9 @@ class Rules:
     """After a lost lease nothing new begins until the old messages are back."""
     own_lane: bool = True
     """A lane is free when the message that runs in it is done; not when one that waits is lost."""
+    recovery: Recovery = "exact"
+    """A reader that waits for old messages takes just them, beyond its credit and past its gate.
+    Else it stays within its credit, or takes whatever comes."""
 
 
 class Variant(NamedTuple):
@@ -92,14 +96,15 @@ class Variant(NamedTuple):
 
     rules: Rules
     why: str
-    is_small: bool = False
-    """Whether the edges hold only a few messages."""
+    scenario: Mapping[str, object] = {}
+    """What every schedule has, whatever its seed says."""
 
 
-def _off(name: str, why: str, is_small: bool = False, **more: object) -> Variant:
-    return Variant(Rules(**{name: False, **more}), why, is_small)  # pyright: ignore[reportArgumentType]
+def _off(name: str, why: str, scenario: Mapping[str, object] = {}, **more: object) -> Variant:
+    return Variant(Rules(**{name: False, **more}), why, scenario)  # pyright: ignore[reportArgumentType]
 
 
+_SMALL, _POISON, _SLOW = {"is_small": True}, {"poison": True}, {"slow_calls": True}
 RIGHT = Rules()
 VARIANTS: Mapping[str, Variant] = {
     "window-ids": _off("create_only", "duplicates are known for a while only"),
@@ -112,8 +117,8 @@ VARIANTS: Mapping[str, Variant] = {
     "busy-is-stored": _off("busy_is_retried", "a refusal in flight counts as stored"),
     "replay": _off("no_replay", "a connection sends its buffer again"),
     "max-deliver": _off("endless_delivery", "the server gives up after five deliveries"),
-    "no-gate": _off("valve", "no gate on a small stream", True, gate="none"),
-    "stored-gate": _off("valve", "the gate counts stored messages", True, gate="stored"),
+    "no-gate": _off("valve", "no gate on a small stream", _SMALL, gate="none"),
+    "stored-gate": _off("valve", "the gate counts stored messages", _SMALL, gate="stored"),
     "late-journal": _off("journal_first", "record the answer after the outputs"),
     "no-journal-read": _off("journal_read", "a second run does not read the journal"),
     "own-answer": _off("journal_wins", "go on with the own answer, not the recorded one"),
@@ -121,10 +126,12 @@ VARIANTS: Mapping[str, Variant] = {
     "loose-config": _off("pinned", "each run reads the newest configuration"),
     "state-apart": _off("state_cas", "state is stored without its answer"),
     "no-lease": _off("lease", "nobody looks at the clock"),
-    "no-renewal": _off("renew", "long calls lose their message"),
-    "stale-buffer": _off("awake", "a process that slept trusts its buffer", lease=True),
-    "counted-together": _off("count_alone", "a batch is counted and handled together"),
-    "ack-before-letter": _off("letter_first", "acknowledge before the dead letter is stored"),
+    "no-renewal": _off("renew", "long calls lose their message", _SLOW),
+    "stale-buffer": _off("awake", "a process that slept trusts its buffer"),
+    "counted-together": _off("count_alone", "a batch is counted and handled together", _POISON),
+    "ack-before-letter": _off(
+        "letter_first", "acknowledge before the dead letter is stored", _POISON
+    ),
     "emit-without-path": _off("emit_path", "two iterations send under one id"),
     "edge-id-with-time": _off("stable_edge_id", "each attempt sends under another id"),
     "report-id-with-time": _off("stable_report_id", "each attempt reports under another id"),
@@ -136,6 +143,10 @@ VARIANTS: Mapping[str, Variant] = {
     "resume-without-cas": _off("resume_cas", "a decision and a timer both win"),
     "no-lanes": _off("keyed_lanes", "messages of a key overtake each other"),
     "lane-of-others": _off("own_lane", "a message that waits and is lost frees the lane"),
+    "recovery-in-credit": Variant(
+        Rules(recovery="in-credit"), "old messages wait for credit", _SMALL
+    ),
+    "greedy-recovery": Variant(Rules(recovery="greedy"), "new ones come, too", _SMALL),
     "no-recovery": _off("lanes_recover", "new messages begin before old ones are back"),
 }
 """Every broken protocol by name. Some need a module with what they break: see the tests."""

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from kumeo.interp.messaging.clock import Clock
 from kumeo.interp.messaging.rules import Rules
 
-ACK_WAIT_MS = 1_000
+ACK_WAIT_MS = 600
 FLUSH_MS = 200
-WINDOW_MS = 2_000
+WINDOW_MS = 1_200
 """Window of duplicates of an edge, where edges have only that."""
 TARGET_WINDOW_MS = 120_000
-LIVE_MAX = 4
+LIVE_MAX = 2
 """Live messages on an edge before its senders hold back."""
 OK, STORED, FULL, BUSY, CONFLICT = "ok", "stored", "full", "busy", "conflict"
 
@@ -99,8 +99,8 @@ class Server:
         self.consumers: dict[str, Consumer] = {}
         self.values: dict[Any, Record] = {}
         self.sent: list[Sent] = []
-        self.applied: list[Any] = []
-        self.lost_to_limit = 0
+        self.arrivals: dict[tuple[str, str], int] = {}
+        """How often each event has come over each edge."""
         self._sent_at: dict[tuple[str | None, str], int] = {}
         self._seq = 0
         self._disk: dict[str, Consumer] = {}
@@ -151,6 +151,9 @@ class Server:
 
     def _store(self, place: str, id: str, data: Any) -> None:
         self._seq += 1
+        if data.__class__ is tuple:
+            arrival = (place, data[0].event.id)
+            self.arrivals[arrival] = self.arrivals.get(arrival, 0) + 1
         self.messages[self._seq] = Stored(self._seq, place, id, data, self.clock.now)
         self.held[place, id] = self._seq
         self.seen[place, id] = self.clock.now
@@ -274,11 +277,11 @@ class Server:
     def floor(self, name: str) -> int:
         """Return when the oldest message was stored that is not done; without one, now."""
         consumer, messages = self.consumers[name], self.messages
-        waiting = [s for s in consumer.pending if s in messages]
         order = self.order[consumer.place]
-        waiting += next(([s] for s in order[consumer.next :] if s in messages), [])
-        if waiting:
-            return min(messages[s].at for s in waiting)
+        waiting = (*consumer.pending, *order[consumer.next :])
+        oldest = min((messages[seq].at for seq in waiting if seq in messages), default=None)
+        if oldest is not None:
+            return oldest
         if self.rules.idle_floor:
             return self.clock.now
         return messages[order[-1]].at + 1 if order and order[-1] in messages else 0

@@ -19,7 +19,7 @@ from kumeo.interp.messaging.people import People
 from kumeo.interp.messaging.program import Prepared
 from kumeo.interp.messaging.readers import LANES, Replica
 from kumeo.interp.messaging.rules import RIGHT, Rules
-from kumeo.interp.messaging.server import ACK_WAIT_MS, Delivery, Server
+from kumeo.interp.messaging.server import ACK_WAIT_MS, FLUSH_MS, Delivery, Server
 from kumeo.interp.oracle.events import object_in
 from kumeo.interp.oracle.payloads import Payloads
 from kumeo.interp.results import Emitted, canonical_json, emit_id
@@ -29,11 +29,11 @@ from kumeo.interp.wire import from_json, to_json
 from kumeo.interp.world import CallKey, Event, World
 
 START_US = 1_767_225_600_000_000
-PURGE_AGE_MS = 5_000
-JANITOR_MS = 500
+PURGE_AGE_MS = 2_500
+JANITOR_MS = 400
 LIMIT_MS = 120_000
 SETTLE_MS = PURGE_AGE_MS + 3 * JANITOR_MS
-SMALL, LARGE = 24, 100_000
+LARGE = 100_000
 NO_FAULTS = Faults()
 SLOW_MS = 100
 """Two workers may ask at the same time; later than this the journal must have been read."""
@@ -54,7 +54,7 @@ class Scenario:
     slow_calls: bool = False
 
 
-def scenario_of(seed: int, is_small: bool | None = None) -> Scenario:
+def scenario_of(seed: int, **changes: Any) -> Scenario:
     """Return the scenario of a seed: which faults there are, and how many."""
     rng = random.Random(f"scenario {seed}")
     faults = Faults(
@@ -64,17 +64,17 @@ def scenario_of(seed: int, is_small: bool | None = None) -> Scenario:
         delay=rng.choice((0.0, 0.0, 0.01)),
         crash_ms=rng.choice((0, 800, 2_000)),
     )
-    small = rng.random() < 0.1
-    return Scenario(
+    scenario = Scenario(
         seed,
         events=rng.randrange(3, 7),
         faults=faults,
         replicas=rng.choice((1, 2)),
         poison=rng.random() < 0.15,
-        is_small=small if is_small is None else is_small,
+        is_small=rng.random() < 0.1,
         fail_one_in=rng.choice((0, 3, 6)),
         slow_calls=rng.random() < 0.2,
     )
+    return replace(scenario, **changes)
 
 
 class Outcome(NamedTuple):
@@ -110,8 +110,9 @@ class Simulation:
         self.clock = Clock(self.rng, self.scenario.faults, ACK_WAIT_MS)
         self.clock.trace = [] if self.tracing else None
         self.clock.replays = not self.rules.no_replay
-        most = SMALL if self.scenario.is_small else LARGE
-        self.server = Server(self.clock, self.rules, most)
+        plain = [e for e in self.prepared.edges.values() if not e.is_parked]
+        self.edges_max = 4 * len(plain) + 1 if self.scenario.is_small else LARGE
+        self.server = Server(self.clock, self.rules, self.edges_max)
         self.people = People(self)
         fail = self.scenario.fail_one_in
         self.world = World(
@@ -135,7 +136,8 @@ class Simulation:
         rng, scenario = self.rng, self.scenario
         payloads = Payloads(self.prepared.palette, rng)
         keys: list[Any] = []
-        for number in range(scenario.events):
+        count = self.edges_max + 6 if scenario.is_small else scenario.events
+        for number in range(count):
             source = rng.choice(self.prepared.sources)
             payload = payloads.value(source.payload)
             key = None
@@ -200,9 +202,9 @@ class Simulation:
         if known is not None and self.clock.now - known.at > SLOW_MS:
             self.repeated.add(f"recorded call repeated: {key.site} of {key.event}")
 
-    def duration(self) -> int:
+    def duration(self, key: CallKey) -> int:
         """Return how long a call takes."""
-        if self.scenario.slow_calls and self.rng.random() < 0.3:
+        if self.scenario.slow_calls and crc32(f"{key.event}/{key.site}".encode()) % 3 == 0:
             return self.rng.randrange(ACK_WAIT_MS, 3 * ACK_WAIT_MS)
         return self.rng.randrange(10, 250)
 
@@ -260,7 +262,7 @@ class Simulation:
         for event in self.events:
             while (yield (self.server.publish, event.source, event.id, event)) == "timeout":
                 yield 20
-            yield self.rng.randrange(1, 300)
+            yield self.rng.randrange(1, 30 if self.scenario.is_small else 300)
         self.fed = True
 
     def _power(self) -> Effects:
@@ -298,7 +300,7 @@ class Simulation:
     def _clean(self) -> None:
         rules, server, now = self.rules, self.server, self.clock.now
         self._floors.append((now, {name: server.floor(name) for name in server.consumers}))
-        age = PURGE_AGE_MS if rules.purge_age else 2 * 200
+        age = PURGE_AGE_MS if rules.purge_age else 2 * FLUSH_MS
         if not rules.flushed_floors:
             age = 0
         old = [floors for at, floors in self._floors if at <= now - age]
@@ -307,7 +309,7 @@ class Simulation:
             plan = list(self._plan(old[-1], rules.causal_purge))
             for place, before in plan if rules.flushed_floors else reversed(plan):
                 server.purge(place, before)
-        if rules.valve and self.scenario.is_small and server.on_edges > SMALL * 3 // 4:
+        if rules.valve and self.scenario.is_small and server.on_edges > self.edges_max * 3 // 4:
             self.valve_opened = True
             for place, before in self._plan(self._floors[-1][1], False):
                 server.purge(place, before)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kumeo.interp.messaging.server import Sent
 from kumeo.interp.oracle.events import object_in
 from kumeo.interp.results import Run, canonical_json
-from kumeo.interp.run import run
+from kumeo.interp.run import run_session
 from kumeo.interp.world import CallKey, Event, Known, World
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def _violations(sim: "Simulation") -> Iterator[str]:
     yield from _of_messages(sim, reference, spoiled)
     yield from _of_reports(sim, reference, spoiled)
     yield from _of_order(sim)
+    yield from _of_edges(sim)
     yield from sorted(sim.repeated)
     yield from _of_state(sim)
     if sim.server.on_edges:
@@ -64,7 +65,7 @@ def _reference(sim: "Simulation") -> Run:
         fail_work_one_in=sim.world.fail_work_one_in,
         trace="none",
     )
-    return run(sim.prepared.module, sim.prepared.workflow.symbol, events, world)
+    return run_session(sim.prepared.reference(world), events)
 
 
 def _recorded(sim: "Simulation") -> dict[CallKey, Any]:
@@ -94,7 +95,9 @@ def _of_messages(sim: "Simulation", reference: Run, spoiled: str) -> Iterator[st
     plain = [sent for sent in sim.server.sent if _is_plain(sent)]
     got = Counter((s.id, s.target, canonical_json(s.data)) for s in plain)
     ids = {e.id: e for e in reference.emitted}
-    want = Counter((e.id, e.target, canonical_json(e.payload)) for e in reference.emitted)
+    want: Counter[tuple[str, str | None, str]] = Counter(
+        (e.id, e.target, canonical_json(e.payload)) for e in reference.emitted
+    )
     seen = {s.id for s in plain}
     for id, target, _ in got - want:
         known = ids.get(id)
@@ -158,10 +161,18 @@ def _in_order(sim: "Simulation") -> list[Event]:
     return [sim.server.messages[seq].data for seq in seqs]
 
 
+def _of_edges(sim: "Simulation") -> Iterator[str]:
+    """A token passes each edge at most once, however often it is sent."""
+    for (edge, event), count in sim.server.arrivals.items():
+        if count > 1 and not sim.valve_opened:
+            yield f"duplicated: {event} came {count} times over {edge}"
+
+
 def _of_state(sim: "Simulation") -> Iterator[str]:
     for name, record in sim.server.values.items():
         if name[0] == "state":
-            twice = [key for key, count in Counter(record.value[1]).items() if count > 1]
+            applied: tuple[CallKey, ...] = record.value[1]
+            twice = [key for key, count in Counter(applied).items() if count > 1]
             if twice:
                 yield f"state: {twice[0].event} counted twice in {name[1]}"
     asked = Counter((task.meta.event.id, task.edge) for task in sim.people.asked)
