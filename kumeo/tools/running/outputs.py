@@ -111,6 +111,9 @@ class Outputs:
             is_new = known is None and not self._is_old
             known = Written(info.created, info.last_seq if is_new else 0)
             self._note.streams[stream] = known
+        if self._is_old:
+            # What a killed run has taken and not acknowledged would come after the ack wait only.
+            await self._transport.delete_consumer(stream, self._note.durable)
         filters = tuple(sorted(p.subject for p in self._places.values() if p.stream == stream))
         config = ConsumerConfig(
             stream,
