@@ -16,7 +16,12 @@ FUNCTION_LINES_MAX = 40
 FLAT_TABLES: frozenset[str] = frozenset()
 """Functions that are one flat table and so may be long, as `path:name`."""
 
-IMPORT_NAMES = {"protobuf": "google", "pyyaml": "yaml", "scikit-learn": "sklearn"}
+IMPORT_NAMES = {
+    "kumeo-runtime": "kumeo_runtime",
+    "protobuf": "google",
+    "pyyaml": "yaml",
+    "scikit-learn": "sklearn",
+}
 """Distributions whose module has another name."""
 
 # Written in pieces, so that this file passes its own test.
