@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from msgspec import Struct
 
-from kumeo_runtime.shapes import fields_of, holds
+from kumeo_runtime.shapes import fields_of, holds, shape_of
 
 
 def not_finite_in(value: Any) -> float | None:
@@ -32,6 +32,21 @@ def _not_finite_in_record(record: Struct) -> float | None:
         if found is not None:
             return found
     return None
+
+
+def plain_floats(kind: type) -> tuple[str, ...] | None:
+    """Return the fields of a record that are floats or null; None if floats are deeper in it."""
+    if not issubclass(kind, Struct):
+        return None
+    found: list[str] = []
+    for field in fields_of(kind):
+        shape = shape_of(field.type)
+        inner = shape_of(shape.inner) if shape.kind == "option" else shape
+        if inner.type is float:
+            found.append(field.name)
+        elif holds(field.type, float) or holds(field.type, Any):
+            return None
+    return tuple(found)
 
 
 def _first(values: Sequence[Any]) -> float | None:

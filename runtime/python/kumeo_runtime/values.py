@@ -16,6 +16,7 @@ refuses is read once more by `decoding`, which is slow, exact, and says what is 
 """
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast, dataclass_transform
 
 import msgspec
@@ -180,9 +181,10 @@ def _may_be_deep(text: bytes) -> bool:
 class JsonEncoder:
     """Writes values as JSON text."""
 
-    __slots__ = ("_encode",)
+    __slots__ = ("_encode", "_floats")
 
     def __init__(self) -> None:
+        self._floats: dict[type, tuple[str, ...] | None] = {}
         self._encode = msgspec.json.Encoder(enc_hook=json_enc_hook).encode
 
     def encode(self, value: Any) -> bytes | Failure:
@@ -191,12 +193,27 @@ class JsonEncoder:
             text = self._encode(value)
         except RecursionError:
             return Failure("too-deep", "the value is nested too deeply")
+        kind = cast(type[Any], type(value))
+        floats = self._floats[kind] if kind in self._floats else self._look_at(kind)
+        if floats is not None:
+            for name in floats:
+                number = getattr(value, name)
+                if number is not None and not isfinite(number):
+                    return Failure("not-finite", f"{number} has no JSON form")
+            return text
         if b"null" not in text:
             return text
         wrong = not_finite_in(value)
         if wrong is None:
             return text
         return Failure("not-finite", f"{wrong} has no JSON form")
+
+    def _look_at(self, kind: type) -> tuple[str, ...] | None:
+        """Return the fields of a record that are floats, if no other part holds any."""
+        from kumeo_runtime.finite import plain_floats
+
+        found = self._floats[kind] = plain_floats(kind)
+        return found
 
 
 def json_decoder(type: Any) -> JsonDecoder[Any]:
