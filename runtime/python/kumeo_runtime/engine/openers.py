@@ -1,6 +1,6 @@
 """From what arrived to what a handler is called with: its meta, its value, perhaps an answer."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +18,7 @@ TIME_HEADER = "Kumeo-Time"
 """Time of the activation when an event is sent again, in microseconds."""
 
 
-class Opened(NamedTuple):
+class Opened(Struct):
     """A delivery that was understood."""
 
     meta: Meta

@@ -145,8 +145,8 @@ class Reader:
             self._invalid(job, opened)
             return
         job.opened = opened
-        meta, value, answer = opened
-        act = Activation(self._routes, meta, job.delivery, answer)
+        value = opened.value
+        act = Activation(self._routes, opened.meta, job.delivery, opened.answer)
         if self._is_async:
             self.crew.enter(job, act, value)
             return
