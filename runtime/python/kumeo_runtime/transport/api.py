@@ -81,8 +81,7 @@ class ConsumerInfo:
     redelivered: int
 
 
-@dataclass(slots=True)
-class Delivery:
+class Delivery(Struct, gc=False):
     """One message as it arrived. `reply` is the token for `ack`, `nak`, `in_progress`."""
 
     subject: str
