@@ -7,6 +7,7 @@ from typing import Any
 
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine.clock import Clock
+from kumeo_runtime.engine.known import KnownStates
 from kumeo_runtime.engine.names import Names
 from kumeo_runtime.engine.observer import Observer
 from kumeo_runtime.spec import Workflow
@@ -53,6 +54,7 @@ class Shared:
         self.failure: EngineError | None = None
         self.on_fatal: Callable[[EngineError], None] = lambda error: None
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.states = KnownStates()
 
     # -- failing loudly
     def fatal(self, code: str, message: str, fix: str = FATAL_FIX) -> None:
