@@ -19,6 +19,7 @@ ERROR_MODULES = (
     "kumeo.analysis.domain_errors",
     "kumeo.analysis.risk_errors",
     "kumeo.passes.errors",
+    "kumeo.backends.python.errors",
     "kumeo.tools.errors",
     "kumeo.tools.run_errors",
     "kumeo.tools.store_errors",

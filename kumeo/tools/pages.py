@@ -22,6 +22,7 @@ AREAS: Mapping[str, str] = {
     "analysis.risk_errors": "Cost, time and flow of data",
     "analysis.errors": "IR",
     "passes.errors": "Passes",
+    "backends.python.errors": "Packages",
     "interp.errors": "Running",
     "tools.run_errors": "Builds and runs",
     "tools.store_errors": "Message store",

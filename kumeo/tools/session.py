@@ -187,6 +187,9 @@ class Session:
             raise
         except Exception as error:
             # A target is foreign code, and xDSL's targets raise whatever they like.
+            told = getattr(error, "diagnostic", None)
+            if isinstance(told, Diagnostic):
+                return None, [told]
             from kumeo.tools.errors import OutputFailed
 
             reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"

@@ -166,6 +166,29 @@ def test_run_ctrl_c_drains_and_the_server_ends(start: Start, folder: Path) -> No
     waits_for(lambda: not alive(server))
 
 
+def test_run_second_ctrl_c_ends_at_once(start: Start, folder: Path) -> None:
+    text = ORDERS.replace(
+        'DataProcessor(id: "tax", fields: { total: source.amount * 1.19 })',
+        'LLM(id: "tax", engine: "ollama/none", prompt: "x", output: Tax, timeout: 60s,'
+        ' retry: { max: 9, backoff: "fixed", delay: 20s })',
+    )
+    (folder / "orders.kumeo").write_text("schema Tax { total: float }\n" + text)
+    process = start("run", "orders.kumeo", "--output", "o.jsonl", "--input", "-", stdin=-1)
+    assert process.stdin is not None
+    process.stdin.write('{"id": "1", "amount": 1.0}\n')
+    process.stdin.flush()
+    waits_for((folder / ".kumeo/Orders/output.json").exists)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    asked = time.monotonic()
+    code, _, _ = ends(process)
+    assert code == 130
+    assert time.monotonic() - asked < 5
+
+
 def alive(process: int) -> bool:
     try:
         os.kill(process, 0)

@@ -23,7 +23,7 @@ from kumeo_runtime.transport.api import (
     TransportError,
 )
 
-from kumeo.tools.running.outputs import Place
+from kumeo.tools.running.outputs import Place, last_sequences
 from kumeo.tools.running.progress import Snapshot
 
 ACK_WAIT_S = 10.0
@@ -89,13 +89,21 @@ class Host:
 
     async def places_of_targets(self) -> dict[str, Place]:
         """Return where values of targets are stored; those that nobody stores are left out."""
-        names = self.engine.shared.names
-        found: dict[str, Place] = {}
-        for name, subject in target_subjects(self.workflow, names).items():
-            stream = await self.transport.stream_of(subject)
-            if stream is not None:
-                found[name] = Place(stream, subject)
-        return found
+        targets = target_subjects(self.workflow, self.engine.shared.names)
+        places, _ = await last_sequences(self.transport, targets.values())
+        return {name: places[subject] for name, subject in targets.items() if subject in places}
+
+    async def before_start(self) -> dict[str, int]:
+        """Return how far the streams of targets go before this run. Raises TransportError."""
+        names = Names(self._settings.namespace, self.workflow.token)
+        transport = transport_of(self._settings)
+        await transport.connect()
+        try:
+            subjects = target_subjects(self.workflow, names).values()
+            _, lasts = await last_sequences(transport, subjects)
+            return lasts
+        finally:
+            await transport.close()
 
     async def live(self) -> int:
         """Return how many messages wait or are under way; 0 means that all is done.

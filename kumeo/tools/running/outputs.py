@@ -10,7 +10,7 @@ a kill the file is cut back to that length, and what comes again is known by its
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -75,12 +75,19 @@ class Outputs:
     """One file, or standard output, that gets what targets get."""
 
     def __init__(
-        self, transport: Transport, places: Mapping[str, Place], path: str, sidecar: Path
+        self,
+        transport: Transport,
+        places: Mapping[str, Place],
+        path: str,
+        sidecar: Path,
+        before: Mapping[str, int],
     ) -> None:
+        """`before` are the last sequences of streams before this run: a new file starts there."""
         self._transport = transport
         self._targets = {place.subject: target for target, place in places.items()}
         self._streams = sorted({place.stream for place in places.values()})
         self._places = places
+        self._before = before
         self._path = path
         self._sidecar = sidecar
         self._note, self._is_old = load_note(sidecar, path)
@@ -90,7 +97,7 @@ class Outputs:
         self._floor_asked = 0.0
 
     async def open(self, stdout: BinaryIO) -> None:
-        """Go on where an earlier run stopped; a new file starts with what comes from now on.
+        """Go on where an earlier run stopped; a new file starts with what this run makes.
 
         Raises: OSError if the file cannot be written.
         """
@@ -109,7 +116,7 @@ class Outputs:
         known = self._note.streams.get(stream)
         if known is None or known.created != info.created:
             is_new = known is None and not self._is_old
-            known = Written(info.created, info.last_seq if is_new else 0)
+            known = Written(info.created, self._before.get(stream, 0) if is_new else 0)
             self._note.streams[stream] = known
         if self._is_old:
             # What a killed run has taken and not acknowledged would come after the ack wait only.
@@ -201,6 +208,21 @@ class Outputs:
         if self._file is not None and self._path != "-":
             self._file.close()
         self._file = None
+
+
+async def last_sequences(
+    transport: Transport, subjects: Iterable[str]
+) -> tuple[dict[str, Place], dict[str, int]]:
+    """Return the places of subjects that somebody stores, and how far their streams go."""
+    places: dict[str, Place] = {}
+    lasts: dict[str, int] = {}
+    for subject in subjects:
+        stream = await transport.stream_of(subject)
+        info = None if stream is None else await transport.stream_info(stream)
+        if info is not None:
+            places[subject] = Place(info.name, subject)
+            lasts[info.name] = info.last_seq
+    return places, lasts
 
 
 def load_note(sidecar: Path, path: str) -> tuple[Note, bool]:

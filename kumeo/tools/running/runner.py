@@ -96,9 +96,10 @@ class Runner:
         host = Host(self.workflow, self.settings, self.package, self.root)
         progress = Progress(self.stderr, quiet=self.options.quiet)
         try:
+            before = await host.before_start() if self.options.output_path else {}
             await host.start()
             self._limit_bytes = host.transport.max_payload
-            async with self._outputs(host) as outputs:
+            async with self._outputs(host, before) as outputs:
                 await self._work(host, outputs, progress)
                 code = await self._end(host, outputs)
             progress.close()
@@ -242,12 +243,13 @@ class Runner:
         return host.snapshot(self._lag, self._parked, sent, self._refused)
 
     @contextlib.asynccontextmanager
-    async def _outputs(self, host: Host) -> AsyncGenerator[Outputs | None]:
+    async def _outputs(self, host: Host, before: dict[str, int]) -> AsyncGenerator[Outputs | None]:
         path = self.options.output_path
         if path is None:
             yield None
             return
-        outputs = Outputs(host.transport, await host.places_of_targets(), path, self.state.output)
+        places = await host.places_of_targets()
+        outputs = Outputs(host.transport, places, path, self.state.output, before)
         await outputs.open(self.stdout)
         try:
             yield outputs

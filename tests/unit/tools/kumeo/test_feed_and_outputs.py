@@ -15,7 +15,7 @@ from kumeo_runtime.transport.memory import MemoryServer, MemoryTransport
 
 from kumeo.tools.running.feed import Feed
 from kumeo.tools.running.inputs import Input
-from kumeo.tools.running.outputs import Outputs, Place
+from kumeo.tools.running.outputs import Outputs, Place, last_sequences
 from kumeo.tools.running.position import Tracker, load_position
 from kumeo.tools.running.rows import converter_of
 
@@ -167,9 +167,11 @@ def test_feed_slow_stream_sends_each_line_when_it_comes(tmp_path: Path) -> None:
     with_store(work)
 
 
-def outputs_of(transport: MemoryTransport, folder: Path) -> Outputs:
+async def outputs_of(transport: MemoryTransport, folder: Path) -> Outputs:
     places = {"ok": Place("S", "s.ok"), "odd": Place("S", "s.odd")}
-    return Outputs(transport, places, str(folder / "out.jsonl"), folder / "state" / "output.json")
+    _, before = await last_sequences(transport, ["s.ok", "s.odd"])
+    sidecar = folder / "state" / "output.json"
+    return Outputs(transport, places, str(folder / "out.jsonl"), sidecar, before)
 
 
 async def emit(transport: MemoryTransport, *bodies: bytes, subject: str = "s.ok") -> None:
@@ -185,7 +187,7 @@ def values(folder: Path) -> list[Any]:
 
 def test_outputs_are_json_lines_with_target_and_id(tmp_path: Path) -> None:
     async def work(transport: MemoryTransport) -> None:
-        outputs = outputs_of(transport, tmp_path)
+        outputs = await outputs_of(transport, tmp_path)
         await outputs.open(io.BytesIO())
         await emit(transport, b'{"a":1}')
         await emit(transport, b"no json \xff", subject="s.odd")
@@ -199,22 +201,23 @@ def test_outputs_are_json_lines_with_target_and_id(tmp_path: Path) -> None:
     with_store(work)
 
 
-def test_outputs_new_file_starts_with_what_comes_from_now_on(tmp_path: Path) -> None:
+def test_outputs_new_file_starts_with_what_this_run_makes(tmp_path: Path) -> None:
     async def work(transport: MemoryTransport) -> None:
         await emit(transport, b"1")
-        outputs = outputs_of(transport, tmp_path)
-        await outputs.open(io.BytesIO())
+        outputs = await outputs_of(transport, tmp_path)
         await emit(transport, b"2")
+        await outputs.open(io.BytesIO())
+        await emit(transport, b"3")
         await outputs.finish()
         outputs.close()
-        assert values(tmp_path) == [2]
+        assert values(tmp_path) == [2, 3]
 
     with_store(work)
 
 
 def test_outputs_after_a_kill_between_file_and_note_are_written_once(tmp_path: Path) -> None:
     async def work(transport: MemoryTransport) -> None:
-        first = outputs_of(transport, tmp_path)
+        first = await outputs_of(transport, tmp_path)
         await first.open(io.BytesIO())
         await emit(transport, b"1")
         await first.finish()
@@ -222,7 +225,7 @@ def test_outputs_after_a_kill_between_file_and_note_are_written_once(tmp_path: P
         with (tmp_path / "out.jsonl").open("ab") as file:
             file.write(b'{"value": "half of a li')
         await emit(transport, b"2")
-        second = outputs_of(transport, tmp_path)
+        second = await outputs_of(transport, tmp_path)
         await second.open(io.BytesIO())
         await second.finish()
         second.close()
@@ -233,7 +236,7 @@ def test_outputs_after_a_kill_between_file_and_note_are_written_once(tmp_path: P
 
 def test_outputs_of_a_stream_made_anew_start_at_its_beginning(tmp_path: Path) -> None:
     async def work(transport: MemoryTransport) -> None:
-        first = outputs_of(transport, tmp_path)
+        first = await outputs_of(transport, tmp_path)
         await first.open(io.BytesIO())
         await emit(transport, b"1", b"2")
         await first.finish()
@@ -242,7 +245,7 @@ def test_outputs_of_a_stream_made_anew_start_at_its_beginning(tmp_path: Path) ->
         await asyncio.sleep(0.01)
         await transport.ensure_stream(StreamConfig("S", ("s.>",)))
         await emit(transport, b"3")
-        second = outputs_of(transport, tmp_path)
+        second = await outputs_of(transport, tmp_path)
         await second.open(io.BytesIO())
         await second.finish()
         second.close()

@@ -1,0 +1,166 @@
+"""What can be seen and done of a workflow that has run: tail, status, trace, dlq, tasks, replay."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ORDERS = """schema Order { id: string  amount: float }
+
+workflow Orders {
+  source: NATS("orders.raw", schema: Order)
+  target: { small: NATS("orders.small"), large: NATS("orders.large") }
+  agents: [
+    if source.amount > 100.0 {
+      HumanReview(id: "ok", title: "Large", input: source, timeout: 1h, on_timeout: "fail")
+      emit { order: source, ok: ok } to target.large
+    } else {
+      emit source to target.small
+    }
+  ]
+}
+"""
+EVENTS = [
+    '{"id": "a", "amount": 1.0}',
+    '{"id": "b", "amount": 2.0}',
+    '{"id": "big", "amount": 500.0}',
+    '{"id": "odd", "amount": "a lot"}',
+]
+Tool = Callable[..., Any]
+
+
+@pytest.fixture
+def ran(kumeo: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tool:
+    """Return `kumeo` in a folder where two orders are done, one waits, and one is dead."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KUMEO_NATS_URL", raising=False)
+    Path("orders.kumeo").write_text(ORDERS)
+    Path("e.jsonl").write_text("\n".join(EVENTS))
+    assert kumeo("run", "orders.kumeo", "--input", "e.jsonl", "-q").code == 0
+    return kumeo
+
+
+def values(text: str) -> list[Any]:
+    return [json.loads(line)["value"] for line in text.splitlines()]
+
+
+def again(ran: Tool) -> list[Any]:
+    """Run until all is handled and return the values that come."""
+    Path("none.jsonl").write_text("")
+    done = ran("run", "orders.kumeo", "--input", "none.jsonl", "--output", "-", "-q")
+    assert done.code == 0, done.err
+    return values(done.out)
+
+
+def test_tail_shows_the_last_values_of_targets(ran: Tool) -> None:
+    found = values(ran("tail", "orders.kumeo", "--json").out)
+    assert [value["id"] for value in found] == ["a", "b"]
+    assert values(ran("tail", "orders.kumeo", "-n", "1", "--json").out) == found[1:]
+
+
+def test_tail_one_target_shows_nothing_of_others(ran: Tool) -> None:
+    assert ran("tail", "Orders", "large").out == ""
+
+
+def test_tail_unknown_name_tells_the_nearest(ran: Tool) -> None:
+    done = ran("tail", "Orders", "smal")
+    assert done.code == 2
+    assert "write `small`" in done.err
+
+
+def test_tail_dead_letters_shows_the_reason(ran: Tool) -> None:
+    (letter,) = values(ran("tail", "Orders", "--dead-letters", "--json").out)
+    assert (letter["code"], letter["event"]["id"]) == ("invalid-event", "odd")
+
+
+def test_status_counts_what_is_left(ran: Tool) -> None:
+    found = json.loads(ran("status", "Orders", "--json").out)
+    assert (found["dead_letters"], found["open_tasks"], found["process"]) == (1, 1, None)
+    assert "dead letters: 1" in ran("status", "Orders").out
+
+
+def test_trace_of_a_line_shows_event_and_result(ran: Tool) -> None:
+    event = json.loads(ran("tail", "Orders", "-n", "1", "--json").out)["event"]
+    text = ran("trace", "Orders", event).out
+    assert ["event of source" in text, "result for small" in text] == [True, True]
+    steps = [json.loads(line) for line in ran("trace", "Orders", event, "--json").out.splitlines()]
+    assert [step["kind"] for step in steps] == ["event", "emit"]
+
+
+def test_dlq_show_has_the_event(ran: Tool) -> None:
+    letter = json.loads(ran("dlq", "list", "Orders", "--json").out)
+    shown = json.loads(ran("dlq", "show", "Orders", letter["id"][:6]).out)
+    assert (shown["code"], shown["event"]["id"]) == ("invalid-event", "odd")
+
+
+def test_dlq_retry_of_a_corrected_workflow_handles_it(ran: Tool) -> None:
+    assert "again" in ran("dlq", "retry", "orders.kumeo", "--all").out
+    Path("orders.kumeo").write_text(ORDERS.replace("amount: float }", "amount: json }", 1))
+    text = Path("orders.kumeo").read_text().replace("source.amount > 100.0", 'source.id == "x"')
+    Path("orders.kumeo").write_text(text)
+    assert [value["id"] for value in again(ran)] == ["odd"]
+    assert ran("dlq", "list", "Orders").out == "there are no dead letters\n"
+
+
+def test_dlq_retry_without_ids_and_all_is_wrong_usage(ran: Tool) -> None:
+    assert ran("dlq", "retry", "Orders").code == 2
+
+
+def test_tasks_decide_lets_the_event_go_on(ran: Tool) -> None:
+    assert "Large" in ran("tasks", "list", "Orders").out
+    task = json.loads(ran("tasks", "list", "Orders", "--json").out)["id"]
+    assert ran("tasks", "decide", "Orders", task, "perhaps").code == 2
+    assert ran("tasks", "decide", "Orders", task, "reject", "--by", "ana").code == 0
+    (value,) = again(ran)
+    assert (value["order"]["id"], value["ok"]["decision"]) == ("big", "reject")
+    assert ran("tasks", "list", "Orders").out == "nothing waits for a person\n"
+
+
+def test_replay_as_new_events_makes_new_results(ran: Tool) -> None:
+    assert ran("replay", "Orders", "--to", "2").out == "sent 2 events again\n"
+    assert [value["id"] for value in again(ran)] == ["a", "b"]
+
+
+def test_replay_as_the_same_events_makes_nothing_twice(ran: Tool) -> None:
+    assert ran("replay", "Orders", "--to", "2", "--same-ids").code == 0
+    assert again(ran) == []
+
+
+def test_replay_dry_run_sends_nothing(ran: Tool) -> None:
+    assert ran("replay", "Orders", "--last", "3", "--dry-run").out == "would send 3 events again\n"
+    assert again(ran) == []
+
+
+def test_replay_without_a_range_is_wrong_usage(ran: Tool) -> None:
+    assert ran("replay", "Orders").code == 2
+
+
+def test_publish_lines_stores_the_good_ones_and_tells_the_others(ran: Tool) -> None:
+    done = ran("publish", "Orders", "source", "-", stdin='{"id": "x", "amount": 1}\n{}\n')
+    assert (done.code, done.out) == (1, "stored 1 event, refused 1\n")
+    assert "<stdin>:2:1" in done.err
+    assert [value["id"] for value in again(ran)] == ["x"]
+
+
+def test_publish_unknown_source_tells_the_nearest(ran: Tool) -> None:
+    done = ran("publish", "Orders", "sorce", "{}")
+    assert (done.code, "write `source`" in done.err) == (2, True)
+
+
+def test_run_unknown_config_entry_tells_what_there_is(ran: Tool) -> None:
+    done = ran("run", "orders.kumeo", "--config", "limit=1", "--input", "e.jsonl")
+    assert (done.code, "there is no config entry `limit`" in done.err) == (2, True)
+
+
+def test_run_missing_input_tells_the_nearest(ran: Tool) -> None:
+    done = ran("run", "orders.kumeo", "--input", "e.jsonk")
+    assert (done.code, "did you mean `e.jsonl`?" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("words", [["dlq"], ["dlq", "retry"], ["tasks", "decide"], ["run"]])
+def test_help_of_a_command_teaches(kumeo: Tool, words: list[str]) -> None:
+    done = kumeo(*words, "--help")
+    assert done.code == 0
+    assert "Usage: kumeo " + " ".join(words) in done.out
