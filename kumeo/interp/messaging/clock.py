@@ -32,6 +32,9 @@ class Wait(NamedTuple):
 
     place: str
     until: int | None = None
+    then: tuple[Any, ...] | None = None
+    """A request that the server keeps and answers when the place is woken; None when it is late.
+    The answer waits for a process that sleeps."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Faults:
     pause: float = 0.0
     lose: float = 0.0
     delay: float = 0.0
-    """How often a request leaves a process late, after a pause."""
+    """How often a request arrives so late that nobody waits for the answer any more."""
     crash_ms: int = 0
     """About the time between two crashes of the server; 0 is never."""
     end_ms: int = 8_000
@@ -87,7 +90,7 @@ class Clock:
         self.trace: list[str] | None = None
         self._heap: list[tuple[int, float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._count = 0
-        self._waiting: dict[str, list[tuple[Task, int]]] = {}
+        self._waiting: dict[str, list[tuple[Task, int, Wait]]] = {}
 
     @property
     def is_faulty(self) -> bool:
@@ -123,10 +126,12 @@ class Clock:
 
     def wake(self, place: str) -> None:
         """Let the tasks that wait at a place go on."""
-        for task, ticket in self._waiting.pop(place, ()):
+        for task, ticket, wait in self._waiting.pop(place, ()):
             if task.ticket == ticket:
                 task.ticket += 1
-                self.at(1, self._step, task, None)
+                then = wait.then if self.is_up else None
+                answer = None if then is None else then[0](*then[1:])
+                self.at(1 + int(self.rng.random() * WAY_MS), self._step, task, answer)
 
     def wake_all(self) -> None:
         """Let all tasks that wait go on."""
@@ -183,7 +188,7 @@ class Clock:
             self._request(task, asked)
         elif asked.__class__ is Wait:
             task.ticket += 1
-            self._waiting.setdefault(asked.place, []).append((task, task.ticket))
+            self._waiting.setdefault(asked.place, []).append((task, task.ticket, asked))
             if asked.until is not None:
                 self.at(max(asked.until - self.now, 1), self._wake_late, task, task.ticket)
         elif asked is DIE:
@@ -207,7 +212,9 @@ class Clock:
                     self.at(REPLAY_MS, self._again, asked)
                 return
             if chance < self.faults.lose + self.faults.delay:
-                way += rng.randrange(self.pause_ms, 3 * self.pause_ms)
+                self.at(REQUEST_MS, self._step, task, TIMEOUT)
+                self.at(rng.randrange(self.pause_ms, 3 * self.pause_ms), self._again, asked)
+                return
         self.at(way, self._execute, task, asked)
 
     def _again(self, asked: tuple[Any, ...]) -> None:

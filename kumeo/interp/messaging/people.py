@@ -41,6 +41,10 @@ class Parked:
     attempt: int = 1
     answers: dict[int, Value] = field(default_factory=dict[int, Value])
 
+    def message(self) -> tuple[str, str, tuple[Meta, Body, dict[int, Value]]]:
+        """Return the message that goes on."""
+        return self.edge, self.id, (self.meta, self.body, self.answers)
+
 
 class People:
     """Everybody who answers tasks."""
@@ -54,19 +58,14 @@ class People:
 
     def park(self, job: "Job", way: Way, name: str, meta: Meta, body: Body) -> Effects:
         """Store a task unless it is there. A task whose question is a failure is answered."""
-        rules, server = self.sim.rules, self.sim.server
+        rules = self.sim.rules
         id = f"{name}/{way.target}" + ("" if rules.park_once else f"/{self.sim.clock.now}")
         parked = Parked(id, way.target, meta, body)
         op = self._agent(way.target)
         is_cancelled = op is None or isinstance(_question(op, way.values), Failure)
         while True:
             job.check()
-            if is_cancelled:
-                closed = replace(parked, is_open=False)
-                resume = (way.target, id, (meta, body, {}))
-                answer = yield (server.batch, [(("task", id), closed, 0)], resume)
-            else:
-                answer = yield (self._create, parked)
+            answer = yield (self._skip if is_cancelled else self._create, parked)
             if answer in (OK, CONFLICT):
                 return
             yield RETRY_MS
@@ -89,6 +88,11 @@ class People:
             if due is not None:
                 clock.spawn(None, self._fire(parked.id, due))
         return answer
+
+    def _skip(self, parked: Parked) -> str:
+        """Store a task that nobody needs to answer, and what goes on."""
+        closed = replace(parked, is_open=False)
+        return self.sim.server.batch([(("task", closed.id), closed, 0)], closed.message())
 
     def _has_timer(self, parked: Parked) -> bool:
         op = self._agent(parked.edge)

@@ -153,21 +153,17 @@ class Reader:
             if self._is_gated() and not is_greedy:
                 yield GATE_MS
                 continue
-            answer = yield (
-                server.fetch,
-                self.name,
-                FETCH if is_greedy else min(FETCH, self._credit),
-            )
+            pull = (server.fetch, self.name, FETCH if is_greedy else min(FETCH, self._credit))
+            answer = yield pull
+            if answer != TIMEOUT and not answer[0] and not server.is_ready(self.name):
+                until = min(answer[1] or clock.now + PULL_MS, clock.now + PULL_MS)
+                answer = (yield Wait(self.place, until, pull)) or ((), None)
             if answer == TIMEOUT:
                 self.recover()
                 yield BACKOFF_MS
                 continue
-            deliveries, until = answer
-            for delivery in deliveries:
+            for delivery in answer[0]:
                 self._take(delivery)
-            if not deliveries and not server.is_ready(self.name):
-                latest = clock.now + PULL_MS
-                yield Wait(self.place, latest if until is None else min(until, latest))
 
     def _is_gated(self) -> bool:
         server, gate = self.sim.server, self.sim.rules.gate

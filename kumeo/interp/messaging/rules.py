@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from kumeo.interp.messaging.clock import Faults
+
 Gate = Literal["live", "stored", "none"]
 Recovery = Literal["exact", "in-credit", "greedy"]
 
@@ -24,6 +26,8 @@ class Rules:
     """Only floors that are old enough count; else a worker that slept finds its output purged."""
     flushed_floors: bool = True
     """Only floors that are on the disk of the server count, and inputs are purged first."""
+    restart_resets: bool = True
+    """Floors from before a restart of the server do not count: it may have forgotten some of it."""
     idle_floor: bool = True
     """A consumer without work lets everything go; else it keeps everything."""
     ack_last: bool = True
@@ -104,13 +108,21 @@ def _off(name: str, why: str, scenario: Mapping[str, object] = {}, **more: objec
     return Variant(Rules(**{name: False, **more}), why, scenario)  # pyright: ignore[reportArgumentType]
 
 
-_SMALL, _POISON, _SLOW = {"is_small": True}, {"poison": True}, {"slow_calls": True}
+_SMALL = {"is_small": True}
+_POISON = {"poison": True, "faults": Faults(kill=0.01, lose=0.1, end_ms=20_000)}
+_CRASHES = {"faults": Faults(kill=0.02, lose=0.02, crash_ms=400), "events": 8}
+_FRAGILE = {"faults": Faults(0.0, 0.0, 0.02, 0.01, 800, 14_000), "slow_calls": True}
+_LATE = {"faults": Faults(delay=0.08, pause=0.01), "replicas": 2}
+_BUSY = {"faults": Faults(0.03, 0.01, 0.06, 0.0, 800), "slow_calls": True, "events": 9}
+_SLEEPY = {"faults": Faults(pause=0.05, end_ms=12_000), "replicas": 2, "events": 8}
+_QUIET = {"faults": Faults(), "slow_calls": True}
 RIGHT = Rules()
 VARIANTS: Mapping[str, Variant] = {
     "window-ids": _off("create_only", "duplicates are known for a while only"),
     "age-purge": _off("causal_purge", "purge by the floors of the own readers"),
-    "no-age": _off("purge_age", "purge at once"),
-    "fresh-floor": _off("flushed_floors", "purge by floors that a crash forgets, outputs first"),
+    "no-age": _off("purge_age", "purge at once", _LATE),
+    "fresh-floor": _off("flushed_floors", "purge by floors that a crash forgets", _CRASHES),
+    "floors-survive": _off("restart_resets", "floors from before a crash still count", _FRAGILE),
     "quiet-floor": _off("idle_floor", "a quiet consumer holds everything back"),
     "early-ack": _off("ack_last", "acknowledge before the outputs are stored"),
     "blind-publish": _off("await_pub_ack", "do not wait for confirmations"),
@@ -125,9 +137,9 @@ VARIANTS: Mapping[str, Variant] = {
     "journal-without-path": _off("journal_path", "two iterations share a record"),
     "loose-config": _off("pinned", "each run reads the newest configuration"),
     "state-apart": _off("state_cas", "state is stored without its answer"),
-    "no-lease": _off("lease", "nobody looks at the clock"),
-    "no-renewal": _off("renew", "long calls lose their message", _SLOW),
-    "stale-buffer": _off("awake", "a process that slept trusts its buffer"),
+    "no-lease": _off("lease", "nobody looks at the clock", _SLEEPY),
+    "no-renewal": _off("renew", "long calls lose their message", _QUIET),
+    "stale-buffer": _off("awake", "a process that slept trusts its buffer", _SLEEPY),
     "counted-together": _off("count_alone", "a batch is counted and handled together", _POISON),
     "ack-before-letter": _off(
         "letter_first", "acknowledge before the dead letter is stored", _POISON
@@ -142,7 +154,7 @@ VARIANTS: Mapping[str, Variant] = {
     "park-twice": _off("park_once", "a second run opens the task again"),
     "resume-without-cas": _off("resume_cas", "a decision and a timer both win"),
     "no-lanes": _off("keyed_lanes", "messages of a key overtake each other"),
-    "lane-of-others": _off("own_lane", "a message that waits and is lost frees the lane"),
+    "lane-of-others": _off("own_lane", "a message that waits and is lost frees the lane", _BUSY),
     "recovery-in-credit": Variant(
         Rules(recovery="in-credit"), "old messages wait for credit", _SMALL
     ),

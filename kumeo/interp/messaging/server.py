@@ -101,6 +101,7 @@ class Server:
         self.sent: list[Sent] = []
         self.arrivals: dict[tuple[str, str], int] = {}
         """How often each event has come over each edge."""
+        self.starts = 0
         self._sent_at: dict[tuple[str | None, str], int] = {}
         self._seq = 0
         self._disk: dict[str, Consumer] = {}
@@ -123,6 +124,7 @@ class Server:
 
     def start(self) -> None:
         """Answer again."""
+        self.starts += 1
         self.clock.is_up = True
         self.clock.wake_all()
 

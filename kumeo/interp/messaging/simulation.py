@@ -8,6 +8,7 @@ of the same module without faults, on the answers that the journal holds.
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -32,9 +33,9 @@ START_US = 1_767_225_600_000_000
 PURGE_AGE_MS = 2_500
 JANITOR_MS = 400
 LIMIT_MS = 120_000
-SETTLE_MS = PURGE_AGE_MS + 3 * JANITOR_MS
+SETTLE_MS = PURGE_AGE_MS + 4 * JANITOR_MS
 LARGE = 100_000
-NO_FAULTS = Faults()
+QUIET = Faults()
 SLOW_MS = 100
 """Two workers may ask at the same time; later than this the journal must have been read."""
 _CHANGE, _INVALID, _SAME_KEY = 0.3, 0.05, 0.5
@@ -46,7 +47,7 @@ class Scenario:
 
     seed: int
     events: int = 5
-    faults: Faults = NO_FAULTS
+    faults: Faults = QUIET
     replicas: int = 1
     poison: bool = False
     is_small: bool = False
@@ -99,6 +100,7 @@ class Simulation:
     """The lane of each event."""
     unrecorded: dict[CallKey, Value] = field(default_factory=dict[CallKey, Value])
     read_config: dict[str, int] = field(default_factory=dict[str, int])
+    calls: Counter[CallKey] = field(default_factory=Counter[CallKey])
     repeated: set[str] = field(default_factory=set[str])
     killed_by_poison: bool = False
     valve_opened: bool = False
@@ -129,6 +131,7 @@ class Simulation:
         self._poison = ("", "")
         self._calls = 0
         self._floors: list[tuple[int, dict[str, int]]] = []
+        self._starts = 0
         self._make_events()
 
     # -- input
@@ -198,6 +201,9 @@ class Simulation:
     # -- agents
     def note_call(self, name: Any, key: CallKey) -> None:
         """Take note of a call: one that was recorded before must not be made."""
+        self.calls[key] += 1
+        if self.calls[key] > 1 and self.scenario.faults == QUIET:
+            self.repeated.add(f"call repeated without a fault: {key.site} of {key.event}")
         known = self.server.values.get(name)
         if known is not None and self.clock.now - known.at > SLOW_MS:
             self.repeated.add(f"recorded call repeated: {key.site} of {key.event}")
@@ -269,6 +275,8 @@ class Simulation:
         every = self.scenario.faults.crash_ms
         while self.clock.is_faulty:
             yield self.rng.randrange(every // 2, every * 2)
+            if not self.clock.is_faulty:
+                return
             self.server.crash()
             yield self.rng.randrange(20, 300)
             self.server.start()
@@ -295,10 +303,13 @@ class Simulation:
         while True:
             if self.clock.is_up:
                 self._clean()
-            yield JANITOR_MS
+            yield self.rng.randrange(JANITOR_MS // 2, JANITOR_MS * 3 // 2)
 
     def _clean(self) -> None:
         rules, server, now = self.rules, self.server, self.clock.now
+        if self._starts != server.starts and rules.restart_resets:
+            self._floors.clear()
+        self._starts = server.starts
         self._floors.append((now, {name: server.floor(name) for name in server.consumers}))
         age = PURGE_AGE_MS if rules.purge_age else 2 * FLUSH_MS
         if not rules.flushed_floors:
