@@ -141,6 +141,9 @@ class Runner:
             looking.cancel()
             if feed is not None and feeding is not None:
                 feed.stop()
+                # One that waits for somebody to type is not woken by `stop`.
+                await asyncio.wait([feeding], timeout=_TICK_S)
+                feeding.cancel()
                 await asyncio.wait([feeding])
                 self._tell_known(feed, progress)
 
@@ -211,9 +214,8 @@ class Runner:
     # -- end
     async def _end(self, host: Host, outputs: Outputs | None) -> int:
         draining = asyncio.create_task(host.stop(DRAIN_S))
-        asked = self.stops
         while not draining.done():
-            if self.stops > max(asked, 1):
+            if self.stops > 1:
                 draining.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await draining
