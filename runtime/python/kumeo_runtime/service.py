@@ -1,6 +1,7 @@
 """`Service` and `run`: some handlers of a workflow as a process, from start to drained."""
 
 import asyncio
+import gc
 import importlib
 import os
 import signal
@@ -208,6 +209,7 @@ def run(
     package: Path | None = None,
 ) -> int:
     """Run until SIGTERM or Ctrl-C, which drain; a second one ends at once. Return the exit code."""
+    calm_collector()
     try:
         return asyncio.run(_run(Service(workflow, settings, services, package=package)))
     except Problem as error:
@@ -215,6 +217,13 @@ def run(
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def calm_collector() -> None:
+    """Let the collector of cycles run rarely: messages hold none, and it costs a sixth of a hop."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def _run(service: Service) -> int:

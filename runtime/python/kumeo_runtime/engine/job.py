@@ -10,12 +10,14 @@ from kumeo_runtime.transport.api import Delivery, Outcome, Outgoing, Refused
 if TYPE_CHECKING:
     from kumeo_runtime.activation import Parked
     from kumeo_runtime.engine.openers import Opened
+    from kumeo_runtime.meta import Meta
 
 
-class Job(Struct, eq=False):
+class Job(Struct, eq=False, gc=False):
     """One delivery. It ends by an acknowledgement, a nak, or silently when its lease is lost.
 
-    A struct, like all that is made for each message: those cost a fraction of other objects.
+    A struct, like all that is made for each message: those cost a fraction of other objects, and
+    the collector of cycles does not visit them.
     """
 
     reader: Any
@@ -25,6 +27,8 @@ class Job(Struct, eq=False):
     """Outputs that the store has not confirmed."""
     parked: "list[Parked] | None" = None
     opened: "Opened | None" = None
+    """What was read, until the handler has it."""
+    meta: "Meta | None" = None
     lane: int | None = None
     runs: int = 1
     """Attempts as the journal counts them; 1 for a first delivery."""
@@ -45,11 +49,11 @@ class Job(Struct, eq=False):
         self.ended = True
         self.ran()
         job = Job(self.reader, self.delivery, self.started)
-        job.opened, job.lane, job.runs = self.opened, self.lane, self.runs
+        job.meta, job.lane, job.runs = self.meta, self.lane, self.runs
         return job
 
 
-class Sending(Struct, eq=False):
+class Sending(Struct, eq=False, gc=False):
     """One output of a job; called with the answer of the store."""
 
     job: Job

@@ -13,8 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from kumeo_runtime.activation import Answer, Parked, Task
-from kumeo_runtime.engine.openers import Opened, Resume
+from kumeo_runtime.engine.openers import Resume
 from kumeo_runtime.engine.shared import Shared
+from kumeo_runtime.meta import Meta
 from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Stored, TransportError
 from kumeo_runtime.values import Failure, msgpack_encoder
 
@@ -61,9 +62,8 @@ class Parking:
         self._names = shared.names
 
     # -- park
-    async def park(self, parked: Parked, opened: Opened | None) -> Failure | None:
+    async def park(self, parked: Parked, meta: Meta | None) -> Failure | None:
         """Store a task unless it is there; a failure says that it can never be stored."""
-        meta = opened.meta if opened is not None else None
         task, now = parked.task, self._shared.clock.now_us()
         state = TaskState(
             id=parked.id,

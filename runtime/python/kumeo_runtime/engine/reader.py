@@ -144,9 +144,10 @@ class Reader:
         if isinstance(opened, Failure):
             self._invalid(job, opened)
             return
-        job.opened = opened
+        job.opened = None
+        job.meta = meta = opened.meta
         value = opened.value
-        act = Activation(self._routes, opened.meta, job.delivery, opened.answer)
+        act = Activation(self._routes, meta, job.delivery, opened.answer)
         if self._is_async:
             self.crew.enter(job, act, value)
             return
@@ -184,8 +185,8 @@ class Reader:
         self._shared.transport.ack(job.delivery)
         stats = self.stats
         stats.done += 1
-        if stats.done & 7 == 0 and job.opened is not None:
-            age = (self._shared.clock.now_us() - job.opened.meta.now) / 1e6
+        if stats.done & 7 == 0 and job.meta is not None:
+            age = (self._shared.clock.now_us() - job.meta.now) / 1e6
             stats.samples.append((self._time() - job.started, age))
         self.end(job)
 
@@ -254,7 +255,7 @@ class Reader:
         again.is_buried = True
         if self.lanes is not None:
             self.lanes.replace(job, again)
-        meta = job.opened.meta if job.opened is not None else None
+        meta = job.meta
         if meta is None and isinstance(self._opener, SourceOpener):
             meta = self._opener.meta(job.delivery)
         letter = self._letters.letter(job.delivery, failure, meta=meta, attempts=job.runs)
@@ -266,7 +267,7 @@ class Reader:
             if job.ended or not self.lease.holds(job.delivery):
                 self.drop(job)
                 return
-            failure = await self._parking.park(parked, job.opened)
+            failure = await self._parking.park(parked, job.meta)
             if failure is not None:
                 self.bury(job, failure)
                 return

@@ -135,7 +135,7 @@ OnOutcome: TypeAlias = Callable[[Outcome], None]
 OnDelivery: TypeAlias = Callable[[Delivery], None]
 
 
-class Outgoing(Struct, frozen=True):
+class Outgoing(Struct, frozen=True, gc=False):
     """A message to publish.
 
     expect: CREATE, a sequence that must be the last of this subject, or None. For CREATE "exists
