@@ -75,6 +75,14 @@ class _Search:
                     self.read_all(part.type)
             case ConfigOp():
                 self.read_all(op.type)
+            case EmitOp() | YieldOp():
+                return
+            case _:
+                self._copy(op)
+
+    def _copy(self, op: Operation) -> None:
+        """Note where an op puts the values that it reads."""
+        match op:
             case GetOp() if isinstance(op.base.type, RecordType):
                 self._join_field(op.base.type, op.field.data, op.result)
             case RecordOp():
@@ -88,8 +96,6 @@ class _Search:
                 self._join_values(() if last is None else last.operands, [op.result])
             case StageEnd():
                 self._join_edges(op)
-            case EmitOp() | YieldOp():
-                return
             case _:
                 self._read_whole(op)
 

@@ -153,10 +153,10 @@ def _choice(
         with p.nested(*guards) as body:
             fails = _branch(block, op, p, results) or fails
         clauses.append((test, body))
-    for value, local in results:
-        p.bind(value, local, may_fail=fails)
     if guards or not _as_choice(p, clauses, start):
         _print_clauses(p, word, clauses)
+    for value, local in results:
+        p.bind(value, local, may_fail=fails)
 
 
 def _known_failed(

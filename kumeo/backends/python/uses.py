@@ -91,6 +91,7 @@ class Uses:
             uses._look_for_exit(argument)
         uses._name_block(step.block)
         uses._count_block(step.block, None)
+        uses._count_exits(step.block.args, None)
         return uses
 
     def resolve(self, value: SSAValue) -> SSAValue:
@@ -220,6 +221,7 @@ class Uses:
         if self.is_only_name(op):
             self._count_block(op.regions[0].block, loop)
             return
+        self._count_exits(op.results, loop)
         is_needed = isinstance(op, StageEnd) or not facts_of(op).discardable
         if not is_needed and not any(self.count[result] for result in op.results):
             return
@@ -233,6 +235,13 @@ class Uses:
         for operand in op.operands:
             self.use(operand, loop)
         self._count_names(op)
+
+    def _count_exits(self, values: Sequence[SSAValue], loop: Operation | None) -> None:
+        """An exit that observes the failure is a use of the value."""
+        for value in values:
+            found = self.exits.get(value)
+            if found is not None and found.is_observed:
+                self.use(value, loop)
 
     def _count_edges(self, op: StageEnd, loop: Operation | None) -> None:
         for edge in op.edges:

@@ -23,7 +23,7 @@ from kumeo_runtime.decoding import from_json
 from kumeo_runtime.meta import Meta
 from kumeo_runtime.values import Failure, json_decoder, json_encoder, msgpack_decoder
 
-from kumeo.backends.python import Origin, plan_package, render
+from kumeo.backends.python import Origin, Unprintable, plan_package, render
 from kumeo.backends.python.calls import PURE
 from kumeo.backends.python.plan import Planner, Program, find_workflow
 from kumeo.dialects.agent import AgentOp, DecideOp, ProcessOp
@@ -179,7 +179,8 @@ async def run_printed(package: Package, trial: Trial, configs: list[ConfigOp]) -
     config, carried = Configs(trial, configs, workflow.config), {}
     targets = {target.name: target.address for target in workflow.targets}
     for event in trial.events:
-        carried.setdefault(event.id, config.at(event.id))
+        if event.id not in carried:
+            carried[event.id] = config.at(event.id)
         routes = Routes(workflow.name, {}, targets, carried[event.id])
         starts = [
             (h, r)
@@ -261,7 +262,10 @@ def check(seed: int, level: str, folder: Path, *, size: int = 12) -> int:
     trials = make_trials(stages, 5, seed, 2)
     compared = 0
     stubs = Stubs(find_workflow(module, None), 0)
-    package = Package(module, folder, stubs)
+    try:
+        package = Package(module, folder, stubs)
+    except Unprintable:  # A person who is asked in the middle of a stage: refused.
+        return 0
     configs = [op for op in module.walk() if isinstance(op, ConfigOp)]
     for trial in trials:
         stubs.fail_one_in = trial.world.fail_one_in
