@@ -132,6 +132,8 @@ class Reader:
         """The job that each lane waits for."""
         self.held: list[Job] = []
         self.is_recovering = False
+        self.last = 0
+        """Number of the last delivery that came."""
         self.is_keyed = handler.is_keyed and self.sim.rules.keyed_lanes
         self._credit = 1 if self.sim.scenario.is_small else CREDIT
         self._room = f"room/{replica.process.name}/{self.name}"
@@ -174,6 +176,9 @@ class Reader:
     def _take(self, delivery: Delivery) -> None:
         now, seq = self.sim.clock.now, delivery.message.seq
         leased = delivery.at if self.sim.rules.awake else now
+        if delivery.number != self.last + 1 and self.sim.rules.sees_gaps:
+            self.recover()
+        self.last = delivery.number
         known = self.jobs.get(seq)
         if known is not None and known.holds:
             known.leased = max(known.leased, leased)

@@ -88,6 +88,8 @@ class Rules:
     """Messages of one key are handled one after the other."""
     lanes_recover: bool = True
     """After a lost lease nothing new begins until the old messages are back."""
+    sees_gaps: bool = True
+    """A delivery that got lost before another one is noticed by the number of the other one."""
     own_lane: bool = True
     """A lane is free when the message that runs in it is done; not when one that waits is lost."""
     recovery: Recovery = "exact"
@@ -112,6 +114,7 @@ _SMALL = {"is_small": True}
 _POISON = {"poison": True, "faults": Faults(kill=0.01, lose=0.1, end_ms=20_000)}
 _CRASHES = {"faults": Faults(kill=0.02, lose=0.02, crash_ms=400), "events": 8}
 _FRAGILE = {"faults": Faults(0.0, 0.0, 0.02, 0.01, 800, 14_000), "slow_calls": True}
+_GAPS = {"faults": Faults(lose=0.06, delay=0.06), "events": 10}
 _LATE = {"faults": Faults(delay=0.08, pause=0.01), "replicas": 2}
 _BUSY = {"faults": Faults(0.03, 0.01, 0.06, 0.0, 800), "slow_calls": True, "events": 9}
 _SLEEPY = {"faults": Faults(pause=0.05, end_ms=12_000), "replicas": 2, "events": 8}
@@ -155,6 +158,7 @@ VARIANTS: Mapping[str, Variant] = {
     "resume-without-cas": _off("resume_cas", "a decision and a timer both win"),
     "no-lanes": _off("keyed_lanes", "messages of a key overtake each other"),
     "lane-of-others": _off("own_lane", "a message that waits and is lost frees the lane", _BUSY),
+    "gap-unseen": _off("sees_gaps", "a delivery that got lost is not noticed", _GAPS),
     "recovery-in-credit": Variant(
         Rules(recovery="in-credit"), "old messages wait for credit", _SMALL
     ),

@@ -41,6 +41,8 @@ class Delivery(NamedTuple):
     tries: int
     at: int
     """When the server handed it out."""
+    number: int
+    """How many its consumer had handed out, this one included."""
 
 
 class Sent(NamedTuple):
@@ -63,12 +65,13 @@ class Consumer:
     pending: dict[int, int] = field(default_factory=dict[int, int])
     """When a message that was handed out comes again, by sequence."""
     tries: dict[int, int] = field(default_factory=dict[int, int])
-    given_up: int = 0
+    handed: int = 0
+    """How many deliveries there were."""
 
     def copy(self) -> "Consumer":
         """Return the state as it is written to the disk."""
         name, place = self.name, self.place
-        return Consumer(name, place, self.next, dict(self.pending), dict(self.tries))
+        return Consumer(name, place, self.next, dict(self.pending), dict(self.tries), self.handed)
 
 
 @dataclass
@@ -189,12 +192,13 @@ class Server:
         for seq in found:
             consumer.pending[seq] = now + ACK_WAIT_MS
             consumer.tries[seq] = consumer.tries.get(seq, 0) + 1
-            deliveries.append(Delivery(messages[seq], consumer.tries[seq], now))
+            consumer.handed += 1
+            tries, number = consumer.tries[seq], consumer.handed
+            deliveries.append(Delivery(messages[seq], tries, now, number))
         return deliveries, min(consumer.pending.values(), default=None)
 
     def _may_deliver(self, consumer: Consumer, seq: int) -> bool:
         is_over = not self.rules.endless_delivery and consumer.tries.get(seq, 0) >= 5
-        consumer.given_up += is_over
         if is_over or seq not in self.messages:
             del consumer.pending[seq]
             return False
