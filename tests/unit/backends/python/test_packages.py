@@ -1,4 +1,4 @@
-"""Whole packages of the examples: formatted, typed, deterministic, without files of the compiler."""
+"""Packages of the examples: formatted, typed, deterministic, without the compiler."""
 
 import ast
 import json
