@@ -15,7 +15,7 @@ from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import activation_id, child_id, stored_id
 from kumeo_runtime.spec import Edge
 from kumeo_runtime.transport.api import Headers, Stored
-from kumeo_runtime.values import Failure
+from kumeo_runtime.values import Failure, json_enc_hook
 
 Pages = Callable[[str, str, int], AsyncIterator[Stored]]
 SCANNED = 20_000
@@ -120,7 +120,10 @@ def edge_value(edge: Edge, body: bytes) -> Any:
     except (msgspec.DecodeError, ValueError):
         return None
     fields = [name for name in message.__struct_fields__ if name != "meta"]
-    return {name: msgspec.to_builtins(getattr(message, name), str_keys=True) for name in fields}
+    return {
+        name: msgspec.to_builtins(getattr(message, name), str_keys=True, enc_hook=json_enc_hook)
+        for name in fields
+    }
 
 
 async def emissions(shared: Shared, pages: Pages, event_id: str) -> list[Step]:

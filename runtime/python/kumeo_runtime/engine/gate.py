@@ -7,6 +7,7 @@ finished messages behind it stored, and a gate on those would never open again.
 import asyncio
 from collections.abc import Iterable
 
+from kumeo_runtime.engine.credit import Credit
 from kumeo_runtime.engine.observer import HandlerStats
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.spec import Handler
@@ -56,7 +57,7 @@ class Gate:
         return info.pending + info.unacknowledged if info is not None else 0
 
 
-async def watch_gates(shared: Shared, gates: Iterable[tuple[Gate, "object"]]) -> None:
+async def watch_gates(shared: Shared, gates: Iterable[tuple[Gate, Credit]]) -> None:
     """Look at all gates for ever; each reader asks for more when it may."""
     pairs = list(gates)
     while True:
@@ -65,5 +66,5 @@ async def watch_gates(shared: Shared, gates: Iterable[tuple[Gate, "object"]]) ->
                 await gate.look()
             except TransportError:
                 shared.observer.count("gate_unknown")
-            credit.top_up()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+            credit.top_up()
         await asyncio.sleep(shared.settings.gate_poll_s)
