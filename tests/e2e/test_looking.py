@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-ORDERS = """schema Order { id: string  amount: float }
+ORDERS = """schema Order { id: string  amount: float  at: timestamp? }
 
 workflow Orders {
   source: NATS("orders.raw", schema: Order)
@@ -89,6 +89,19 @@ def test_trace_of_a_line_shows_event_and_result(ran: Tool) -> None:
     assert [step["kind"] for step in steps] == ["event", "emit"]
 
 
+def test_trace_of_a_message_shows_moments_as_text(ran: Tool) -> None:
+    llm = 'LLM(id: "note", engine: "ollama/x", prompt: "{{ source.id }}", fallback: { text: "-" })'
+    text = ORDERS.replace("agents: [", f"agents: [\n    {llm}")
+    text = text.replace("emit source to", "emit { order: source, note: note } to")
+    Path("orders.kumeo").write_text(text)
+    event = '{"id": "m", "amount": 6.0, "at": "2026-01-01T10:00:00Z"}'
+    assert ran("publish", "Orders", "source", event, "--id", "m").code == 0
+    again(ran)
+    steps = [json.loads(line) for line in ran("trace", "Orders", "m", "--json").out.splitlines()]
+    (sent,) = [step for step in steps if step["kind"] == "edge"]
+    assert sent["value"]["source"]["at"].startswith("2026-01-01T10:00:00")
+
+
 def test_dlq_show_has_the_event(ran: Tool) -> None:
     letter = json.loads(ran("dlq", "list", "Orders", "--json").out)
     shown = json.loads(ran("dlq", "show", "Orders", letter["id"][:6]).out)
@@ -97,7 +110,7 @@ def test_dlq_show_has_the_event(ran: Tool) -> None:
 
 def test_dlq_retry_of_a_corrected_workflow_handles_it(ran: Tool) -> None:
     assert "again" in ran("dlq", "retry", "orders.kumeo", "--all").out
-    Path("orders.kumeo").write_text(ORDERS.replace("amount: float }", "amount: json }", 1))
+    Path("orders.kumeo").write_text(ORDERS.replace("amount: float", "amount: json", 1))
     text = Path("orders.kumeo").read_text().replace("source.amount > 100.0", 'source.id == "x"')
     Path("orders.kumeo").write_text(text)
     assert [value["id"] for value in again(ran)] == ["odd"]

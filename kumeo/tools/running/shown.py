@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from kumeo_runtime.values import json_enc_hook
 
 WIDTH = 100
 ID_SHOWN = 12
@@ -39,7 +40,7 @@ def duration(micros: int) -> str:
 
 def as_json(value: Any) -> str:
     """Return plain data as JSON on one line."""
-    plain = msgspec.to_builtins(value, str_keys=True)
+    plain = msgspec.to_builtins(value, str_keys=True, enc_hook=json_enc_hook)
     return json.dumps(plain, ensure_ascii=False, default=str)
 
 
