@@ -6,10 +6,10 @@ from typing import cast
 from xdsl.ir import Operation
 
 from kumeo.backends.python.code import Expr, call, literal, merged, name
+from kumeo.backends.python.literals import constant_expr
 from kumeo.backends.python.names import field_names
 from kumeo.backends.python.printer import Printer
 from kumeo.backends.python.statements import acts, last_values
-from kumeo.backends.python.values import constant_expr
 from kumeo.dialects.agent import (
     AgentOp,
     BayesOp,

@@ -109,7 +109,8 @@ class Module:
         return self._known[key]
 
     def _caster_lines(self, label: str, source: RecordType, target: RecordType) -> list[str]:
-        from kumeo.backends.python.values import cast_expr, record_expr
+        from kumeo.backends.python.casts import cast_expr
+        from kumeo.backends.python.literals import record_expr
 
         wanted, given = self.types.class_of(target), self.types.class_of(source)
         lines = Lines()

@@ -21,12 +21,12 @@ from kumeo.backends.python.code import Expr, tupled
 from kumeo.backends.python.declarations import assigned, data_expr, made, separated
 from kumeo.backends.python.errors import NotPrintable, Unprintable
 from kumeo.backends.python.handlers import Functions
+from kumeo.backends.python.literals import constant_expr
 from kumeo.backends.python.module import Module, Symbols
 from kumeo.backends.python.names import Names, constant, pascal, snake
 from kumeo.backends.python.raw import raw_fields
 from kumeo.backends.python.types import Types
 from kumeo.backends.python.uses import Step
-from kumeo.backends.python.values import constant_expr
 from kumeo.dialects.agent import AgentOp, BayesOp, DecideOp, ProcessOp
 from kumeo.dialects.agent import ModelOp as ModelAgentOp
 from kumeo.dialects.data import RecordType

@@ -20,9 +20,10 @@ from kumeo.backends.python.code import (
     total,
     tupled,
 )
+from kumeo.backends.python.literals import constant_expr
 from kumeo.backends.python.printer import Printer
 from kumeo.backends.python.uses import is_observed_at_end
-from kumeo.backends.python.values import constant_expr, negated
+from kumeo.backends.python.values import negated
 from kumeo.dialects import data
 from kumeo.dialects.agent import ObserveOp, WatchOp
 from kumeo.dialects.data import BOOL

@@ -1,6 +1,6 @@
 """`-t python`: the text files of the package of a workflow, one after the other.
 
-    # ==== fraud_detection/services/source.py
+# ==== fraud_detection/services/source.py
 """
 
 from dataclasses import dataclass

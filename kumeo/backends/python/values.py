@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from xdsl.ir import Attribute, Operation, SSAValue
 
+from kumeo.backends.python.casts import cast_expr
 from kumeo.backends.python.code import (
     ADD,
     AND,
@@ -30,6 +31,7 @@ from kumeo.backends.python.code import (
     total,
     tupled,
 )
+from kumeo.backends.python.literals import constant_expr, is_null, record_expr
 from kumeo.backends.python.module import Module
 from kumeo.dialects import data
 from kumeo.dialects.agent import FailureOfOp
@@ -46,7 +48,6 @@ from kumeo.dialects.data import (
     OptionType,
     RecordType,
 )
-from kumeo.dialects.data.casts import holds_float
 from kumeo.dialects.data.constants import constant_value, from_attribute
 from kumeo.dialects.data.types import DURATION
 from kumeo.dialects.workflow import NowOp, ReadConfigOp
@@ -75,46 +76,6 @@ Rule = Callable[[Any, Reader], Expr]
 # -- constants and records
 
 
-def constant_expr(value: Any, kind: Attribute, module: Module) -> Expr:
-    """Return a constant of a type."""
-    match kind:
-        case OptionType():
-            return literal(None) if value is None else constant_expr(value, kind.inner, module)
-        case ListType():
-            return listing([constant_expr(item, kind.item, module) for item in value])
-        case MapType():
-            entries = [(key, constant_expr(v, kind.value, module)) for key, v in value.items()]
-            return mapping(entries)
-        case RecordType():
-            fields = {n: constant_expr(value[n], t, module) for n, t in kind.fields}
-            return record_expr(kind, fields, module)
-        case JsonType():
-            return _json_expr(value)
-        case _:
-            inner = literal(float(value) if kind == FLOAT else value)
-            wrapper = _WRAPPERS.get(kind)
-            return inner if wrapper is None else call(wrapper, [inner])
-
-
-_WRAPPERS: Mapping[Attribute, str] = {TIME: "Time", DURATION: "Duration"}
-
-
-def _json_expr(value: Any) -> Expr:
-    if isinstance(value, dict):
-        entries: dict[str, Any] = {**value}
-        return mapping([(key, _json_expr(item)) for key, item in entries.items()])
-    if isinstance(value, list | tuple):
-        items: list[Any] = [*value]
-        return listing([_json_expr(item) for item in items])
-    return literal(value)
-
-
-def record_expr(kind: Attribute, fields: Mapping[str, Expr], module: Module) -> Expr:
-    """Return a call of the class of a record."""
-    named = [(module.types.attribute_of(kind, key), value) for key, value in fields.items()]
-    return call(module.types.class_of(kind), (), named)
-
-
 def _constant(op: data.ConstantOp, p: Reader) -> Expr:
     return constant_expr(from_attribute(op.value, op.result.type), op.result.type, p.module)
 
@@ -130,12 +91,8 @@ def _get(op: data.GetOp, p: Reader) -> Expr:
         return call("f.get_json", [base, literal(op.field.data)], fails=True)
     if isinstance(kind, OptionType):
         inner = attribute(base, p.module.types.attribute_of(kind.inner, op.field.data))
-        return choice(_is_null(base), literal(None), inner).guarded(base)
+        return choice(is_null(base), literal(None), inner).guarded(base)
     return attribute(base, p.module.types.attribute_of(kind, op.field.data))
-
-
-def _is_null(value: Expr) -> Expr:
-    return binary(value, "is", literal(None), COMPARE)
 
 
 def _set(op: data.SetOp, p: Reader) -> Expr:
@@ -177,7 +134,7 @@ def _coalesce(op: data.CoalesceOp, p: Reader) -> Expr:
     value, default = p.expr(op.value), p.expr(op.default)
     if not value.is_path:  # Only a constant has no name here.
         return default if value.text == "None" else value
-    return choice(_is_null(value), _unchecked(default, value), value)
+    return choice(is_null(value), _unchecked(default, value), value)
 
 
 def _unchecked(value: Expr, before: Expr) -> Expr:
@@ -364,95 +321,6 @@ def _call(op: data.CallOp, p: Reader) -> Expr:
 
 def _cast(op: data.CastOp, p: Reader) -> Expr:
     return cast_expr(p.expr(op.value), op.value.type, op.result.type, p.module)
-
-
-def cast_expr(value: Expr, source: Attribute, target: Attribute, module: Module) -> Expr:
-    """Return a value as another type, by the table of `casts.py`."""
-    if source == target:
-        return value
-    if isinstance(target, JsonType):
-        return _to_json(value, source, module)
-    if isinstance(source, JsonType):
-        return call(module.reader(target), [value], fails=True)
-    if isinstance(target, OptionType):
-        return _to_option(value, source, target, module)
-    match source, target:
-        case ListType(), ListType():
-            item = cast_expr(name("item"), source.item, target.item, module)
-            return _each("[", "]", item, "item", value, "settled")
-        case MapType(), MapType():
-            item = cast_expr(name("item"), source.value, target.value, module)
-            text = Expr(f"{value.at(9)}.items()").guarded(value)
-            return _each("{key: ", "}", item, "key, item", text, "settled_map")
-        case RecordType(), RecordType():
-            return _to_record(value, source, target, module)
-        case _:
-            return _scalar_cast(value, source, target)
-
-
-def _each(opening: str, close: str, item: Expr, names: str, items: Expr, settle: str) -> Expr:
-    text = f"{opening}{total(item).text} for {names} in {items.at(OR)}{close}"
-    if not item.may_fail:
-        return Expr(text, guards=items.guards, is_vague=True)
-    return Expr(f"{settle}({text})", guards=items.guards, fails=True, is_vague=True)
-
-
-def _to_json(value: Expr, source: Attribute, module: Module) -> Expr:
-    if _is_json_already(source):
-        return value
-    return call(module.writer(source), [value], fails=holds_float(source))
-
-
-def _is_json_already(kind: Attribute) -> bool:
-    match kind:
-        case OptionType():
-            return _is_json_already(kind.inner)
-        case ListType():
-            return _is_json_already(kind.item)
-        case MapType():
-            return _is_json_already(kind.value)
-        case _:
-            return kind in (BOOL, INT, STR) or isinstance(kind, EnumType | JsonType)
-
-
-def _to_option(value: Expr, source: Attribute, target: OptionType, module: Module) -> Expr:
-    if not isinstance(source, OptionType):
-        return cast_expr(value, source, target.inner, module)
-    inner = cast_expr(value, source.inner, target.inner, module)
-    if inner is value:
-        return value
-    found = choice(_is_null(value), literal(None), inner)
-    return Expr(found.text, found.level, None, value.guards, inner.fails, inner.is_vague)
-
-
-def _to_record(value: Expr, source: RecordType, target: RecordType, module: Module) -> Expr:
-    fields: dict[str, Expr] = {}
-    for part, wanted in target.fields:
-        found = source.field(part)
-        if found is None:
-            fields[part] = literal(None)
-            continue
-        base = attribute(value, module.types.attribute_of(source, part))
-        fields[part] = cast_expr(base, found, wanted, module)
-    if any(part.fails for part in fields.values()):
-        return call(module.caster(source, target), [value], fails=True)
-    return record_expr(target, fields, module)
-
-
-def _scalar_cast(value: Expr, source: Attribute, target: Attribute) -> Expr:
-    if target == FLOAT:
-        return call("float", [value])
-    if target == INT:
-        return call("f.truncate", [value], fails=True)
-    if isinstance(target, EnumType):
-        if isinstance(source, EnumType) and set(source.names) <= set(target.names):
-            return value
-        names = tupled([literal(each) for each in target.names])
-        found = call("f.enum_of", [value, names], fails=True)
-        return Expr(found.text, found.level, found.call, found.guards, True, is_vague=True)
-    if target == TIME:
-        return call("f.timestamp", [value], fails=True)
-    return call("f.time_text", [value]) if source == TIME else value
 
 
 # -- what is read from the activation
