@@ -10,7 +10,7 @@ SEED ?= 0
 PASSES ?= O2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models test golden check fmt bench demo fuzz clean
+.PHONY: help setup models test golden check fmt bench demo fuzz simulate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ demo: .venv/.installed ## Run card fraud detection on 228,000 simulated payments
 
 fuzz: .venv/.installed ## Run N random modules from SEED through PASSES and compare what they do
 	$(BIN)/python -m kumeo.testing.fuzz $(N) --seed $(SEED) --pipeline '$(PASSES)' $(ARGS)
+
+simulate: .venv/.installed ## Run N schedules of delivery from SEED under faults (ARGS="FILE.kumeo")
+	$(BIN)/python -m kumeo.testing.simulate $(N) --seed $(SEED) $(ARGS)
 
 clean: ## Remove what the other targets made
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

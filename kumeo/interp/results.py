@@ -8,6 +8,7 @@ from typing import Any
 
 from xdsl.dialects.builtin import LocationAttr
 
+from kumeo.analysis.tokens import workflow_token
 from kumeo.diagnostics import Diagnostic
 from kumeo.interp.values import Failure, Path
 from kumeo.interp.world import CallKey, Event
@@ -104,10 +105,19 @@ def _recorded(outcome: Any) -> Any:
     return outcome
 
 
-def emit_id(workflow: str, event: str, site: str, path: Path) -> str:
-    """Return the id of a message: BLAKE2b-128 of a canonical JSON array, in hexadecimal."""
-    data = canonical_json([workflow, event, site, list(path)]).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+def activation_id(workflow: str, source: str, event: str) -> str:
+    """Return the id of the activation that an event of a source starts, in hexadecimal."""
+    return _hash(f"{workflow_token(workflow)}\0{source}\0{event}")
+
+
+def emit_id(workflow: str, source: str, event: str, site: str, path: Path) -> str:
+    """Return the id of a message: BLAKE2b-128 of its activation, its site and the indexes."""
+    activation = activation_id(workflow, source, event)
+    return _hash(f"{activation}\0{site}\0{','.join(map(str, path))}")
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def canonical_json(value: Any) -> str:

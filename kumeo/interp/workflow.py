@@ -50,7 +50,7 @@ def emit(op: EmitOp, program: Program) -> Step:
 def _send(op: EmitOp, frame: Frame, payload: Any) -> None:
     session, event = frame.activation.session, frame.activation.event
     site = frame.prefix + op.site
-    id = emit_id(session.workflow.symbol, event.id, site, frame.path)
+    id = emit_id(session.workflow.symbol, event.source, event.id, site, frame.path)
     session.run.emitted.append(Emitted(id, site, frame.path, op.target_name, payload, event.id))
 
 

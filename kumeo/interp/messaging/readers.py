@@ -238,17 +238,18 @@ class Reader:
     def _recovery(self) -> Effects:
         """Take all old messages. Those of a worker that is gone are due after the ack wait: only
         then does the server give them before new ones."""
-        server, waited = self.sim.server, False
+        rules, waited = self.sim.rules, False
         while True:
             yield RECOVER_MS
-            number = yield (server.unacknowledged, self.name)
-            if number != TIMEOUT and number <= len(self.jobs):
+            found = yield (self.sim.server.unacknowledged, self.name)
+            missing = 1 if found == TIMEOUT else found[0] - self._held_until(found[1])
+            if missing <= 0:
                 break
-            if number == TIMEOUT or not waited:
+            if found == TIMEOUT or not waited:
                 yield ACK_WAIT_MS
                 waited = True
-            elif self.sim.rules.recovery != "greedy":
-                yield from self._take_old(number - len(self.jobs))
+            elif rules.recovery != "greedy":
+                waited = yield from self._take_old(missing)
         self.is_recovering = False
         held, self.held = self.held, []
         for job in sorted(held, key=lambda job: job.delivery.message.seq):
@@ -256,12 +257,22 @@ class Reader:
                 self._enter(job)
         self.sim.clock.wake(self._room)
 
+    def _held_until(self, last: int) -> int:
+        """Return how many messages are here of those that the server knows to be handed out."""
+        if not self.sim.rules.recovery_by_sequence:
+            return len(self.jobs)
+        return sum(seq <= last for seq in self.jobs)
+
     def _take_old(self, number: int) -> Effects:
+        """Fetch old messages; return whether they have come."""
         if self.sim.rules.recovery == "in-credit":
             number = min(number, self._credit - len(self.jobs))
         answer = yield (self.sim.server.fetch, self.name, number)
-        for delivery in answer[0] if answer != TIMEOUT else ():
+        if answer == TIMEOUT:
+            return False
+        for delivery in answer[0]:
             self._take(delivery)
+        return True
 
     def _enter(self, job: Job) -> None:
         if self.is_recovering:

@@ -88,6 +88,9 @@ class Rules:
     """Messages of one key are handled one after the other."""
     lanes_recover: bool = True
     """After a lost lease nothing new begins until the old messages are back."""
+    recovery_by_sequence: bool = True
+    """Old messages are counted up to the last that the server knows to be handed out; else a crash
+    lets younger ones count for them."""
     sees_gaps: bool = True
     """A delivery that got lost before another one is noticed by the number of the other one."""
     own_lane: bool = True
@@ -159,6 +162,9 @@ VARIANTS: Mapping[str, Variant] = {
     "no-lanes": _off("keyed_lanes", "messages of a key overtake each other"),
     "lane-of-others": _off("own_lane", "a message that waits and is lost frees the lane", _BUSY),
     "gap-unseen": _off("sees_gaps", "a delivery that got lost is not noticed", _GAPS),
+    "recovery-by-count": _off(
+        "recovery_by_sequence", "after a crash young messages count for old ones", _CRASHES
+    ),
     "recovery-in-credit": Variant(
         Rules(recovery="in-credit"), "old messages wait for credit", _SMALL
     ),

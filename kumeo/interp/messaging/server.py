@@ -219,9 +219,15 @@ class Server:
         pending[seq] = self.clock.now + ACK_WAIT_MS
         return OK
 
-    def unacknowledged(self, name: str) -> int:
-        """Return how many messages are handed out and not done."""
-        return len(self.consumers[name].pending)
+    def unacknowledged(self, name: str) -> tuple[int, int]:
+        """Return how many messages are handed out and not done, and the last sequence handed out.
+
+        After a crash the last sequence may be lower than that of messages in the hands of workers.
+        """
+        consumer = self.consumers[name]
+        order = self.order[consumer.place]
+        last = order[consumer.next - 1] if consumer.next else 0
+        return len(consumer.pending), last
 
     # -- key-values: journal, attempts, tasks, state
     def get(self, key: Any) -> Record | None:

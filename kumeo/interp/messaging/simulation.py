@@ -232,7 +232,8 @@ class Simulation:
         """Return the id under which an emission is sent, and remember whose it is."""
         id, event = emitted.id, emitted.event
         if not self.rules.emit_path:
-            id = emit_id(self.prepared.workflow.symbol, event, emitted.site, ())
+            source = next(e.source for e in self.events if e.id == event)
+            id = emit_id(self.prepared.workflow.symbol, source, event, emitted.site, ())
         self.event_of[id] = event
         return id
 

@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from kumeo.dialects.workflow import EmitOp, IfOp
 from kumeo.passes.base import KumeoPass
+from kumeo.passes.pipelines import pipeline_text
 from kumeo.passes.registry import PASSES
 from kumeo.testing.fuzz import Job, check_many, check_seed, main
 
@@ -19,6 +20,13 @@ MODULES = 120
 def test_pipeline_keeps_what_random_modules_do(pipeline: str) -> None:
     job = Job(pipeline)
     failures = [failure for _, failure in check_many(job, range(MODULES), 1) if failure]
+    assert failures == []
+
+
+@pytest.mark.parametrize("level", ["O0", "O1", "O2"])
+def test_lowering_to_messages_keeps_what_random_modules_do(level: str) -> None:
+    job = Job(pipeline_text(level, "messaging"))
+    failures = [failure for _, failure in check_many(job, range(60), 1) if failure]
     assert failures == []
 
 
