@@ -193,7 +193,7 @@ class JsonEncoder:
             text = self._encode(value)
         except RecursionError:
             return Failure("too-deep", "the value is nested too deeply")
-        kind = cast(type[Any], type(value))
+        kind: type[Any] = value.__class__
         floats = self._floats[kind] if kind in self._floats else self._look_at(kind)
         if floats is not None:
             for name in floats:
