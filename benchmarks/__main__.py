@@ -23,6 +23,11 @@ BENCHMARKS: Mapping[str, str] = {
     "passes": "benchmarks.passes",
     "filecheck": "benchmarks.file_check",
     "llm-calls": "benchmarks.llm_calls",
+    "in-process": "benchmarks.delivery.in_process",
+    "hops": "benchmarks.delivery.hops",
+    "latency": "benchmarks.delivery.latency",
+    "cold-start": "benchmarks.delivery.cold_start",
+    "memory": "benchmarks.delivery.memory",
 }
 
 
@@ -34,9 +39,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="all when left out")
     parser.add_argument("--best-of", type=int, default=3, metavar="N", help="runs of each")
     parser.add_argument("--large", action="store_true", help="also the sizes that take minutes")
+    parser.add_argument("--reference", metavar="SCRIPT", help="what `hops` is compared with")
+    parser.add_argument("--minutes", type=float, default=0.3, help="how long `memory` takes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers here, too")
     given = parser.parse_args(arguments)
-    options = Options(best_of=max(1, given.best_of), large=given.large)
+    options = Options(max(1, given.best_of), given.large, given.reference, given.minutes)
     machine = describe_machine()
     for key, value in machine.items():
         print(f"{key + ':':10} {value}")

@@ -14,6 +14,10 @@ class Options:
     best_of: int = 3
     large: bool = False
     """Also measure what takes minutes."""
+    reference: str | None = None
+    """A script to compare delivery with in the same run."""
+    minutes: float = 0.3
+    """How long memory is watched."""
 
 
 @dataclass(frozen=True)

@@ -239,9 +239,10 @@ def wait_for_url(folder: Path) -> str:
     raise TimeoutError("nats-server does not start")
 
 
-def reference_rate(script: str, events: int) -> float:
+def reference_rate(script: str, events: int, hops: int = 1) -> float:
     """Run the reference script once and return its rate."""
     command = [sys.executable, script, "--client", "nats", "--events", str(events), "--reps", "1"]
+    command += ["--hops", str(hops)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     found = re.findall(r'"events_per_s": ([\d.]+)', done.stdout)
     return max(float(text) for text in found)
