@@ -202,7 +202,8 @@ class Simulation:
     def note_call(self, name: Any, key: CallKey) -> None:
         """Take note of a call: one that was recorded before must not be made."""
         self.calls[key] += 1
-        if self.calls[key] > 1 and self.scenario.faults == QUIET:
+        is_quiet = self.scenario.faults == QUIET and not self.scenario.poison
+        if self.calls[key] > 1 and is_quiet:
             self.repeated.add(f"call repeated without a fault: {key.site} of {key.event}")
         known = self.server.values.get(name)
         if known is not None and self.clock.now - known.at > SLOW_MS:

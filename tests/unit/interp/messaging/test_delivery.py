@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kumeo.interp.messaging.program import Prepared
-from kumeo.interp.messaging.rules import RIGHT, VARIANTS, Rules
+from kumeo.interp.messaging.rules import RARE, RIGHT, VARIANTS, Rules
 from kumeo.interp.messaging.simulation import scenario_of, simulate
 from kumeo.testing.generator import random_module
 from kumeo.testing.simulate import load, lowered, main
@@ -30,6 +30,16 @@ def test_protocol_with_a_broken_rule_is_caught(name: str, modules: list[Prepared
         simulate(module, scenario_of(seed, **scenario), rules).violations
         for seed in range(SEEDS)
         for module in modules
+    )
+    assert next(filter(None, tried), ()) != ()
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_protocol_with_a_rule_broken_that_rarely_matters_is_caught(name: str) -> None:
+    rules, _, scenario = RARE[name]
+    small = Prepared(lowered(random_module(105500, 5)))
+    tried = (
+        simulate(small, scenario_of(seed, **scenario), rules).violations for seed in range(200)
     )
     assert next(filter(None, tried), ()) != ()
 
