@@ -1,7 +1,7 @@
 """`hops`: built workflows on the engine that ships and a real server, beside a reference script.
 
-Each turn runs all of them once on a fresh server, so load of the machine hits all alike; what counts
-are ratios. Every run checks that each event made one output and that nothing stays open.
+Each turn runs all of them once on a fresh server, so load of the machine hits all alike: ratios
+count. Every run checks that each event made one output and that nothing stays open.
 """
 
 import asyncio

@@ -175,7 +175,9 @@ def _may_be_deep(text: bytes) -> bool:
     """Say whether there are so many brackets that the exact check is needed; quick for few."""
     if len(text) <= MAX_DEPTH or (text.find(b"{", 1) < 0 and text.find(b"[") < 0):
         return False
-    return text.count(b"[") + text.count(b"{") > MAX_DEPTH
+    # `replace` looks for a byte several times as fast as `count` does.
+    others = len(text.replace(b"{", b"")) + len(text.replace(b"[", b""))
+    return 2 * len(text) - others > MAX_DEPTH
 
 
 class JsonEncoder:
