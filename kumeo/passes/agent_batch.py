@@ -13,6 +13,7 @@ orders its events; inside a batch they keep that order, so the order per key sta
 """
 
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
 from xdsl.context import Context
@@ -43,8 +44,8 @@ class AgentBatchPass(KumeoPass):
 
     def __post_init__(self) -> None:
         """Refuse numbers that mean nothing."""
-        if self.size_max < 1 or self.wait_us < 0 or self.wait_share < 0:
-            raise ValueError("`size-max` is at least 1, waits are not negative")
+        if self.size_max < 1 or self.wait_us < 0 or not 0 <= self.wait_share < inf:
+            raise ValueError("`size-max` is at least 1, waits are neither negative nor infinite")
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Give batches to the roots of units; a stage that is only inlined runs in theirs."""

@@ -17,20 +17,27 @@ under a condition on a review is approved, and what a person gives back is trust
 constants of the IR and parameters are bound, so nothing flows into them. Allow-lists:
 `trusted: true` of a source or `trusted-sources`; `validators` for agents whose results count as
 checked; `public` for fields that are not personal, `personal` for more that are; `inside` for
-providers that run inside, besides local ones and `provider` blocks with a local address.
+providers that run inside, besides local ones and `provider` blocks with a local address. A source,
+a target or an agent that an option names must exist.
 
 Sound as a check of where guards stand, because marks only grow from operands to results and from
 conditions to branches: a path without a guard is reported. It does not prove that a guard is good.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.exceptions import PassFailedException
 
 from kumeo.analysis.flows import Options
 from kumeo.analysis.security import security_faults
+from kumeo.analysis.walk import walk_ops
+from kumeo.diagnostics import nearest
+from kumeo.dialects.agent import AgentOp
+from kumeo.dialects.workflow import SourceOp, TargetOp
 from kumeo.passes.base import KumeoPass
 
 
@@ -56,6 +63,7 @@ class CheckFlowSecurityPass(KumeoPass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Report what is found; the module stays as it is."""
+        self._refuse_unknown_names(op)
         options = Options(
             frozenset(self.trusted_sources),
             frozenset(self.validators),
@@ -67,3 +75,24 @@ class CheckFlowSecurityPass(KumeoPass):
         for diagnostic in security_faults(op, options):
             self.count("flows reported")
             self.report(diagnostic)
+
+    def _refuse_unknown_names(self, module: ModuleOp) -> None:
+        """Fail if an option names what the module does not have: a misspelt guard guards nothing.
+
+        Names of fields and of providers may be those of other workflows.
+        """
+        ops = list(walk_ops(module))
+        sources = [o.symbol for o in ops if isinstance(o, SourceOp)]
+        targets = [o.symbol for o in ops if isinstance(o, TargetOp)]
+        agents = [o.agent_id for o in ops if isinstance(o, AgentOp)]
+        _refuse("source", self.trusted_sources, sources)
+        _refuse("agent", self.validators, agents)
+        _refuse("target", self.privileged_targets, targets)
+
+
+def _refuse(kind: str, given: Iterable[str], known: Sequence[str]) -> None:
+    for name in given:
+        if name not in known:
+            close = nearest(name, known)
+            hint = f": write `{close}`" if close else ""
+            raise PassFailedException(f"there is no {kind} `{name}`{hint}")

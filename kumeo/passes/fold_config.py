@@ -6,7 +6,7 @@
 An entry that is `dynamic` stays, because an operator may change it while the workflow runs. The
 declarations stay, too: they tell which values this program was compiled with. The option `set`
 compiles with other values, `fold-config{set="alert_at=0.9"}`. The value is JSON of the entry's
-type; an entry that is dynamic starts with it.
+type; an entry that is dynamic starts with it. With `set` the pass `changes_meaning`.
 
 Sound because an entry without `dynamic` is by definition a constant of the program, read when an
 activation starts, and a constant holds no failure, as the value that was read. In a subworkflow an
@@ -50,6 +50,11 @@ class FoldConfigPass(KumeoPass):
         """Refuse a setting that is not `name=JSON`."""
         for setting in self.set:
             _read_setting(setting)
+
+    @property
+    def changes_meaning(self) -> bool:
+        """Whether the program may get other values than it declares."""
+        return bool(self.set)
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Set the given values, then replace what reads entries that cannot change."""

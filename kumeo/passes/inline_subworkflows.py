@@ -58,6 +58,11 @@ class InlineSubworkflowsPass(KumeoPass):
     keep: bool = False
     """Keep subworkflows that no workflow needs any more."""
 
+    def __post_init__(self) -> None:
+        """Refuse a size that is negative."""
+        if self.ops_max < 0:
+            raise ValueError("`ops-max` is not negative")
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Replace calls in subworkflows, then in workflows; then erase what is left over."""
         index = SymbolIndex(op)

@@ -74,12 +74,12 @@ class LayoutPromptsPass(OpPass):
         ops = list(walk_ops(root))
         for op in ops:
             if isinstance(op, FormatOp):
-                self._fill(op)
+                self._fill(op, root)
         for op in ops:
             if isinstance(op, AgentOp) and "prompt" in op.operand_names():
                 self._lay_out(op)
 
-    def _fill(self, op: FormatOp) -> None:
+    def _fill(self, op: FormatOp, root: Operation) -> None:
         """Write constants into a template."""
         constants = {n: _shown(v) for n, v in zip(op.names, op.values, strict=True)}
         texts = {name: text for name, text in constants.items() if text is not None}
@@ -92,7 +92,16 @@ class LayoutPromptsPass(OpPass):
             self.remark(op, "this template keeps its constants: their text would read otherwise")
             return
         self.count("constants written into prompts", len(texts))
+        written = [value.owner for name, value in _holes(op).items() if name in texts]
         _replace(op, template, {n: v for n, v in _holes(op).items() if n not in texts})
+        for owner in dict.fromkeys(written):
+            # What stands outside of `root` is not for this pass to change.
+            if (
+                isinstance(owner, ConstantOp)
+                and root.is_ancestor(owner)
+                and owner.result.first_use is None
+            ):
+                Rewriter.erase_op(owner)
 
     def _lay_out(self, op: AgentOp) -> None:
         if self.lines_first:

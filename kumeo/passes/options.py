@@ -4,6 +4,7 @@ A field may be `bool int float str`, a `Literal` of texts, a tuple of one of the
 or None. `name` alone means true for a `bool` and nothing (None) for an optional field.
 """
 
+import math
 import types
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, Field, fields
@@ -145,8 +146,8 @@ def _fit_one(value: Value, kind: Any) -> Scalar | None:
         return value.raw
     if kind is float and type(value.value) is int:
         return float(value.value)
-    if kind is float and value.raw in ("inf", "nan"):
-        return float(value.raw)
+    if kind is float and value.raw == "inf":
+        return math.inf
     return value.value if type(value.value) is kind else None
 
 

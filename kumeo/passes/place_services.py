@@ -44,6 +44,11 @@ class PlaceServicesPass(KumeoPass):
     own_from_us: int = 10_000
     """Work from which a service stays on its own although services are shared."""
 
+    def __post_init__(self) -> None:
+        """Refuse a time that is negative."""
+        if self.own_from_us < 0:
+            raise ValueError("a time is at least 0")
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Name the services of each workflow."""
         for graph in graphs_of(op):

@@ -144,7 +144,13 @@ def _index_row(name: str, cls: type[ModulePass]) -> str:
 
 
 def _mark(cls: type[ModulePass]) -> str:
-    return " *Changes meaning.*" if getattr(cls, "changes_meaning", False) else ""
+    match getattr(cls, "changes_meaning", False):
+        case True:
+            return " *Changes meaning.*"
+        case property():
+            return " *Some options change meaning.*"
+        case _:
+            return ""
 
 
 def _facts(cls: type[ModulePass]) -> str:
@@ -153,8 +159,13 @@ def _facts(cls: type[ModulePass]) -> str:
     found = [f"It works at the {level_listing(levels)}." if levels else "It works at every level."]
     if to is not None:
         found.append(f"It leaves the module at the level `{to}`.")
-    if getattr(cls, "changes_meaning", False):
-        found.append("It changes what workflows do, so no pipeline has it by default.")
+    match getattr(cls, "changes_meaning", False):
+        case True:
+            found.append("It changes what workflows do, so no pipeline has it by default.")
+        case property():
+            found.append("Some options change what workflows do; no pipeline sets them by default.")
+        case _:
+            pass
     if issubclass(cls, OpPass):
         found.append("It can run in a group: `workflow.on(…)`.")
     return " ".join(found)

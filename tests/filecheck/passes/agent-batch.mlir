@@ -4,7 +4,9 @@
 // RUN: kumeo-opt %s --split-input-file -p 'agent-batch{wait-share=0.1}' | filecheck %s --check-prefix=SHARE
 // RUN: kumeo-opt %s --split-input-file -p agent-batch -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=REMARK
 // RUN: not kumeo-opt %s --split-input-file -p 'agent-batch{size-max=0}' 2>&1 | filecheck %s --check-prefix=REFUSED
+// RUN: not kumeo-opt %s --split-input-file -p 'agent-batch{wait-share=inf}' 2>&1 | filecheck %s --check-prefix=INFINITE
 
+// INFINITE: option `wait-share` of pass `agent-batch` is refused: `size-max` is at least 1, waits are neither negative nor infinite
 // SMALL:   agent.stage @on.s {{.*}} batch_max 8 batch_wait_us 500
 // SMALL:   agent.stage @run.b {{.*}} batch_max 8 batch_wait_us 700
 // SHARE:   agent.stage @on.s {{.*}} batch_max 256 batch_wait_us 50

@@ -1,4 +1,5 @@
 // RUN: kumeo-opt %s -p 'fold-config{set="limit=0.75","hot=\"high\""}' | filecheck %s
+// RUN: kumeo-opt %s -p 'fold-config{set="limit=0.75"},canonicalize' --check-semantics=2 --remarks 2>&1 | filecheck %s --check-prefix=MEANT
 // RUN: not kumeo-opt %s -p 'fold-config{set="limt=0.75"}' 2>&1 | filecheck %s --check-prefix=NAME
 // RUN: not kumeo-opt %s -p 'fold-config{set="limit=true"}' 2>&1 | filecheck %s --check-prefix=TYPE
 // RUN: not kumeo-opt %s -p 'fold-config{set="limit"}' 2>&1 | filecheck %s --check-prefix=FORM
@@ -8,6 +9,9 @@
 // CHECK-NEXT: workflow.config @hot : !data.enum<"low", "high"> = "high" dynamic
 // CHECK:      %l = data.constant 0.75 : f64
 // CHECK-NEXT: %h = workflow.config_value @hot
+
+// Other values are another program: `--check-semantics` begins after them.
+// MEANT: fold-config: what it does is not checked: this pass means to change what workflows do
 
 // A name that is not declared, a value of another type and a text that is no setting are refused.
 // NAME: error[pass-failed]: pass `fold-config` failed: there is no config entry `limt`: write `limit`

@@ -2,6 +2,9 @@
 // RUN: kumeo-opt %s -p 'inline-subworkflows{ops-max=3}' -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=REMARK
 // RUN: kumeo-opt %s -p 'inline-subworkflows{keep}' | filecheck %s --check-prefix=KEEP
 // RUN: kumeo-opt %s -p inline-subworkflows --print-debuginfo | filecheck %s --check-prefix=LOC
+// RUN: not kumeo-opt %s -p 'inline-subworkflows{ops-max=-1}' 2>&1 | filecheck %s --check-prefix=NEGATIVE
+
+// NEGATIVE: option `ops-max` of pass `inline-subworkflows` is refused: `ops-max` is not negative
 
 // A subworkflow above the limit stays, with what it calls itself; a smaller one is inlined.
 // REMARK-DAG:  `@large` is not inlined: it has 4 operations, `ops-max` is 3

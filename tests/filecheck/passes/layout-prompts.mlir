@@ -105,6 +105,19 @@ workflow.subworkflow @Parts (%s: !data.map<!data.str>) -> (!data.str) {
 
 // -----
 
+// A constant that became text goes; one that something else reads stays.
+// CHECK-LABEL: workflow.subworkflow @Unread
+// CHECK-NEXT:  %b = data.constant "b"
+// CHECK-NEXT:  data.format "a b {{..}} s {{..}}" (s = %s)
+workflow.subworkflow @Unread (%s: !data.str) -> (!data.str, !data.str) {
+  %a = data.constant "a" : !data.str
+  %b = data.constant "b" : !data.str
+  %1 = data.format "{{ a }} {{ b }} {{ s }}" (a = %a, b = %b, s = %s)
+  workflow.return %1, %b : !data.str, !data.str
+}
+
+// -----
+
 // Without an option the lines stay where they are.
 // CHECK-LABEL: workflow.subworkflow @Order
 // CHECK:       data.format "{{..}} s {{..}}\0ABe brief." (s = %s)

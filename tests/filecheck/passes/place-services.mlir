@@ -2,7 +2,9 @@
 // RUN: kumeo-opt %s --split-input-file -p 'place-services,place-services' | filecheck %s
 // RUN: kumeo-opt %s --split-input-file -p 'assign-language,place-services{share=true}' | filecheck %s --check-prefix=SHARE
 // RUN: kumeo-opt %s --split-input-file -p place-services -o /dev/null --remarks 2>&1 | filecheck %s --check-prefix=REMARK
+// RUN: not kumeo-opt %s --split-input-file -p 'place-services{own-from-us=-1}' 2>&1 | filecheck %s --check-prefix=NEGATIVE
 
+// NEGATIVE: option `own-from-us` of pass `place-services` is refused: a time is at least 0
 // SHARE:  agent.stage @on.s {{.*}} service "shared-python"
 // SHARE:  agent.stage @"run.A/First_Step" {{.*}} service "shared-python"
 // SHARE:  agent.stage @"run.--" {{.*}} service "mine"

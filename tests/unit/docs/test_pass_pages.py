@@ -12,7 +12,7 @@ from xdsl.context import Context
 from xdsl.ir import Operation
 
 from kumeo.passes.base import OpPass
-from kumeo.passes.registry import PASSES
+from kumeo.passes.registry import PASSES, load_pass
 from kumeo.testing.pass_pages import (
     Example,
     first_example,
@@ -104,3 +104,9 @@ def test_example_without_a_run_of_the_pass_alone_is_none(tmp_path: Path) -> None
 def test_page_fences_indented_blocks_of_the_docstring() -> None:
     page = page_markdown("cse", PASSES["cse"](), None)
     assert re.search(r"```text\n%a = data\.len %text : i64\n.*\n```", page)
+
+
+def test_page_of_a_pass_whose_options_change_meaning_tells_that() -> None:
+    page = page_markdown("layout-prompts", load_pass("layout-prompts"), None)
+    assert "Some options change what workflows do; no pipeline sets them by default." in page
+    assert "so no pipeline has it" not in page

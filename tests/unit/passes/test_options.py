@@ -95,6 +95,7 @@ def test_make_pass_value_that_fits(text: str, field: str, value: object) -> None
         ("count=1,2", "wants a whole number, not `1,2`"),
         ("count", "wants a whole number, not nothing"),
         ("share=x", "wants a number, not `x`"),
+        ("share=nan", "wants a number, not `nan`"),
         ("deep=1", "wants true or false, not `1`"),
         ("kind=big", "wants one of `fast`, `small`, not `big`"),
         ("sizes=1,a", "wants a list of a whole number, not `1,a`"),
