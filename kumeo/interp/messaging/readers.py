@@ -169,6 +169,8 @@ class Reader:
 
     def _is_gated(self) -> bool:
         server, gate = self.sim.server, self.sim.rules.gate
+        if gate == "span":
+            return any(server.span(edge) >= LIVE_MAX for edge in self.handler.sends)
         if gate == "live":
             return any(server.live(edge) >= LIVE_MAX for edge in self.handler.sends)
         return gate == "stored" and bool(self.handler.sends) and server.is_half_full()

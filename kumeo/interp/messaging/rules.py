@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from kumeo.interp.messaging.clock import Faults
 
-Gate = Literal["live", "stored", "none"]
+Gate = Literal["span", "live", "stored", "none"]
 Recovery = Literal["exact", "in-credit", "greedy"]
 
 
@@ -40,8 +40,9 @@ class Rules:
     """A request that was lost stays lost; else the connection sends it again much later."""
     endless_delivery: bool = True
     """The server never gives up; else after five deliveries."""
-    gate: Gate = "live"
-    """What the gate on output edges counts."""
+    gate: Gate = "span"
+    """What the gate on output edges counts: all messages from the first that is not done, since no
+    purge by a floor removes what lies behind it. Else only those that are not done, or all."""
     valve: bool = True
     """When the edges are nearly full, progress goes before duplicates."""
     journal_read: bool = True

@@ -267,6 +267,15 @@ class Server:
         """Return how many messages of a place are not done."""
         return sum(self._live(c) for c in self.consumers.values() if c.place == place)
 
+    def span(self, place: str) -> int:
+        """Return how many messages of a place lie behind the first that is not done."""
+        return max(self._span(c) for c in self.consumers.values() if c.place == place)
+
+    def _span(self, consumer: Consumer) -> int:
+        order, first = self.order[consumer.place], min(consumer.pending, default=None)
+        start = consumer.next if first is None else order.index(first)
+        return sum(seq in self.messages for seq in order[start:])
+
     def _live(self, consumer: Consumer) -> int:
         waiting = self.order[consumer.place][consumer.next :]
         return len(consumer.pending) + sum(seq in self.messages for seq in waiting)
