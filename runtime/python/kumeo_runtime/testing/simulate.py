@@ -26,7 +26,7 @@ from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import activation_id, child_id
 from kumeo_runtime.spec import Workflow
 from kumeo_runtime.testing.flows import calls_flow, keys_flow, tasks_flow
-from kumeo_runtime.testing.virtual_loop import VirtualLoop, Wedged
+from kumeo_runtime.testing.virtual_loop import VirtualLoop, Wedged, limited
 from kumeo_runtime.testing.world import SETTINGS, Killed, World
 from kumeo_runtime.transport.api import Accepted, Outcome, Outgoing, TransportError
 from kumeo_runtime.transport.memory import MemoryTransport
@@ -56,7 +56,8 @@ class Run:
         loop = VirtualLoop(self.seed)
         loop.set_exception_handler(self._on_exception)
         try:
-            loop.run_until_complete(self._run(loop))
+            with limited(loop):
+                loop.run_until_complete(self._run(loop))
         except Wedged:
             self.bad.add("wedged")
         finally:
@@ -68,7 +69,7 @@ class Run:
 
     def _on_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        if error is not None and not isinstance(error, Killed):
+        if error is not None and not isinstance(error, Killed | Wedged):
             self.bad.add(f"exception {error!r}")
 
     async def _run(self, loop: VirtualLoop) -> None:

@@ -6,13 +6,19 @@ nothing can ever happen again, and the loop raises `Wedged`.
 Callbacks belong to workers (the context variable `WORKER`). A worker can be killed: none of its
 callbacks run any more; or paused: they run later. Callbacks of one worker keep their order, those
 of different workers are mixed by the seed.
+
+Nothing hangs either: after so many seconds of real time, wherever the program is, `Wedged` is
+raised there and again by the loop itself.
 """
 
 import asyncio
 import random
 import selectors
+import signal
+import threading
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
+from contextlib import contextmanager
 from contextvars import Context, ContextVar
 from typing import Any, TypeVar, cast
 
@@ -21,8 +27,12 @@ WORKER: ContextVar[str] = ContextVar("WORKER", default="")
 """Whose callback runs; "" is nobody who can be killed."""
 
 
+REAL_S = 120.0
+"""Real time that one virtual run may take."""
+
+
 class Wedged(Exception):  # noqa: N818 - what the simulation looks for
-    """Nothing is ready, no timer is set, and the main task has not ended."""
+    """The main task has not ended: nothing can happen any more, or no end is in sight."""
 
 
 class _NoFiles(selectors.BaseSelector):
@@ -71,6 +81,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.paused: dict[str, float] = {}
         """Until when a worker stands still."""
         self.steps = 0
+        self.is_late = False
+        """Whether the real time is up."""
 
     def time(self) -> float:
         """Return the virtual time in seconds."""
@@ -91,6 +103,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.paused[worker] = self._now + seconds
 
     def _run_once(self) -> None:
+        if self.is_late:
+            raise Wedged(f"no end in sight at {self._now:.3f} s, after {self.steps} steps")
         self._arrange()
         super()._run_once()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
@@ -124,12 +138,37 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         cast("deque[Any]", vars(self)["_ready"]).append(handle)
 
 
-def run_virtual(main: Coroutine[Any, Any, T], seed: int = 0) -> T:
-    """Run a coroutine to its end on a loop of its own."""
+@contextmanager
+def limited(loop: VirtualLoop, seconds: float = REAL_S) -> Generator[None]:
+    """End what the loop runs after so many real seconds, even a callback that never returns.
+
+    A callback may swallow the exception, so the loop raises it too. Only the main thread of a
+    process can be interrupted: elsewhere there is no limit.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def late(number: int, frame: Any) -> None:
+        loop.is_late = True
+        raise Wedged(f"no end in sight after {seconds} s of real time")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def run_virtual(main: Coroutine[Any, Any, T], seed: int = 0, real_s: float = REAL_S) -> T:
+    """Run a coroutine to its end on a loop of its own, within some seconds of real time."""
     loop = VirtualLoop(seed)
     loop.set_exception_handler(_ignore_leftovers)
     try:
-        return loop.run_until_complete(main)
+        with limited(loop, real_s):
+            return loop.run_until_complete(main)
     finally:
         loop.dead.clear()
         _forget_tasks(loop)
@@ -143,5 +182,5 @@ def _forget_tasks(loop: VirtualLoop) -> None:
 
 
 def _ignore_leftovers(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    if context.get("exception") is not None:
+    if not isinstance(context.get("exception"), Wedged | None):
         loop.default_exception_handler(context)

@@ -12,7 +12,7 @@ from kumeo_runtime.meta import Message
 from kumeo_runtime.service import Service
 from kumeo_runtime.spec import Edge, Source, Workflow
 from kumeo_runtime.testing.rig import OUT, Rig, flow, rigged
-from kumeo_runtime.testing.virtual_loop import Wedged, run_virtual
+from kumeo_runtime.testing.virtual_loop import run_virtual
 from kumeo_runtime.transport.api import Outgoing, Refused, StreamConfig
 from kumeo_runtime.transport.memory import MemoryServer, MemoryTransport
 
@@ -197,11 +197,3 @@ def test_service_on_memory_starts_is_ready_and_drains() -> None:
         assert service.condition == "stopped"
 
     asyncio.run(main())
-
-
-def test_loop_with_nothing_to_wait_for_is_wedged() -> None:
-    async def main() -> None:
-        await asyncio.get_running_loop().create_future()
-
-    with pytest.raises(Wedged):
-        run_virtual(main())
