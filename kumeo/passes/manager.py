@@ -70,7 +70,7 @@ class Outcome:
     failed_index: int = -1
     verified: Snapshot | None = None
     """The module as it was when it was last verified in this run."""
-    crash: Exception | None = None
+    crash: BaseException | None = None
     """What the failed step raised, when it was not a refusal."""
 
 
@@ -126,8 +126,9 @@ class Manager:
                 apply_step(self.ctx, step, module)
         except DiagnosticException as error:
             return PassFailed(None, step.name, first_line(error))
-        except Exception as error:
-            # A pass is foreign code; its faults are reported, with the traceback kept.
+        except (Exception, SystemExit) as error:
+            # A pass is foreign code; its faults are reported, with the traceback kept. It may not
+            # end the tool either.
             outcome.crash = error
             return PassCrashed(None, step.name, describe_exception(error))
         return None

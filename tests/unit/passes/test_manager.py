@@ -45,8 +45,9 @@ class RaisePass(ModulePass):
     kind: str = "crash"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        kinds: dict[str, Exception] = {
+        kinds: dict[str, BaseException] = {
             "crash": KeyError("k"),
+            "exit": SystemExit(0),
             "refuse": PassFailedException("no\nmore"),
             "verify": VerifyException("bad"),
         }
@@ -141,6 +142,7 @@ def test_run_statistics_name_the_pass() -> None:
     ("kind", "code", "headline"),
     [
         ("crash", "pass-crashed", "pass `raise` crashed: KeyError: 'k'"),
+        ("exit", "pass-crashed", "pass `raise` crashed: SystemExit: 0"),
         ("refuse", "pass-failed", "pass `raise` failed: no"),
         ("verify", "pass-failed", "pass `raise` failed: bad"),
     ],
@@ -148,7 +150,7 @@ def test_run_statistics_name_the_pass() -> None:
 def test_run_exception_becomes_a_diagnostic(kind: str, code: str, headline: str) -> None:
     outcome, _ = run(f"raise{{kind={kind}}}")
     assert [(d.code, d.headline) for d in outcome.diagnostics] == [(code, headline)]
-    assert (outcome.crash is not None) == (kind == "crash")
+    assert (outcome.crash is not None) == (code == "pass-crashed")
 
 
 def test_run_stops_at_the_first_failure() -> None:
