@@ -11,7 +11,7 @@ from kumeo.testing.generator import random_module
 from kumeo.testing.simulate import load, lowered, main
 
 ORDERS = Path(__file__).with_name("orders.kumeo")
-SEEDS = 60
+SEEDS = 250
 """A broken rule shows within so many schedules of each module."""
 
 
