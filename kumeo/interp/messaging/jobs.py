@@ -104,9 +104,12 @@ class Job:
         yield (self.sim.server.emit, letter)
 
     def finish(self) -> Effects:
-        """Acknowledge; an acknowledgement that is lost only makes the message come again."""
-        yield (self.sim.server.ack, self.reader.name, self.delivery.message.seq)
+        """Acknowledge; an acknowledgement that is lost only makes the message come again.
+
+        The job ends first: what the server has as done must not count as held.
+        """
         self.reader.end(self)
+        yield (self.sim.server.ack, self.reader.name, self.delivery.message.seq)
 
     def _handle(self) -> Effects:
         sim, handler = self.sim, self.reader.handler

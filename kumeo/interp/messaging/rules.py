@@ -172,6 +172,5 @@ RARE: Mapping[str, Variant] = {
     "recovery-by-count": _off(
         "recovery_by_sequence", "after a crash young messages count for old ones", _GAPS_AND_CRASHES
     ),
-    "lane-of-others": _off("own_lane", "a message that waits and is lost frees the lane"),
 }
 """Broken protocols that few schedules show, in small workflows with keys."""
