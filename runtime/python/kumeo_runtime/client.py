@@ -187,6 +187,10 @@ class RuntimeClient:
         if letter.subject.startswith((f"{names.prefix}.e.", f"{names.prefix}.t.r.")):
             stem = letter.subject.partition("~")[0]
             return Outgoing(f"{stem}~{at}", payload, letter.headers)
+        if letter.subject.startswith(f"{names.prefix}.o."):
+            key = (letter.headers or {}).get("Kumeo-Id", letter.id)
+            again = {**(letter.headers or {}), "Nats-Msg-Id": f"{key}~{at}"}
+            return Outgoing(letter.subject, payload, again)
         moment = (letter.headers or {}).get(TIME_HEADER, str(letter.now_us))
         headers = {**(letter.headers or {}), "Kumeo-Id": letter.event_id, TIME_HEADER: moment}
         headers["Nats-Msg-Id"] = f"{letter.event_id}~{at}"

@@ -29,8 +29,17 @@ class Settings(BaseSettings):
     config: dict[str, Any] = {}
     """Values for `config` entries of the workflow, as JSON."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    http_port: int = 0
-    """Port of health and metrics; 0 is none."""
+    http_port: int | None = None
+    """Port of health and metrics; 0 is none. Unset: 9464 or a free one in services, none in
+    `kumeo run`."""
+    http_host: str = "127.0.0.1"
+    """Address that health and metrics are served on; 0.0.0.0 is all."""
+    ingress_host: str = "127.0.0.1"
+    """Address that HTTP sources listen on; 0.0.0.0 is all."""
+    ingress_port: int | None = None
+    """Port of HTTP sources, in place of the one in the workflow; 0 is any free one."""
+    gauges_s: float = 5.0
+    """How often the store is asked for ages and lengths, when metrics are served."""
     drain_s: float = 10.0
     """How long a stop waits for work under way."""
     purge_age_s: float = 300.0

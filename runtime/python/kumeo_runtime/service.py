@@ -13,6 +13,7 @@ from typing import Any
 from kumeo_runtime.agents.base import Agent
 from kumeo_runtime.agents.resources import AgentError, Resources
 from kumeo_runtime.config import Settings
+from kumeo_runtime.connectors import Connectors
 from kumeo_runtime.engine.clock import Clock
 from kumeo_runtime.engine.engine import Condition, Engine
 from kumeo_runtime.engine.observer import Observer
@@ -50,6 +51,7 @@ class Service:
         self.observer = observer or Observer()
         self.services = chosen(workflow, services)
         self.engine: Engine | None = None
+        self.connectors: Connectors | None = None
         self.transport = transport
         self._owns_transport = transport is None
         self._resources = resources_of(workflow, package, root)
@@ -100,6 +102,8 @@ class Service:
             seed=self._seed,
         )
         await self.engine.start()
+        self.connectors = Connectors(self.engine.shared, self.services, self._resources)
+        await self.connectors.start()
 
     async def wait(self) -> None:
         """Return when drained; raise `EngineError` when something made it stop."""
@@ -109,13 +113,23 @@ class Service:
     async def drain(self, seconds: float | None = None) -> bool:
         """Finish what is here, then stop; False when something had to be given back."""
         is_clean = True
+        limit = self.settings.drain_s if seconds is None else seconds
+        deadline = asyncio.get_running_loop().time() + limit
+        if self.connectors is not None:
+            await self.connectors.stop_sources()
         if self.engine is not None:
-            is_clean = await self.engine.drain(seconds)
+            is_clean = await self.engine.finish(limit)
+        if self.connectors is not None:
+            # What a target did not take is stored, and goes out after the next start.
+            await self.connectors.drain_targets(deadline - asyncio.get_running_loop().time())
         await self.stop()
         return is_clean
 
     async def stop(self) -> None:
         """End now; what is not done comes again."""
+        connectors, self.connectors = self.connectors, None
+        if connectors is not None:
+            await connectors.stop()
         if self.engine is not None and self.engine.condition not in ("stopped",):
             await self.engine.stop()
         while self._started:

@@ -100,15 +100,19 @@ class Engine:
 
     async def drain(self, seconds: float | None = None) -> bool:
         """Finish what is here, then stop; False when the time was too short for something."""
+        is_clean = await self.finish(seconds)
+        await self.stop()
+        return is_clean
+
+    async def finish(self, seconds: float | None = None) -> bool:
+        """Take no more and finish what is here; False when the time was too short."""
         self.condition = "draining"
         limit = self.settings.drain_s if seconds is None else seconds
         deadline = self.shared.loop.time() + limit
         await asyncio.gather(self._timers.stop(), *(reader.pause() for reader in self.readers))
         while self.in_flight and self.shared.loop.time() < deadline:
             await asyncio.sleep(0.01)
-        is_clean = self.in_flight == 0
-        await self.stop()
-        return is_clean
+        return self.in_flight == 0
 
     async def stop(self) -> None:
         """Give back what is here and end everything."""

@@ -91,6 +91,8 @@ class Names:
     # -- durables
     def source_durable(self, source: Source) -> str:
         """Return the durable of the handler of a source: fusing its stage does not change it."""
+        if is_bound(source):
+            return str(source.settings["durable"])
         return f"{self.prefix.replace('.', '_')}_s_{token_of(source.name)}"
 
     def edge_durable(self, edge: Edge) -> str:
@@ -101,6 +103,13 @@ class Names:
     def timer_durable(self) -> str:
         """The durable that reads timers that have fired."""
         return "timers"
+
+
+def is_bound(reads: Source | Edge) -> bool:
+    """Return whether a source names a consumer that exists: it is used and never changed."""
+    if isinstance(reads, Edge):
+        return False
+    return reads.kind == "jetstream" and "durable" in reads.settings
 
 
 def handlers_of(workflow: Workflow) -> Iterable[Handler]:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from kumeo_runtime.engine.flow import all_inputs, credit_of, is_keyed
-from kumeo_runtime.engine.names import Names, target_subjects
+from kumeo_runtime.engine.flow import Input, all_inputs, credit_of, is_keyed
+from kumeo_runtime.engine.names import Names, is_bound, target_subjects
 from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.spec import Source, Workflow
-from kumeo_runtime.transport.api import ConsumerConfig, StreamConfig, StreamInfo
+from kumeo_runtime.transport.api import ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo
+from kumeo_runtime.transport.subjects import overlaps
 
 VERSION = "kumeo-version"
 LAYOUT = "kumeo-edge-"
@@ -57,7 +58,13 @@ def own_streams(shared: Shared) -> list[StreamConfig]:
         allow_schedules=True,
         allow_atomic=True,
     )
-    inputs = replace(base, name=names.inputs, subjects=(f"{prefix}.i.>",))
+    inputs = replace(
+        base,
+        name=names.inputs,
+        subjects=(f"{prefix}.i.>",),
+        allow_atomic=True,
+        duplicate_window_s=WINDOW_S,
+    )
     has_inputs = any(s.kind not in ("nats", "jetstream") for s in workflow.sources)
     return [edges, journal, tasks, *([inputs] if has_inputs else [])]
 
@@ -72,8 +79,12 @@ async def ensure(shared: Shared, config: StreamConfig) -> StreamInfo:
 async def ensure_outputs(shared: Shared) -> None:
     """Create the stream of the targets that nobody captures."""
     names, free = shared.names, set[str]()
-    for subject in target_subjects(shared.workflow, names).values():
+    subjects_by_name = target_subjects(shared.workflow, names)
+    for target in shared.workflow.targets:
+        subject = subjects_by_name[target.name]
         owner = await shared.transport.stream_of(subject)
+        if target.kind == "jetstream" and owner != target.address:
+            raise no_stream("target", target.name, target.address, subject)
         if owner is None or owner == names.outputs:
             free.add(subject)
     if not free:
@@ -99,12 +110,8 @@ async def ensure_source(shared: Shared, source: Source) -> None:
     subject = names.source_subject(source)
     if source.kind == "jetstream":
         info = await shared.transport.stream_info(source.address)
-        if info is None:
-            raise EngineError(
-                "no-stream",
-                f"source `{source.name}` reads the stream {source.address}, which does not exist",
-                "create the stream, or correct its name in the workflow",
-            )
+        if info is None or not any(overlaps(subject, taken) for taken in info.subjects):
+            raise no_stream("source", source.name, source.address, subject)
     else:
         info = await ensure_ingress(shared, source, subject)
     shared.created[info.name] = info.created
@@ -137,6 +144,9 @@ async def ensure_consumers(shared: Shared) -> None:
     names, workflow = shared.names, shared.workflow
     for entry in all_inputs(workflow, names, shared.source_streams):
         consumer = entry.handler.consumer
+        if is_bound(entry.reads):
+            await check_bound(shared, entry)
+            continue
         config = ConsumerConfig(
             entry.stream,
             entry.durable,
@@ -147,6 +157,38 @@ async def ensure_consumers(shared: Shared) -> None:
         await shared.transport.ensure_consumer(config)
     timers = ConsumerConfig(names.tasks, names.timer_durable, (names.firing("*", 0)[:-1] + "*",))
     await shared.transport.ensure_consumer(timers)
+
+
+async def check_bound(shared: Shared, entry: Input) -> None:
+    """Refuse a consumer of the user that would lose or repeat events; it is never changed."""
+    info = await shared.transport.consumer_info(entry.stream, entry.durable)
+    problem = "does not exist" if info is None else unfit(info, entry.handler.consumer.ack_wait_s)
+    if problem is not None:
+        raise EngineError(
+            "no-consumer",
+            f"the consumer {entry.durable} of stream {entry.stream} {problem}",
+            "correct the consumer, or leave out `durable:` and get one made for the workflow",
+        )
+
+
+def unfit(info: ConsumerInfo, ack_wait_s: float) -> str | None:
+    """Return why a consumer cannot be used, or None."""
+    if not info.is_pull:
+        return "is no pull consumer with explicit acknowledgement"
+    if info.max_deliver > 0:
+        return f"gives up after {info.max_deliver} deliveries, which loses events"
+    if 0 < info.ack_wait_s < ack_wait_s:
+        return f"waits {info.ack_wait_s:g} s for an acknowledgement, {ack_wait_s:g} s are needed"
+    return None
+
+
+def no_stream(what: str, name: str, stream: str, subject: str) -> EngineError:
+    """Return the error of a stream of the user that is not there."""
+    return EngineError(
+        "no-stream",
+        f"{what} `{name}` uses the stream {stream}, which does not exist or does not take {subject}",
+        "create the stream, or correct its name or the subject in the workflow",
+    )
 
 
 async def check_version(shared: Shared) -> None:

@@ -79,6 +79,11 @@ class ConsumerInfo:
     unacknowledged: int
     """Messages delivered and not yet acknowledged. `pending + unacknowledged` are live."""
     redelivered: int
+    ack_wait_s: float = 0.0
+    """0 where it is not known."""
+    max_deliver: int = -1
+    is_pull: bool = True
+    """Whether it is pulled and every message is acknowledged."""
 
 
 class Delivery(Struct, gc=False):

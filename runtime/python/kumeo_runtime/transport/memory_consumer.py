@@ -85,6 +85,7 @@ class MemoryConsumer:
             pending=self.unseen,
             unacknowledged=len(self.waiting),
             redelivered=again,
+            ack_wait_s=self.config.ack_wait_s,
         )
 
     def ack_floor(self) -> int:

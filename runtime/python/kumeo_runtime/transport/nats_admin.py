@@ -118,7 +118,7 @@ def consumer_body(config: ConsumerConfig, old: dict[str, Any] | None) -> dict[st
 def consumer_info(answer: dict[str, Any], last_seq: int) -> ConsumerInfo:
     """Return the state of a consumer; `last_seq` was read from the stream before."""
     pending, open_acks = answer["num_pending"], answer["num_ack_pending"]
-    floor = answer["ack_floor"]["stream_seq"]
+    floor, config = answer["ack_floor"]["stream_seq"], answer.get("config", {})
     if not open_acks:
         floor = max(floor, answer["delivered"]["stream_seq"])
     if not pending and not open_acks:
@@ -130,6 +130,9 @@ def consumer_info(answer: dict[str, Any], last_seq: int) -> ConsumerInfo:
         pending=pending,
         unacknowledged=open_acks,
         redelivered=answer["num_redelivered"],
+        ack_wait_s=config.get("ack_wait", 0) / _NS,
+        max_deliver=config.get("max_deliver", -1),
+        is_pull="deliver_subject" not in config and config.get("ack_policy") == "explicit",
     )
 
 

@@ -1,0 +1,1 @@
+"""What takes values out of the store: files and HTTP. NATS subjects need nobody."""

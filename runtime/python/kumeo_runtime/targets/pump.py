@@ -1,0 +1,96 @@
+"""Takes the values of one target from the store, through a durable consumer."""
+
+import asyncio
+from collections.abc import Callable
+
+from kumeo_runtime.engine.names import token_of
+from kumeo_runtime.engine.shared import Shared
+from kumeo_runtime.spec import Target
+from kumeo_runtime.transport.api import ConsumerConfig, Delivery, Pull, TransportError
+
+CREDIT_BYTES = 16 << 20
+OPEN_MAX = 4096
+"""Values that may wait for another attempt while others go on."""
+
+
+class Pump:
+    """The consumer of a target. `on_delivery` ends each delivery by `done` or `again`."""
+
+    def __init__(
+        self,
+        shared: Shared,
+        target: Target,
+        on_delivery: Callable[[Delivery], None],
+        *,
+        credit: int,
+        ack_wait_s: float,
+    ) -> None:
+        self.stream = shared.names.outputs
+        self.durable = durable_of(shared, target)
+        self.in_flight = 0
+        self._shared = shared
+        self._subject = shared.names.target_subject(target)
+        self._on_delivery = on_delivery
+        self._credit = credit
+        self._ack_wait_s = ack_wait_s
+        self._pull: Pull | None = None
+
+    async def start(self) -> None:
+        """Create the consumer, which begins with the first value, and take values."""
+        self.stream = await self._shared.transport.stream_of(self._subject) or self.stream
+        config = ConsumerConfig(
+            self.stream,
+            self.durable,
+            (self._subject,),
+            ack_wait_s=self._ack_wait_s,
+            max_ack_pending=max(OPEN_MAX, self._credit),
+        )
+        await self._shared.transport.ensure_consumer(config)
+        self._pull = self._shared.transport.pull(self.stream, self.durable, self._arrived)
+        self._pull.grant(self._credit, CREDIT_BYTES)
+
+    def _arrived(self, delivery: Delivery) -> None:
+        self.in_flight += 1
+        self._on_delivery(delivery)
+
+    def done(self, delivery: Delivery) -> None:
+        """The value has arrived for good."""
+        self._shared.transport.ack(delivery)
+        self._release(delivery)
+
+    def again(self, delivery: Delivery, delay_s: float) -> None:
+        """Try the value later."""
+        self._shared.transport.nak(delivery, delay_s)
+        self._release(delivery)
+
+    def _release(self, delivery: Delivery) -> None:
+        self.in_flight -= 1
+        if self._pull is not None:
+            self._pull.grant(1, len(delivery.payload))
+
+    async def live(self) -> int:
+        """Return how many values are not delivered yet."""
+        try:
+            info = await self._shared.transport.consumer_info(self.stream, self.durable)
+        except TransportError:
+            return self.in_flight
+        return info.pending + info.unacknowledged if info is not None else 0
+
+    async def drained(self, deadline: float) -> bool:
+        """Return when everything is delivered, or at a deadline (loop time)."""
+        while await self.live():
+            if self._shared.loop.time() >= deadline:
+                return False
+            await asyncio.sleep(0.05)
+        return True
+
+    async def stop(self) -> None:
+        """Take no more."""
+        pull, self._pull = self._pull, None
+        if pull is not None:
+            await pull.stop()
+
+
+def durable_of(shared: Shared, target: Target) -> str:
+    """Return the name of the consumer of a target."""
+    return f"{shared.names.prefix.replace('.', '_')}_t_{token_of(target.name)}"
