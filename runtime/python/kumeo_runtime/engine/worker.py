@@ -1,4 +1,4 @@
-"""A task that lasts as long as its owner. One that breaks stops the engine: it must not be missed."""
+"""A task that lasts as long as its owner. One that breaks stops the engine: it is not missed."""
 
 import asyncio
 from collections.abc import Coroutine
