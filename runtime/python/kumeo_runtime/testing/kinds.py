@@ -130,7 +130,7 @@ def _new_record(fields: dict[str, Any]) -> Any:
     renamed = {python: name for name, python in names.items() if python != name}
     namespace = {"__annotations__": annotations, "__module__": __name__, **defaults}
     make = cast(Any, type(Record))
-    return make("Made", (Record,), namespace, rename=renamed or None)
+    return make("Made", (Record,), namespace, rename=renamed or None, kw_only=True)
 
 
 def _is_nullable(kind: Any) -> bool:

@@ -9,18 +9,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 
-from kumeo_runtime.activation import Activation
+from kumeo_runtime.activation import Activation, StateEntry
+from kumeo_runtime.agents.aggregate import Aggregate
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine import lanes, provision, reader
 from kumeo_runtime.engine.floors import History
 from kumeo_runtime.engine.gate import UNLIMITED, Gate
 from kumeo_runtime.engine.janitor import Janitor
 from kumeo_runtime.engine.journal import StoredJournal
+from kumeo_runtime.engine.known import KnownStates
 from kumeo_runtime.engine.lease import Lease, Watch
 from kumeo_runtime.engine.outbox import Outbox
 from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.reader import Reader
+from kumeo_runtime.engine.state import StoredState
 from kumeo_runtime.engine.suspects import Suspects
+from kumeo_runtime.functions_text import json_text
 from kumeo_runtime.spec import Edge
 from kumeo_runtime.testing.simulate import Scenario
 from kumeo_runtime.testing.world import SETTINGS
@@ -204,6 +208,49 @@ def _publishes_not_retried() -> Patches:
     return [patch.object(Outbox, "refused", forgotten)]
 
 
+def _journal_before_state() -> Patches:
+    async def swapped(self: Any, act: Any, path: Any, inputs: Any) -> Any:
+        key_value, *given = inputs.values()
+        key = json_text(key_value)
+        row = [self._kept(i, value) for i, value in enumerate(given)]
+        while True:
+            known = await act.journal.read(self.site, path, self.result)
+            if known is not None:
+                return known.value
+            entry = await act.state.read(self.site, key)
+            new, answer = self._reduced(act, entry, row)
+            if await self._stored(act, path, key, new, entry.seq, answer):
+                return answer
+
+    return [patch.object(Aggregate, "_applied", swapped)]
+
+
+def _last_result_not_recorded() -> Patches:
+    return [patch.object(StoredState, "_recording", lambda self, kept: None)]
+
+
+def _recording_not_awaited() -> Patches:
+    async def at_once(self: Any, name: str, key: str) -> StateEntry:
+        subject = self._subject(name, key)
+        known = self._shared.states.get(subject) or await self._fetched(subject)
+        return StateEntry(known.kept.value, known.seq)
+
+    return [patch.object(StoredState, "read", at_once)]
+
+
+def _cache_without_cas() -> Patches:
+    put = StoredState._put
+
+    async def blindly(self: Any, subject: str, kept: Any, expected_seq: int) -> Any:
+        return await put(self, subject, kept, None)  # type: ignore[arg-type]
+
+    return [patch.object(StoredState, "_put", blindly)]
+
+
+def _cache_kept_after_a_conflict() -> Patches:
+    return [patch.object(KnownStates, "forget", lambda self, subject: None)]
+
+
 NO_AGE = SETTINGS.model_copy(update={"purge_age_s": 0.0, "janitor_s": 0.1})
 MUTANTS = (
     Mutant("window instead of create-only", "plain", _window_instead_of_create_only),
@@ -224,4 +271,9 @@ MUTANTS = (
     Mutant("lanes without recovery", "keys", _lanes_without_recovery),
     Mutant("gaps not seen", "keys", _gaps_not_seen),
     Mutant("resume apart from the state", "tasks", _resume_apart_from_state),
+    Mutant("journal before state", "sums", _journal_before_state),
+    Mutant("last result not recorded", "sums", _last_result_not_recorded),
+    Mutant("recording not awaited", "sums", _recording_not_awaited),
+    Mutant("cache without CAS", "sums", _cache_without_cas),
+    Mutant("cache kept after a conflict", "sums", _cache_kept_after_a_conflict),
 )

@@ -153,7 +153,8 @@ class SimTransport(MemoryTransport):
         return await super().in_progress(delivery)
 
     async def get_last(self, stream: str, subject: str) -> Stored | None:
-        """Read; what was read may be old when it is used."""
+        """Read; time passes on the way, and what was read may be old when it is used."""
+        await self._way()
         found = await super().get_last(stream, subject)
         await asyncio.sleep(self._fate.strike())
         return found
