@@ -19,8 +19,11 @@ from kumeo.tools.running.position import Position, Tracker, save_position
 WINDOW = 1024
 """Lines on their way at the same time."""
 BATCH = 256
+AHEAD_MAX = 4096
+"""Lines that are sent and not yet handled: more would only wait in the store."""
 _SAVE_S = 0.5
 _RETRY_S = 0.25
+_AHEAD_S = 0.005
 _PASSING = ("full", "unavailable", "conflict")
 _READ = 1024
 
@@ -42,6 +45,8 @@ class Feed:
     rate_per_s: float | None = None
     is_slow: bool = False
     """Whether reading may wait for somebody, as standard input does."""
+    is_ahead: Callable[["Feed"], bool] = lambda feed: False
+    """Whether the services have enough to do, so that sending may wait."""
     sent: int = 0
     """Lines that this run has stored."""
     known: int = 0
@@ -50,6 +55,11 @@ class Feed:
     _again: list[Line] = field(default_factory=list[Line])
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _is_stopped: bool = False
+
+    @property
+    def taken(self) -> int:
+        """Lines that are stored or on their way."""
+        return self.sent + self.tracker.waiting
 
     def stop(self) -> None:
         """Send no more lines."""
@@ -89,6 +99,8 @@ class Feed:
                 count += 1
             # The services run on the same loop.
             await asyncio.sleep(0)
+            while self.is_ahead(self) and not self._is_stopped:
+                await asyncio.sleep(_AHEAD_S)
 
     def _publish(self, line: Line) -> None:
         if self._is_stopped:

@@ -122,6 +122,16 @@ class Host:
             return 0
         return len(await Parking(self.engine.shared).list())
 
+    def handled(self, source: str) -> int:
+        """Return how many events of a source this process has handled."""
+        readers = (h for service in self.workflow.services for h in service.handlers)
+        names = [
+            h.name
+            for h in readers
+            if not isinstance(h.reads, Edge) and source in (each.name for each in h.reads)
+        ]
+        return sum(self._observer.handler(name).done for name in names)
+
     def snapshot(self, lag: int, parked: int, sent: int, refused: int) -> Snapshot:
         """Return the counts of this moment."""
         handlers = [h for service in self.workflow.services for h in service.handlers]

@@ -27,7 +27,7 @@ from kumeo.tools.engine_errors import RunFailed, told
 from kumeo.tools.errors import CannotRead, CannotWrite
 from kumeo.tools.io import reason_of
 from kumeo.tools.run_errors import EventTooLarge, StillPending
-from kumeo.tools.running.feed import Feed
+from kumeo.tools.running.feed import AHEAD_MAX, Feed
 from kumeo.tools.running.host import Host
 from kumeo.tools.running.inputs import Convert, Line, open_input
 from kumeo.tools.running.outputs import Outputs
@@ -75,6 +75,7 @@ class Runner:
     stops: int = 0
     """How often the user has asked to stop."""
     _lag: int = 0
+    _has_looked: bool = False
     _parked: int = 0
     _refused: int = 0
     _limit_bytes: int = 0
@@ -180,14 +181,20 @@ class Runner:
             Tracker(position),
             self.options.rate_per_s,
             is_slow=path == "-",
+            is_ahead=lambda feed: self._is_ahead(feed, host, source.name),
         )
+
+    def _is_ahead(self, feed: Feed, host: Host, source: str) -> bool:
+        """Say whether enough lines wait. Others may handle them, so the store has the last word."""
+        waiting = feed.taken - host.handled(source)
+        return waiting > AHEAD_MAX and (self._lag > AHEAD_MAX // 2 or not self._has_looked)
 
     async def _look(self, host: Host, feeding: "asyncio.Task[None] | None") -> None:
         """Look at the store from time to time; say when an input is handled to its end."""
         while True:
             is_sent = feeding is not None and feeding.done() and not feeding.exception()
             with contextlib.suppress(TransportError):
-                self._lag = await host.live()
+                self._lag, self._has_looked = await host.live(), True
                 self._parked = await host.parked()
                 if is_sent and self._lag == 0:
                     self._is_done = True

@@ -72,6 +72,23 @@ def test_feed_sends_every_line_in_order(tmp_path: Path) -> None:
     with_store(work)
 
 
+def test_feed_that_is_ahead_waits_for_the_services(tmp_path: Path) -> None:
+    async def work(transport: MemoryTransport) -> None:
+        lines = b"".join(b'{"n":%d}\n' % number for number in range(1, 601))
+        handled = 0
+        feed, _ = feed_of(
+            transport, tmp_path, lines, is_ahead=lambda feed: feed.taken - handled > 100
+        )
+        running = asyncio.create_task(feed.run())
+        await asyncio.sleep(0.1)
+        assert feed.sent == 256  # one batch
+        handled = 600
+        await running
+        assert feed.sent == 600
+
+    with_store(work)
+
+
 def test_feed_again_sends_nothing(tmp_path: Path) -> None:
     async def work(transport: MemoryTransport) -> None:
         for _ in range(2):
