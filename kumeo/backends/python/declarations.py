@@ -82,7 +82,9 @@ def _record_lines(types: Types, name: str, kind: RecordType) -> list[str]:
         for part in kind.names
         if types.attribute_of(kind, part) != part
     }
-    options = [("rename", data_expr(renamed))] if renamed else []
+    options = [("kw_only", literal(True))]
+    if renamed:
+        options.append(("rename", data_expr(renamed)))
     lines = Lines()
     lines.put("", call(f"class {name}", [Expr("Record")], options), ":")
     body = lines.inner()
@@ -121,7 +123,7 @@ def config_lines(
     types: Types, entries: Mapping[str, ConfigOp], defaults: Mapping[str, Expr]
 ) -> list[str]:
     """Return the class of the configuration, with its defaults."""
-    lines = ["class Config(Record):", '    """What an operator may set."""', ""]
+    lines = ["class Config(Record, kw_only=True):", '    """What an operator may set."""', ""]
     for label, entry in entries.items():
         lines.append(f"    {label}: {types.of(entry.type)} = {defaults[label].text}")
     return lines

@@ -17,7 +17,16 @@ refuses is read once more by `decoding`, which is slow, exact, and says what is 
 
 from collections.abc import Callable
 from math import isfinite
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast, dataclass_transform
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Generic,
+    TypeAlias,
+    TypeVar,
+    cast,
+    dataclass_transform,
+)
 
 import msgspec
 from msgspec import Meta, Struct, StructMeta
@@ -82,20 +91,25 @@ class Duration(int):
     __slots__ = ()
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
-class RecordMeta(StructMeta):
-    """Makes every record immutable, with fields that are given by name."""
+if TYPE_CHECKING:
 
-    def __new__(
-        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
-    ) -> Any:
-        """Make the class of a record; `rename` says which fields have other names in JSON."""
-        options |= {"kw_only": True, "frozen": True, "gc": False}
-        return super().__new__(cls, name, bases, namespace, **options)
+    @dataclass_transform(
+        kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,)
+    )
+    class RecordMeta(StructMeta):
+        """Says what type checkers shall know about records."""
+else:
+    # A class whose metaclass is written in Python is called without the fast protocol of CPython:
+    # making a record would take three times as long.
+    RecordMeta = StructMeta
 
 
-class Record(Struct, metaclass=RecordMeta):
-    """Base of the records of a workflow. Fields that may be null have the default None."""
+class Record(Struct, metaclass=RecordMeta, frozen=True, kw_only=True, gc=False):
+    """Base of the records of a workflow: immutable, with fields that are given by name.
+
+    Fields that may be null have the default None. Where such a field stands before one without a
+    default, the class is declared `class Order(Record, kw_only=True)`; printed classes always are.
+    """
 
 
 # -- hooks: times and durations are text and seconds in JSON, integers in MessagePack
@@ -153,7 +167,8 @@ class JsonDecoder(Generic[T]):
 
     def decode(self, text: bytes) -> T | Failure:
         """Return the value, or why the text is none."""
-        if _may_be_deep(text):
+        size = len(text)
+        if size > MAX_DEPTH and _may_be_deep(text, size):
             return self._slowly(text)
         try:
             if not text.isascii():
@@ -171,13 +186,14 @@ class JsonDecoder(Generic[T]):
             return fault.failure()
 
 
-def _may_be_deep(text: bytes) -> bool:
+def _may_be_deep(text: bytes, size: int) -> bool:
     """Say whether there are so many brackets that the exact check is needed; quick for few."""
-    if len(text) <= MAX_DEPTH or (text.find(b"{", 1) < 0 and text.find(b"[") < 0):
-        return False
     # `replace` looks for a byte several times as fast as `count` does.
-    others = len(text.replace(b"{", b"")) + len(text.replace(b"[", b""))
-    return 2 * len(text) - others > MAX_DEPTH
+    arrays = size - len(text.replace(b"[", b""))
+    # A level that is an object takes five bytes at least: {"":}
+    if size < 5 * (MAX_DEPTH - arrays):
+        return False
+    return arrays + size - len(text.replace(b"{", b"")) > MAX_DEPTH
 
 
 class JsonEncoder:

@@ -23,7 +23,7 @@ class Inner(Record):
     took: Duration | None = None
 
 
-class Outer(Record, rename={"class_": "class"}):
+class Outer(Record, kw_only=True, rename={"class_": "class"}):
     class_: str
     country: str | None = None
     amount: float
