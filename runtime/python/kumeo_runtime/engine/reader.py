@@ -25,6 +25,7 @@ from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.engine.suspects import Suspects
 from kumeo_runtime.ids import partition_of
+from kumeo_runtime.meta import Meta
 from kumeo_runtime.spec import PARTITIONS, Edge, Handler
 from kumeo_runtime.transport.api import Delivery, TransportError
 from kumeo_runtime.values import Failure
@@ -255,12 +256,17 @@ class Reader:
         again.is_buried = True
         if self.lanes is not None:
             self.lanes.replace(job, again)
-        meta = job.meta
-        if meta is None and isinstance(self._opener, SourceOpener):
-            meta = self._opener.meta(job.delivery)
+        meta = job.meta or self._meta_of(job.delivery)
         letter = self._letters.letter(job.delivery, failure, meta=meta, attempts=job.runs)
         log.error("dead letter %s: %s", failure.code, letter.subject)
         self.outbox.ship(again, [letter])
+
+    def _meta_of(self, delivery: Delivery) -> Meta | None:
+        """Return what a message says about its event, although no handler has seen it."""
+        if isinstance(self._opener, SourceOpener):
+            return self._opener.meta(delivery)
+        opened = self._open(delivery)
+        return None if isinstance(opened, Failure) else opened.meta
 
     async def _park(self, job: Job) -> None:
         for parked in job.parked or ():

@@ -1,5 +1,6 @@
 """What becomes of an event: outputs, reports, dead letters."""
 
+import asyncio
 import base64
 from typing import Any
 
@@ -230,6 +231,27 @@ def test_edge_that_does_not_carry_the_event_has_no_payload() -> None:
         assert seen == [msgspec.json.encode({"n": 1}), None]
 
     rigged(flow(first, (bare, second)), script)
+
+
+def test_letter_of_an_edge_message_that_no_handler_ended_names_its_event() -> None:
+    async def second(act: Activation, message: Body) -> None:
+        await asyncio.sleep(1e6)
+
+    def first(act: Activation, event: dict[str, Any]) -> None:
+        act.send(NEXT, Body(act.meta, 1))
+
+    workflow = flow(first, (NEXT, second), consumer=Consumer(attempts=1))
+
+    async def script(rig: Rig) -> None:
+        await rig.send({"n": 1})
+        await rig.engine.stop()
+        async with Rig(workflow, server=rig.server) as again:
+            await asyncio.sleep(1.0)
+            (letter,) = await again.client.letters()
+            found = (letter.code, letter.event_id, letter.source, letter.event)
+            assert found == ("attempts-exhausted", "e0", "events", {"n": 1})
+
+    rigged(workflow, script)
 
 
 def test_source_constants_name_the_stream_of_the_subject() -> None:
