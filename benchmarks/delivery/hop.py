@@ -213,15 +213,19 @@ def cpu_s() -> float:
 
 
 @contextmanager
-def running_server() -> Generator[str]:
-    """Run a server with file storage on a free port; yield its URL."""
+def running_server(ports: Path | None = None) -> Generator[str]:
+    """Run a server with file storage on a free port; yield its URL.
+
+    It writes its ports into a folder whose file is named after its process.
+    """
     binary = Path(sys.executable).with_name("nats-server")
     with tempfile.TemporaryDirectory() as folder:
+        told = ports or Path(folder)
         command = [str(binary), "-js", "-sd", folder, "-a", "127.0.0.1", "-p", "-1"]
-        command += ["--ports_file_dir", folder]
+        command += ["--ports_file_dir", str(told)]
         server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
-            yield wait_for_url(Path(folder))
+            yield wait_for_url(told)
         finally:
             server.terminate()
             server.wait()

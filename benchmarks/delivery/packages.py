@@ -1,11 +1,12 @@
 """Workflows of this folder as `kumeo build` makes them, and the records they read."""
 
+import atexit
 import json
 import random
+import shutil
 import sys
 import tempfile
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +24,29 @@ FILES = {
 @cache
 def built(name: str, passes: str) -> Workflow:
     """Compile a workflow, import its package and return what it says about itself."""
-    from kumeo.tools.running.package import load_workflow, make_package
-    from kumeo.tools.running.tree import write_tree
+    from kumeo.tools.running.package import load_workflow
 
-    made, found = make_package(str(FILES[name]), BytesIO, passes, None)
-    assert made is not None, [each.headline for each in found]
-    folder = Path(tempfile.mkdtemp(prefix="kumeo-bench-"))
-    write_tree(folder, made.files, force=True)
+    folder = folder_of(name, passes)
     workflow = load_workflow(folder)
     # Two levels of one workflow have the same package name: the printed modules stay as they are.
     for module in [each for each in sys.modules if each.partition(".")[0] == package_of(folder)]:
         if module != package_of(folder):
             del sys.modules[module]
     return workflow
+
+
+@cache
+def folder_of(name: str, passes: str) -> Path:
+    """Compile a workflow and return the folder with its package."""
+    from kumeo.tools.running.package import make_package
+    from kumeo.tools.running.tree import write_tree
+
+    made, found = make_package(str(FILES[name]), "", passes, None)
+    assert made is not None, [each.headline for each in found]
+    folder = Path(tempfile.mkdtemp(prefix="kumeo-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write_tree(folder, made.files, force=True)
+    return folder
 
 
 def package_of(folder: Path) -> str:

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,8 @@ class Matrix:
         self.faults: Counter[str] = Counter()
         self.stored = 0
         self.last_fault = 0.0
+        self.allowed = 0
+        """Events that may be stored by now: each fault hits a new burst of them."""
         self.client = RuntimeClient(
             workflow, settings(f"nats://127.0.0.1:{self.port}", janitor=False)
         )
@@ -134,7 +137,7 @@ class Matrix:
             transport.publish(Outgoing("crash.in", body, headers), settle)
 
         for n in range(len(self.given)):
-            while len(waiting) >= WINDOW:
+            while len(waiting) >= WINDOW or n >= self.allowed:
                 await asyncio.sleep(0.005)
             publish(n)
         while waiting or again:
@@ -157,12 +160,14 @@ class Matrix:
 
     # -- breaking
     async def _break(self, faults: int, calm_s: float) -> None:
-        for _ in range(faults):
+        for number in range(faults):
+            self.allowed = len(self.given) * (number + 1) // (faults + 1)
             await asyncio.sleep(calm_s * (0.5 + self.rng.random()))
             victim, way = self.rng.choice(FAULTS)
             self.faults[f"{victim} {way}"] += 1
             await self._hit(victim, way)
             self.last_fault = time.monotonic()
+        self.allowed = len(self.given)
 
     async def _hit(self, victim: str, way: str) -> None:
         number = 2 if victim == "janitor" else self.rng.randrange(2)
@@ -215,13 +220,14 @@ class Matrix:
         come: list[Delivery] = []
         pull = transport.pull(stream, "judge", come.append)
         while len(come) < info.messages:
-            pull.grant(min(5000, info.messages - len(come)), 64 << 20)
-            before = len(come)
-            while len(come) == before or len(come) % 5000 and len(come) < info.messages:
+            page = min(5000, info.messages - len(come))
+            goal = len(come) + page
+            pull.grant(page, 64 << 20)
+            while len(come) < goal:
                 await asyncio.sleep(0.01)
         await pull.stop()
         times = [each.stored_us for each in come]
-        stall = max((b - a for a, b in zip(times, times[1:], strict=False)), default=0) / 1e6
+        stall = max((b - a for a, b in pairwise(times)), default=0) / 1e6
         return [made_of(each) for each in come], stall
 
     async def letters(self) -> dict[str, list[str]]:
@@ -276,12 +282,10 @@ async def whole(folder: Path, workflow: Workflow, options: argparse.Namespace) -
 
 def built(folder: Path, level: str) -> Workflow:
     """Compile the workflow of the matrix into a folder."""
-    from io import BytesIO
-
     from kumeo.tools.running.package import load_workflow, make_package
     from kumeo.tools.running.tree import write_tree
 
-    made, found = make_package(str(FILE), BytesIO, level, None)
+    made, found = make_package(str(FILE), "", level, None)
     assert made is not None, [each.headline for each in found]
     write_tree(folder / "package", made.files, force=True)
     return hurried(load_workflow(folder / "package"))

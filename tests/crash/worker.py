@@ -1,6 +1,6 @@
 """One worker of the crash matrix: all services, or the janitor alone.
 
-    python worker.py PACKAGE_FOLDER URL all|janitor
+python worker.py PACKAGE_FOLDER URL all|janitor
 """
 
 import sys
