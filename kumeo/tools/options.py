@@ -236,10 +236,14 @@ _BARE = {
 
 
 def _count(text: str) -> int:
-    """Return a number of events. Raises: ValueError, which argparse reports."""
-    if int(text) < 1:
+    """Return a number of events. Raises: ArgumentTypeError, which argparse reports."""
+    try:
+        count = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of events") from None
+    if count < 1:
         raise argparse.ArgumentTypeError(f"{text} events check nothing: write at least 1")
-    return int(text)
+    return count
 
 
 def _names(values: Sequence[str]) -> tuple[str, ...]:

@@ -70,6 +70,9 @@ class Report:
     facts: tuple[tuple[str, str], ...]
     """Headline numbers with their names."""
     pictures: Pictures | None
+    start: str | None
+    """Address of the first picture, where there is no pair to compare."""
+    looks_the_same: bool
     result: str
     """The IR after the last pass."""
 
@@ -90,7 +93,10 @@ def plan_report(record: Record, title: str, pipeline: str) -> Report:
         ("agents", _arrow(start.agents, end.agents)),
         ("CPU time", f"{total * 1000:.0f} ms" if record.passes else "0 ms"),
     )
-    return Report(title, pipeline, passes, facts, _pictures(start, end), end.text)
+    pictures = _pictures(start, end)
+    alone = None if pictures or start.picture is None else _address(start.picture)
+    same = start.picture == end.picture
+    return Report(title, pipeline, passes, facts, pictures, alone, same, end.text)
 
 
 def _pass_plan(number: int, ran: Ran, total: float, failed: bool) -> PassPlan:

@@ -122,6 +122,9 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("write either `--command` or `--check-semantics`")
     if options.command is not None and "{}" not in options.command:
         raise UsageError("the command has no `{}`, so it does not read the module")
+    for name in ("events", "tries"):
+        if getattr(options, name) < 1:
+            raise UsageError(f"`--{name}` is at least 1")
 
 
 def _read(

@@ -23,6 +23,15 @@ def test_unknown_level_of_optimisation_names_the_levels(opt: Opt) -> None:
     assert "the levels are `-O0`, `-O1` and `-O2`" in opt("-O3", stdin=SUM).err
 
 
+@pytest.mark.parametrize(
+    ("count", "problem"), [("0", "0 events check nothing"), ("x", "'x' is not a number of events")]
+)
+def test_check_semantics_wants_a_number_of_events(opt: Opt, count: str, problem: str) -> None:
+    ran = opt(f"--check-semantics={count}", stdin=SUM)
+    assert ran.code == 2
+    assert f"argument --check-semantics: {problem}" in ran.err
+
+
 def test_unclosed_group_asks_for_the_parenthesis(opt: Opt) -> None:
     assert "help: write `)`" in opt("-p", "func.func(cse", stdin=SUM).err
 

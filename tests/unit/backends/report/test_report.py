@@ -139,10 +139,17 @@ def test_page_pictures_are_svg(tmp_path: Path) -> None:
     assert all(base64.b64decode(image).startswith(b"<svg") for image in images)
 
 
-def test_page_of_a_pipeline_that_ends_at_stages_has_no_picture(tmp_path: Path) -> None:
+def test_page_of_a_pipeline_that_ends_at_stages_has_the_first_picture(tmp_path: Path) -> None:
     code, page, _ = page_of(tmp_path, "-p", "split-stages")
     assert code == 0
-    assert "data:image/svg+xml" not in page
+    assert page.count("data:image/svg+xml") == 1
+    assert "There is no picture of the level after it." in page
+
+
+def test_page_of_a_workflow_that_looks_the_same_has_one_picture(tmp_path: Path) -> None:
+    _, page, _ = page_of(tmp_path, "-p", "schedule")
+    assert page.count("data:image/svg+xml") == 1
+    assert "It looks the same before and after." in page
 
 
 def test_page_of_no_passes_says_so(tmp_path: Path) -> None:

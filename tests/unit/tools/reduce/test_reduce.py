@@ -136,6 +136,8 @@ def test_semantics_check_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         (["x.mlir", "--command", "false"], "has no `{}`"),
         (["x.mlir", "--command", "a {}", "--check-semantics", "cse"], "write either"),
         (["x.mlir", "--nothing"], "unrecognized"),
+        (["x.mlir", "--check-semantics", "cse", "--events", "0"], "`--events` is at least 1"),
+        (["x.mlir", "--check-semantics", "cse", "--tries", "-1"], "`--tries` is at least 1"),
         (["missing.mlir", "--check-semantics", "cse"], "cannot-read"),
     ],
 )
