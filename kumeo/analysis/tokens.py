@@ -89,6 +89,10 @@ class WorkflowNames:
         """Return the consumer of a source: its stream is shared with other workflows."""
         return f"kumeo_{NAMESPACE}_{self.token}_s_{token_of(source)}"
 
+    def target_durable(self, target: str) -> str:
+        """Return the consumer that brings the values of a target to a file or to HTTP."""
+        return f"kumeo_{NAMESPACE}_{self.token}_t_{token_of(target)}"
+
     def source_stream(self, kind: str, address: str) -> str:
         """Return the stream that holds the events of a source."""
         if kind == "nats":

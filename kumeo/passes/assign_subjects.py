@@ -24,9 +24,10 @@ from itertools import count
 from typing import ClassVar
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 
 from kumeo.analysis.messaging import Body, MessagingGraph, messaging_graphs
+from kumeo.analysis.symbols import SymbolIndex
 from kumeo.analysis.tokens import STREAM_LETTERS, WorkflowNames, token_of, tokens_of
 from kumeo.dialects.messaging import EdgeOp, HandlerOp
 from kumeo.dialects.workflow import SourceOp
@@ -50,15 +51,20 @@ class AssignSubjectsPass(KumeoPass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Name everything in each workflow."""
+        index = SymbolIndex(op)
         for graph in messaging_graphs(op):
             names = WorkflowNames(graph.workflow.symbol)
+            bound = bound_durables(graph, index)
             self._name_edges(graph, names)
             for stream in graph.streams:
                 kind = stream.kind.data
                 name = names.stream(STREAM_LETTERS[kind])
                 stream.put(name=name, subjects=_subjects_of(kind, names))
             for handler in graph.handlers:
-                handler.put(durables=[_durable(graph, name, names) for name in handler.read_names])
+                durables = [
+                    bound.get(name) or _durable(graph, name, names) for name in handler.read_names
+                ]
+                handler.put(durables=durables)
 
     def _name_edges(self, graph: MessagingGraph, names: WorkflowNames) -> None:
         open_edges = [edge for edge in graph.edges.values() if edge.token is None]
@@ -115,6 +121,19 @@ def _subjects_of(kind: str, names: WorkflowNames) -> list[str]:
     if kind == "journal":
         return [names.subject(letter, ">") for letter in ("j", "a", "s", "d")]
     return [names.subject(letters[kind], ">")]
+
+
+def bound_durables(graph: MessagingGraph, index: SymbolIndex) -> dict[str, str]:
+    """Return the consumers that sources name: they exist, and belong to somebody else."""
+    found: dict[str, str] = {}
+    for name in {name for handler in graph.handlers for name in handler.read_names}:
+        source = index.resolve(graph.workflow, name)
+        if not isinstance(source, SourceOp):
+            continue
+        durable = source.settings.data.get("durable")
+        if isinstance(durable, StringAttr) and "stream" in source.settings.data:
+            found[name] = durable.data
+    return found
 
 
 def _durable(graph: MessagingGraph, name: str, names: WorkflowNames) -> str:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation
 
 from kumeo.analysis.errors import IrInvalid
@@ -105,6 +105,8 @@ class Allowed:
             source = self._declared(name)
             if isinstance(source, SourceOp) and source.kind.data != "nats":
                 yield self.names.subject("i", token_of(name))
+                yield self.names.subject("i", token_of(name), "position")
+                yield f"{_API}.STREAM.MSG.GET.{self.names.stream('I')}"
         if handler.on_error_name is not None:
             yield self._target(handler.on_error_name)
         yield self.names.subject("d", ">")
@@ -123,6 +125,7 @@ class Allowed:
         for op in reached_ops(service, self.index):
             if isinstance(op, EmitOp):
                 yield self._target(op.target_name)
+                yield from self._delivering(op.target_name)
             elif isinstance(op, JournalOp):
                 yield self.names.subject("j", ">")
             elif isinstance(op, AggregateOp):
@@ -145,6 +148,9 @@ class Allowed:
     def _stream_of_source(self, name: str) -> str:
         source = self._declared(name)
         assert isinstance(source, SourceOp), "the verifier checks what a handler reads"
+        stream = source.settings.data.get("stream")
+        if isinstance(stream, StringAttr):
+            return stream.data
         return self.names.source_stream(source.kind.data, source.address.data)
 
     def _target(self, name: str) -> str:
@@ -152,6 +158,15 @@ class Allowed:
         if isinstance(target, TargetOp) and target.kind.data == "nats":
             return target.address.data
         return self.names.subject("o", token_of(name))
+
+    def _delivering(self, name: str) -> Iterator[str]:
+        """Yield what it takes to bring stored values to a file or to HTTP."""
+        target = self._declared(name)
+        if isinstance(target, TargetOp) and target.kind.data in ("file", "http"):
+            stream, durable = self.names.stream("O"), self.names.target_durable(name)
+            yield f"{_API}.CONSUMER.MSG.NEXT.{stream}.{durable}"
+            yield f"{_API}.CONSUMER.INFO.{stream}.{durable}"
+            yield f"$JS.ACK.{stream}.{durable}.>"
 
     def _declared(self, name: str) -> Operation | None:
         return self.index.resolve(self.graph.workflow, name)

@@ -62,6 +62,34 @@ class MissingArtifact(Diagnostic):
         return "put the file beside the workflow, or correct its path"
 
 
+@dataclass(frozen=True)
+class ConnectorUnsupported(Diagnostic):
+    """The language knows a connector, or a setting of one, that the Python runtime does not have.
+
+    `kumeo check` and `kumeo test` work all the same: they need no connection.
+
+    Example::
+
+        source: Kafka("orders", brokers: ["localhost:9092"])
+
+    Fix::
+
+        source: NATS("orders")      // fed by a bridge from Kafka to NATS
+    """
+
+    code: ClassVar[str] = "connector-unsupported"
+    title: ClassVar[str] = "`{name}` uses {what}, which the Python runtime does not support yet"
+    label: ClassVar[str] = "declared here"
+
+    name: str
+    what: str
+    fix: str
+
+    def help(self) -> str | None:
+        """Say what to do."""
+        return self.fix
+
+
 class Unprintable(Exception):  # noqa: N818 - carries a diagnostic out of the printer
     """Printing has met something that has no form in Python."""
 

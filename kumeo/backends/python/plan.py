@@ -16,7 +16,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Operation
 
 from kumeo.analysis.text import print_module
-from kumeo.backends.python import agents, declarations
+from kumeo.backends.python import agents, declarations, endpoints
 from kumeo.backends.python.code import Expr, tupled
 from kumeo.backends.python.declarations import assigned, data_expr, made, separated
 from kumeo.backends.python.errors import NotPrintable, Unprintable
@@ -40,7 +40,6 @@ from kumeo.dialects.messaging import (
     StepOp,
     StreamOp,
 )
-from kumeo.dialects.settings import from_setting
 from kumeo.dialects.workflow import (
     ConfigOp,
     Declaration,
@@ -203,9 +202,13 @@ class Planner:
             tuple(op.env_name.data for op in self.program.of(SecretOp)),
             tuple((op.symbol, op.address.data) for op in self.program.of(SourceOp)),
             tuple((op.symbol, op.address.data) for op in self.program.of(TargetOp)),
-            ("models",) if artifacts else (),
+            self._extras(bool(artifacts)),
             self._manifest(),
         )
+
+    def _extras(self, has_models: bool) -> tuple[str, ...]:
+        is_http = any(op.kind.data == "http" for op in self.program.of(SourceOp))
+        return (*(("http",) if is_http else ()), *(("models",) if has_models else ()))
 
     # -- names
 
@@ -281,11 +284,10 @@ class Planner:
     def _endpoints(self) -> PythonFile:
         lines: list[str] = []
         for op in self.program.of(SourceOp):
-            settings = _plain(op)
-            lines += declarations.source_lines(self.sources[op.symbol], op, self.types, settings)
+            lines += endpoints.source_lines(self.sources[op.symbol], op, self.types)
         for op in self.program.of(TargetOp):
             kinds, label = self.program.sent_to(op.symbol), self.symbols.targets[op.symbol]
-            lines += declarations.target_lines(label, op, kinds, self.types, _plain(op))
+            lines += endpoints.target_lines(label, op, kinds, self.types)
         doc = "Where events come from and where results go."
         return self._file("endpoints.py", doc, self._module(), lines)
 
@@ -499,10 +501,6 @@ def _label(op: HandlerOp) -> str:
 
 def _module_of(op: ServiceOp) -> str:
     return snake(op.service_name.data, "service")
-
-
-def _plain(op: Endpoint) -> dict[str, Any]:
-    return {key: from_setting(value) for key, value in op.settings.data.items()}
 
 
 def _consumer(op: HandlerOp) -> Expr | None:

@@ -114,7 +114,7 @@ class _Maker:
         ops: list[Operation] = [
             *sources,
             TargetOp("out", "nats", "out"),
-            TargetOp("alerts", "kafka", "alerts"),
+            TargetOp("alerts", "file", "alerts.jsonl"),
             TargetOp("errors", "nats", "errors"),
             SecretOp("key", "KEY"),
             ProviderOp("m", {"url": "http://localhost"}),

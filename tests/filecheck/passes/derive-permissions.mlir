@@ -13,7 +13,7 @@
 // CHECK-NEXT:       }
 // CHECK-NEXT:     }
 // CHECK-NEXT:     messaging.service "b" {
-// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_flow_E.e_run_b.>", "$JS.API.CONSUMER.INFO.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_flow_E.e_run_b", "$JS.API.STREAM.MSG.GET.{ns}_flow_J", "kumeo.{ns}.flow.a.>", "kumeo.{ns}.flow.d.>", "kumeo.{ns}.flow.j.>", "kumeo.{ns}.flow.o.call", "out.failed", "out.t"] subscribe ["_INBOX.{ns}.flow.b.>"]
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_flow_E.e_run_b.>", "$JS.ACK.{ns}_flow_O.kumeo_{ns}_flow_t_call.>", "$JS.API.CONSUMER.INFO.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.INFO.{ns}_flow_O.kumeo_{ns}_flow_t_call", "$JS.API.CONSUMER.MSG.NEXT.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_flow_O.kumeo_{ns}_flow_t_call", "$JS.API.STREAM.MSG.GET.{ns}_flow_J", "kumeo.{ns}.flow.a.>", "kumeo.{ns}.flow.d.>", "kumeo.{ns}.flow.j.>", "kumeo.{ns}.flow.o.call", "out.failed", "out.t"] subscribe ["_INBOX.{ns}.flow.b.>"]
 // CHECK-NEXT:       messaging.handler "run.b" reads [@run.b] (%x: !data.str) on_error @failed durables ["e_run_b"] {
 // CHECK-NEXT:         %a = messaging.journal "a" {
 // CHECK-NEXT:           %0 = agent.llm "p/m" (prompt = %x) id "a" site "a" : (!data.str) -> !data.str
@@ -59,7 +59,7 @@ module attributes {kumeo.level = "messaging"} {
 // CHECK-LABEL: workflow.workflow @Park {
 // CHECK:     messaging.edge @run.check parked (x : f64) carries_event token "run_check" subject "kumeo.{ns}.park.t.r.run_check.{id}" partitions 1{{$}}
 // CHECK-NEXT:     messaging.service "s" {
-// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_park_I.kumeo_{ns}_park_s_s.>", "$JS.API.CONSUMER.INFO.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.STREAM.MSG.GET.{ns}_park_J", "$JS.API.STREAM.MSG.GET.{ns}_park_T", "kumeo.{ns}.park.a.>", "kumeo.{ns}.park.d.>", "kumeo.{ns}.park.i.s", "kumeo.{ns}.park.t.q.>", "kumeo.{ns}.park.t.s.>"] subscribe ["_INBOX.{ns}.park.s.>"]
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_park_I.kumeo_{ns}_park_s_s.>", "$JS.API.CONSUMER.INFO.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.STREAM.MSG.GET.{ns}_park_I", "$JS.API.STREAM.MSG.GET.{ns}_park_J", "$JS.API.STREAM.MSG.GET.{ns}_park_T", "kumeo.{ns}.park.a.>", "kumeo.{ns}.park.d.>", "kumeo.{ns}.park.i.s", "kumeo.{ns}.park.i.s.position", "kumeo.{ns}.park.t.q.>", "kumeo.{ns}.park.t.s.>"] subscribe ["_INBOX.{ns}.park.s.>"]
 // CHECK-NEXT:       messaging.handler "on.s" reads [@s] (%x: f64) durables ["kumeo_{ns}_park_s_s"] {
 // CHECK-NEXT:         agent.park @run.check(%x : f64)
 // CHECK-NEXT:       }
@@ -83,6 +83,23 @@ module attributes {kumeo.level = "messaging"} {
     messaging.service "check" {
       messaging.handler "run.check" reads [@run.check] (%x: f64) {
         %r = agent.review (input = %x) id "check" site "check" : (f64) -> !data.record<{decision: !data.enum<"yes", "no">}>
+        agent.done
+      }
+    }
+  }
+}
+
+// -----
+
+// A stream and a consumer that exist are used by their own names.
+// CHECK-LABEL: workflow.workflow @Bound {
+// CHECK:       messaging.permission publish ["$JS.ACK.ORDERS.mine.>", "$JS.API.CONSUMER.INFO.ORDERS.mine", "$JS.API.CONSUMER.MSG.NEXT.ORDERS.mine", "$JS.API.STREAM.MSG.GET.{ns}_bound_J",
+// CHECK-NEXT:       messaging.handler "on.s" reads [@s] (%x: f64) durables ["mine"] {
+module attributes {kumeo.level = "messaging"} {
+  workflow.workflow @Bound {
+    workflow.source @s nats("orders.eu") {stream = "ORDERS", durable = "mine"} : f64
+    messaging.service "s" {
+      messaging.handler "on.s" reads [@s] (%x: f64) {
         agent.done
       }
     }

@@ -1,9 +1,10 @@
 """From what arrived to what a handler is called with: its meta, its value, perhaps an answer."""
 
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, Protocol, cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from kumeo_runtime.activation import Answer
 from kumeo_runtime.engine.shared import Shared
@@ -42,11 +43,13 @@ class Opener(Protocol):
 
 
 class SourceOpener:
-    """Reads events. The time of the activation is when the store took the event: it stays."""
+    """Reads events. The time of an activation is that of its event, or when it was stored."""
 
     def __init__(self, shared: Shared, source: Source, stream: str) -> None:
         self.source = source
         self._decode = json_decoder(source.type).decode
+        self._key = tuple(source.key.split(".")) if source.key is not None else None
+        self._moment = tuple(source.time.split(".")) if source.time is not None else None
         self._created = shared.created.get(stream, "")
 
     def open(self, delivery: Delivery) -> Opened | Failure:
@@ -55,8 +58,10 @@ class SourceOpener:
         value = self._decode(delivery.payload)
         if isinstance(value, Failure):
             return Failure("invalid-event", value.message)
-        if self.source.key is not None:
-            meta.key = key_of(value, self.source.key)
+        if self._key is not None:
+            meta.key = key_of(value, self._key)
+        if self._moment is not None:
+            meta.now = int(value_at(value, self._moment))
         return Opened(meta, value)
 
     def meta(self, delivery: Delivery) -> Meta:
@@ -127,7 +132,26 @@ def skewed(edge: Edge, error: Exception) -> Failure:
     return Failure("invalid-message", f"edge `{edge.name}` holds another layout: {error}")
 
 
-def key_of(value: Any, key: str) -> str:
+def key_of(value: Any, names: tuple[str, ...]) -> str:
     """Return the key of an event as text."""
-    found: Any = value.get(key) if isinstance(value, dict) else getattr(value, key, None)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return "" if found is None else str(found)  # pyright: ignore[reportUnknownArgumentType]
+    found = value_at(value, names)
+    return "" if found is None else str(found)
+
+
+def value_at(value: Any, names: tuple[str, ...]) -> Any:
+    """Return what stands at a path of JSON names; None where there is nothing."""
+    for name in names:
+        if isinstance(value, Raw):
+            value = msgspec.json.decode(value)
+        if isinstance(value, Struct):
+            value = getattr(value, attribute_of(type(value), name), None)
+        else:
+            value = cast(dict[str, Any], value).get(name) if isinstance(value, dict) else None
+    return msgspec.json.decode(value) if isinstance(value, Raw) else value
+
+
+@lru_cache(maxsize=4096)
+def attribute_of(record: type[Struct], name: str) -> str:
+    """Return the attribute of a field by its name in JSON."""
+    pairs = zip(record.__struct_encode_fields__, record.__struct_fields__, strict=True)
+    return dict(pairs).get(name, name)
