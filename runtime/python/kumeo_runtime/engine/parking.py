@@ -131,19 +131,15 @@ class Parking:
                 return
 
     async def _time_out(self, state: TaskState, seq: int) -> bool:
+        """Ask again while there are attempts, then somebody else; then `on_timeout` holds."""
         task = state.task
-        most = max(task.attempts, 2) if task.on_timeout == "escalate" else task.attempts
-        if task.on_timeout not in ("fail", "escalate"):
-            answer = Answer(task.on_timeout, "timeout", state.now, attempt=state.attempt)
-            return await self._close(state, seq, answer, "timeout")
-        if state.attempt < most:
+        is_passed_on = task.on_timeout == "escalate"
+        if state.attempt < task.attempts + is_passed_on:
             state.attempt += 1
-            if task.on_timeout == "escalate" and task.escalate_to:
+            if state.attempt > task.attempts and task.escalate_to:
                 state.assignees = task.escalate_to
             return await self._batch([*self._timer(state), self._state(state, seq)])
-        failure = Failure("timeout", "nobody answered in time", task.site)
-        answer = Answer(at=state.now, failure=failure, attempt=state.attempt)
-        return await self._close(state, seq, answer, "timeout")
+        return await self._close(state, seq, _unanswered(state), "timeout")
 
     async def _close(self, state: TaskState, seq: int, answer: Answer, status: Status) -> bool:
         state.status, state.answer = status, answer
@@ -204,6 +200,15 @@ class Parking:
             start = page[-1].seq + 1
         found = [s for s in states.values() if s.status == "open" or not only_open]
         return found[:limit]
+
+
+def _unanswered(state: TaskState) -> Answer:
+    """Return what holds when nobody has answered any attempt."""
+    task = state.task
+    if task.on_timeout in ("fail", "escalate"):
+        failure = Failure("timeout", "nobody answered in time", task.site)
+        return Answer(at=state.now, failure=failure, attempt=state.attempt)
+    return Answer(task.on_timeout, "timeout", state.now, attempt=state.attempt)
 
 
 def moment(micros: int) -> str:

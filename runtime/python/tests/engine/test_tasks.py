@@ -67,6 +67,12 @@ def test_answer_that_cannot_count_is_closed(decision: str, code: str) -> None:
         (Task("r", timeout_s=60), 62, [1, None, "", "timeout", 1]),
         (Task("r", timeout_s=60, on_timeout="escalate"), 122, [1, None, "", "timeout", 2]),
         (Task("r", timeout_s=60, attempts=3), 182, [1, None, "", "timeout", 3]),
+        (Task("r", timeout_s=60, attempts=2, on_timeout="no"), 122, [1, "no", "timeout", None, 2]),
+        (
+            Task("r", timeout_s=60, attempts=2, on_timeout="escalate"),
+            182,
+            [1, None, "", "timeout", 3],
+        ),
     ],
 )
 def test_task_without_answer_is_decided_by_its_timer(
@@ -79,6 +85,21 @@ def test_task_without_answer_is_decided_by_its_timer(
         await asyncio.sleep(5)
         assert rig.out == [out]
 
+    rigged(asking(task), script)
+
+
+def test_escalated_task_stays_with_its_people_for_all_attempts() -> None:
+    async def script(rig: Rig) -> None:
+        await rig.send({"n": 1})
+        await asyncio.sleep(62)
+        (again,) = await rig.client.tasks()
+        assert (again.attempt, again.assignees) == (2, ("ann",))
+        await asyncio.sleep(60)
+        (passed_on,) = await rig.client.tasks()
+        assert (passed_on.attempt, passed_on.assignees) == (3, ("boss",))
+
+    people: dict[str, Any] = {"assignees": ("ann",), "escalate_to": ("boss",)}
+    task = Task("r", timeout_s=60, attempts=2, on_timeout="escalate", **people)
     rigged(asking(task), script)
 
 
