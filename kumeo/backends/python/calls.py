@@ -221,6 +221,9 @@ def decision(op: DecideOp, p: Printer, outcomes: Sequence[str], rules: Sequence[
             fields[field] = list(texts)
         else:
             fields[field] = texts[0] if isinstance(wanted, EnumType) else ", ".join(texts)
+    narrow = p.uses.narrow.get(op.result)
+    if narrow is not None:
+        return constant_expr(fields[narrow.field], narrow.kind, p.module)
     return constant_expr(fields, kind, p.module)
 
 

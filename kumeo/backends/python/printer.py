@@ -15,8 +15,10 @@ from kumeo.backends.python import values
 from kumeo.backends.python.code import AND, OR, Expr, Lines, call, fits, name, quoted, total
 from kumeo.backends.python.errors import NotPrintable, Unprintable
 from kumeo.backends.python.exits import Exit
+from kumeo.backends.python.literals import constant_expr
 from kumeo.backends.python.module import Module
 from kumeo.backends.python.names import RESERVED, Names, snake
+from kumeo.backends.python.narrow import projected
 from kumeo.backends.python.uses import Step, Uses, is_scalar_constant
 from kumeo.dialects import data
 from kumeo.dialects.agent import AgentOp, FailureOfOp, StageEnd
@@ -79,6 +81,21 @@ class Printer:
         found = self.uses.resolve(value)
         return found not in self.bound and is_scalar_constant(found)
 
+    def yielded(self, result: SSAValue, value: SSAValue) -> Expr:
+        """Return what a branch yields for a result, or the field of it that is read."""
+        narrow = self.uses.narrow.get(result)
+        if narrow is None:
+            return self.expr(value)
+        part = projected(self.uses, result, value)
+        if isinstance(part, SSAValue):
+            return self.expr(part)
+        assert part is not None, "only values with such a part are narrowed"
+        return constant_expr(part.value, narrow.kind, self.module)
+
+    def proves(self, op: Operation) -> bool:
+        """Say whether an operation that could fail in general cannot here."""
+        return op in self.uses.proven
+
     # -- binding values
 
     def local(self, value: SSAValue, stem: str = "") -> str:
@@ -88,6 +105,10 @@ class Printer:
 
     def _stem_of(self, value: SSAValue) -> str:
         owner = value.owner
+        narrow = self.uses.narrow.get(value)
+        if narrow is not None:
+            whole = "" if value.name_hint is None or isinstance(owner, AgentOp) else value.name_hint
+            return snake(f"{whole} {narrow.field}")
         if value.name_hint is not None:
             return snake(value.name_hint)
         if isinstance(owner, AgentOp):
@@ -178,11 +199,12 @@ class Printer:
 
     def declare(self, local: str, value: SSAValue) -> None:
         """Declare a local that branches assign, where its type cannot be inferred from them."""
-        if is_composite(value.type) and local not in self.declared:
+        kind = self.uses.kind_of(value)
+        if is_composite(kind) and local not in self.declared:
             self.declared.add(local)
             types = self.module.types
             is_safe = self.uses.is_safe(value) and value not in self.uses.exits
-            text = types.of(value.type) if is_safe else types.failing(value.type)
+            text = types.of(kind) if is_safe else types.failing(kind)
             self.lines.add(f"{local}: {text}")
 
     # -- nested statements

@@ -175,12 +175,13 @@ def _branch(
     """Print a region and the assignment of what it yields; say whether that may fail."""
     yielded = yields_of(op.results, block)
     for value, local in results:
-        p.want(yielded[value], local)
+        if value not in p.uses.narrow:
+            p.want(yielded[value], local)
     p.block(block)
     fails = False
     for value, local in results:
-        found = p.expr(yielded[value])
-        p.assign(local, found, value.type)
+        found = p.yielded(value, yielded[value])
+        p.assign(local, found, p.uses.kind_of(value))
         fails = fails or found.may_fail
     return fails
 

@@ -16,9 +16,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from kumeo.backends.python.exits import Exit, find_exit
+from kumeo.backends.python.narrow import Narrow, narrow_values, projected
+from kumeo.backends.python.proofs import cannot_fail
 from kumeo.dialects.agent import (
     AgentOp,
     BranchOp,
@@ -33,6 +35,7 @@ from kumeo.dialects.agent import (
 from kumeo.dialects.agent.stages import INLINE, PARK
 from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.data import (
+    INT,
     CastOp,
     CoalesceOp,
     ConstantOp,
@@ -40,6 +43,7 @@ from kumeo.dialects.data import (
     OptionType,
     RecordOp,
     RecordType,
+    RemOp,
 )
 from kumeo.dialects.data.op import DataOp
 from kumeo.dialects.data.ops_lists import ListRegionOp
@@ -72,6 +76,10 @@ class Uses:
     """Values that are read in a way that needs a name."""
     exits: dict[SSAValue, Exit] = field(default_factory=dict[SSAValue, Exit])
     """Values whose failure ends the handler; behind that they are safe."""
+    narrow: dict[SSAValue, Narrow] = field(default_factory=dict[SSAValue, Narrow])
+    """Records of which only one field is there."""
+    proven: set[Operation] = field(default_factory=set[Operation])
+    """Operations that could fail in general but cannot here."""
     live: set[Operation] = field(default_factory=set[Operation])
     _loops: dict[SSAValue, set[Operation | None]] = field(
         default_factory=dict[SSAValue, set[Operation | None]]
@@ -90,6 +98,7 @@ class Uses:
         for argument in step.block.args:
             uses._look_for_exit(argument)
         uses._name_block(step.block)
+        narrow_values(uses, step.block)
         uses._count_block(step.block, None)
         uses._count_exits(step.block.args, None)
         return uses
@@ -135,17 +144,22 @@ class Uses:
         if isinstance(op, StageEnd):
             self._name_edges(op)
             return
+        self._name_regions(op)
+        if isinstance(op, GetOp):
+            self._name_field(op)
+        if cannot_fail(op, self.resolve):
+            self.proven.add(op)
+        if self._never_fails(op):
+            self.safe.update(op.results)
+        for result in op.results:
+            self._look_for_exit(result)
+
+    def _name_regions(self, op: Operation) -> None:
         for region in op.regions:
             for block in region.blocks:
                 if isinstance(op, KumeoOp) and op.ARGUMENTS_NEVER_FAIL:
                     self.safe.update(block.args)
                 self._name_block(block)
-        if isinstance(op, GetOp):
-            self._name_field(op)
-        if self._never_fails(op):
-            self.safe.update(op.results)
-        for result in op.results:
-            self._look_for_exit(result)
 
     def _look_for_exit(self, value: SSAValue) -> None:
         """Note that a failure of the value ends the handler, if it does."""
@@ -197,7 +211,7 @@ class Uses:
         if isinstance(op, DecideOp):
             is_total = op.mode.data == "first_match" and op.default is not None
             return is_total and all(map(self.is_safe, op.inputs))
-        is_pure = isinstance(op, DataOp) and not op.can_fail()
+        is_pure = isinstance(op, DataOp) and (op in self.proven or not op.can_fail())
         if not is_pure and not isinstance(op, ControlOp):
             return False
         yielded = (
@@ -262,8 +276,23 @@ class Uses:
                 last = block.last_op
                 for index, value in enumerate(() if last is None else last.operands):
                     if self._is_yield_read(op, index):
-                        self.use(value, inner)
+                        self._use_yielded(op, index, value, inner)
                 self._count_block(block, inner)
+
+    def _use_yielded(
+        self, op: Operation, index: int, value: SSAValue, loop: Operation | None
+    ) -> None:
+        """Count the use of what a region yields: a part of it where that is enough."""
+        part: object = value
+        if index < len(op.results) and op.results[index] in self.narrow:
+            part = projected(self, op.results[index], value)
+        if isinstance(part, SSAValue):
+            self.use(part, loop)
+
+    def kind_of(self, value: SSAValue) -> Attribute:
+        """Return the type of what the local of a value holds."""
+        found = self.narrow.get(value)
+        return value.type if found is None else found.kind
 
     def _is_yield_read(self, op: Operation, index: int) -> bool:
         """Say whether what a region yields at a position matters."""
@@ -280,6 +309,8 @@ class Uses:
                 self.named.add(self.resolve(op.value))
             case GetOp() if isinstance(op.base.type, OptionType):
                 self.named.add(self.resolve(op.base))
+            case RemOp() if op.lhs.type == INT and not op.can_fail():
+                self.named.add(self.resolve(op.lhs))
             case CastOp() if _reads_parts(op):
                 self.named.add(self.resolve(op.value))
             case _:

@@ -33,6 +33,7 @@ from kumeo.backends.python.code import (
 )
 from kumeo.backends.python.literals import constant_expr, is_null, record_expr
 from kumeo.backends.python.module import Module
+from kumeo.backends.python.proofs import PLAIN
 from kumeo.dialects import data
 from kumeo.dialects.agent import FailureOfOp
 from kumeo.dialects.data import (
@@ -63,6 +64,10 @@ class Reader(Protocol):
 
     def expr(self, value: SSAValue) -> Expr:
         """Return the expression of an operand."""
+        ...
+
+    def proves(self, op: Operation) -> bool:
+        """Say whether an operation that could fail in general cannot here."""
         ...
 
     def is_constant(self, value: SSAValue) -> bool:
@@ -199,7 +204,7 @@ def _arithmetic(function: str, sign: str, level: int) -> Rule:
     def rule(op: Any, p: Reader) -> Expr:
         left, right = p.expr(op.lhs), p.expr(op.rhs)
         if op.lhs.type == FLOAT and op.rhs.type == FLOAT:
-            return binary(left, sign, right, level)
+            return _of_floats(left, sign, right, level)
         return call(f"f.{function}", [left, right], fails=True)
 
     return rule
@@ -207,14 +212,39 @@ def _arithmetic(function: str, sign: str, level: int) -> Rule:
 
 def _div(op: data.DivOp, p: Reader) -> Expr:
     left, right = p.expr(op.lhs), p.expr(op.rhs)
-    if op.can_fail():
+    if op.can_fail() and not p.proves(op):
         return call("f.div", [left, right], fails=True)
     if op.lhs.type == FLOAT:
-        return binary(left, "/", right, MULTIPLY)
+        return _of_floats(left, "/", right, MULTIPLY)
     return call("sure", [call("f.div", [left, right])])
 
 
+def _of_floats(left: Expr, sign: str, right: Expr, level: int) -> Expr:
+    """Return an operation on two floats; Python itself makes a float of an integer."""
+    if not _is_float_of(right):
+        left = _unwrapped(left)
+    elif not _is_float_of(left):
+        right = _unwrapped(right)
+    return binary(left, sign, right, level)
+
+
+def _is_float_of(value: Expr) -> bool:
+    return value.call is not None and value.call.head == "float("
+
+
+def _unwrapped(value: Expr) -> Expr:
+    parts = value.call
+    is_cast = parts is not None and parts.head == "float(" and len(parts.arguments) == 1
+    return parts.arguments[0].value if parts is not None and is_cast else value
+
+
 def _rem(op: data.RemOp, p: Reader) -> Expr:
+    left, known = p.expr(op.lhs), constant_value(op.rhs)
+    if left.is_path and op.lhs.type == op.rhs.type == INT and known is not None and known[0]:
+        size = literal(abs(known[0]))
+        below = Expr(f"-(-{left.text} % {size.text})", UNARY)
+        test = binary(left, ">=", literal(0), COMPARE)
+        return choice(test, binary(left, "%", size, MULTIPLY), below)
     found = call("f.rem", [p.expr(op.lhs), p.expr(op.rhs)], fails=op.can_fail())
     return found if op.can_fail() else call("sure", [found])
 
@@ -312,6 +342,8 @@ def _format(op: data.FormatOp, p: Reader) -> Expr:
 def _call(op: data.CallOp, p: Reader) -> Expr:
     function, arguments = op.function.data, [p.expr(value) for value in op.arguments]
     kinds = [value.type for value in op.arguments]
+    if p.proves(op):
+        return call(f"f.{PLAIN[function]}", arguments)
     if function == "to_string" and isinstance(kinds[0], JsonType):
         return call("f.json_text", arguments)
     if function == "sum":

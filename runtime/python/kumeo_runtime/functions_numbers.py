@@ -139,24 +139,29 @@ def _too_large(result: int) -> Failure:
     return Failure("overflow", f"{result} does not fit into 64 bits")
 
 
+SMALL = 2.0**63
+floored, ceiled, rounded, truncated = math.floor, math.ceil, round, math.trunc
+"""The same functions for numbers of which the compiler has proved that they fit into 64 bits."""
+
+
 def truncate(value: float) -> int | Failure:
     """Return a float cut towards zero."""
-    return _whole(value, math.trunc)
+    return math.trunc(value) if -SMALL <= value < SMALL else _whole(value, math.trunc)
 
 
 def floor(value: float) -> int | Failure:
     """Return the next integer below."""
-    return _whole(value, math.floor)
+    return math.floor(value) if -SMALL <= value < SMALL else _whole(value, math.floor)
 
 
 def ceil(value: float) -> int | Failure:
     """Return the next integer above."""
-    return _whole(value, math.ceil)
+    return math.ceil(value) if -SMALL <= value < SMALL else _whole(value, math.ceil)
 
 
 def round_half_even(value: float) -> int | Failure:
     """Return the nearest integer, half to even."""
-    return _whole(value, round)
+    return round(value) if -SMALL <= value < SMALL else _whole(value, round)
 
 
 def _whole(value: float, rounding: Callable[[float], int]) -> int | Failure:
