@@ -117,6 +117,7 @@ class Allowed:
         token = edge.text("token") or ""
         if edge.is_parked:
             yield from self._tasks()
+            yield self.names.subject("t", "r", token, ">")
             return
         yield self.names.subject("e", token, ">")
         yield f"{_API}.CONSUMER.INFO.{self._stream_of(edge)}.e_{token}"

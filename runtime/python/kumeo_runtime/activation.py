@@ -109,6 +109,16 @@ class Answer(Struct, frozen=True, omit_defaults=True):
     attempt: int = 1
 
 
+class Resume(Struct, array_like=True):
+    """The body of a message that goes on with an answer."""
+
+    answer: Answer
+    body: bytes
+
+
+_NOBODY_ASKED = Answer(failure=Failure("no-answer", "nobody was asked"))
+
+
 class Parked(Struct, frozen=True):
     """A message that waits for an answer."""
 
@@ -272,21 +282,25 @@ class Activation:
         self.outputs.append(Outgoing(self._routes.targets[target.name], text, headers))
 
     def send(self, edge: Edge, message: Message, *, path: Path = ()) -> None:
-        """Go on in the handler of an edge."""
+        """Go on in the handler of an edge; at once also where it is parked: nobody is asked."""
         self.sent = True
         key = child_id(self.id, edge.token, path)
         part = partition_of(self.meta.key or "", edge.partitions) if edge.partitions > 1 else 0
         trace = self.meta.trace
         headers = None if trace is None else {"traceparent": trace}
-        subject = f"{self._routes.edges[edge.token]}{part}.{key}"
         body = self._body(edge, message)
+        if edge.is_parked:
+            subject = f"{self._routes.edges[edge.token]}{key}"
+            body = _encode_msgpack(Resume(_NOBODY_ASKED, body))
+        else:
+            subject = f"{self._routes.edges[edge.token]}{part}.{key}"
         self.outputs.append(Outgoing(subject, body, headers, CREATE))
 
     def park(self, edge: Edge, message: Message, task: Task) -> None:
         """Go on in the handler of an edge when somebody has answered, or nobody in time."""
         self.sent = True
         parked = Parked(
-            edge, encode_body(edge, message), child_id(self.id, task.site, task.path), task
+            edge, self._body(edge, message), child_id(self.id, task.site, task.path), task
         )
         self.parked = [*(self.parked or ()), parked]
 

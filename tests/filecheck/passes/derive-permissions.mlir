@@ -59,7 +59,7 @@ module attributes {kumeo.level = "messaging"} {
 // CHECK-LABEL: workflow.workflow @Park {
 // CHECK:     messaging.edge @run.check parked (x : f64) carries_event token "run_check" subject "kumeo.{ns}.park.t.r.run_check.{id}" partitions 1{{$}}
 // CHECK-NEXT:     messaging.service "s" {
-// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_park_I.kumeo_{ns}_park_s_s.>", "$JS.API.CONSUMER.INFO.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.STREAM.MSG.GET.{ns}_park_I", "$JS.API.STREAM.MSG.GET.{ns}_park_J", "$JS.API.STREAM.MSG.GET.{ns}_park_T", "kumeo.{ns}.park.a.>", "kumeo.{ns}.park.d.>", "kumeo.{ns}.park.i.s", "kumeo.{ns}.park.i.s.position", "kumeo.{ns}.park.t.q.>", "kumeo.{ns}.park.t.s.>"] subscribe ["_INBOX.{ns}.park.s.>"]
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_park_I.kumeo_{ns}_park_s_s.>", "$JS.API.CONSUMER.INFO.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.STREAM.MSG.GET.{ns}_park_I", "$JS.API.STREAM.MSG.GET.{ns}_park_J", "$JS.API.STREAM.MSG.GET.{ns}_park_T", "kumeo.{ns}.park.a.>", "kumeo.{ns}.park.d.>", "kumeo.{ns}.park.i.s", "kumeo.{ns}.park.i.s.position", "kumeo.{ns}.park.t.q.>", "kumeo.{ns}.park.t.r.run_check.>", "kumeo.{ns}.park.t.s.>"] subscribe ["_INBOX.{ns}.park.s.>"]
 // CHECK-NEXT:       messaging.handler "on.s" reads [@s] (%x: f64) durables ["kumeo_{ns}_park_s_s"] {
 // CHECK-NEXT:         agent.park @run.check(%x : f64)
 // CHECK-NEXT:       }

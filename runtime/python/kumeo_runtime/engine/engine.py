@@ -167,7 +167,7 @@ class Engine:
         shared, names, workflow = self.shared, self.shared.names, self.shared.workflow
         return Routes(
             workflow.token,
-            {edge.token: names.edge(edge) for edge in workflow.edges},
+            {edge.token: names.way(edge) for edge in workflow.edges},
             target_subjects(workflow, names),
             shared.config,
             lambda act: StoredJournal(shared, act),

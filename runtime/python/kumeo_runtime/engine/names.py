@@ -66,6 +66,10 @@ class Names:
         """Return the subject of the message that goes on with an answer."""
         return f"{self.prefix}.t.r.{edge}.{task}"
 
+    def way(self, edge: Edge) -> str:
+        """Return where messages go that reach the handler of an edge at once, with the dot."""
+        return self.resume(edge.token, "") if edge.is_parked else self.edge(edge)
+
     def source_subject(self, source: Source) -> str:
         """Return the subject that events of a source are published to."""
         if source.kind == "nats":

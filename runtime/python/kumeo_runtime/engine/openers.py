@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from kumeo_runtime.activation import Answer
+from kumeo_runtime.activation import Answer, Resume
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import stored_id
 from kumeo_runtime.meta import Meta
@@ -25,13 +25,6 @@ class Opened(Struct):
     meta: Meta
     value: Any
     answer: Answer | None = None
-
-
-class Resume(Struct, array_like=True):
-    """The body of a message that goes on with an answer."""
-
-    answer: Answer
-    body: bytes
 
 
 class Opener(Protocol):

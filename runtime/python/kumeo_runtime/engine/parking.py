@@ -12,8 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from kumeo_runtime.activation import Answer, Parked, Task
-from kumeo_runtime.engine.openers import Resume
+from kumeo_runtime.activation import Answer, Parked, Resume, Task
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.meta import Meta
 from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Stored, TransportError

@@ -115,3 +115,35 @@ def test_escalated_task_waits_for_somebody_else() -> None:
 
     task = Task("r", timeout_s=60, on_timeout="escalate", assignees=("ann",), escalate_to=("boss",))
     rigged(asking(task), script)
+
+
+def test_edge_that_parks_sent_to_runs_its_handler_at_once() -> None:
+    def first(act: Activation, event: dict[str, Any]) -> None:
+        act.send(ASKED, Body(act.meta, event["n"]))
+
+    def second(act: Activation, message: Body) -> None:
+        answer = act.answer
+        assert answer is not None and answer.failure is not None
+        act.emit(OUT, [message.n, answer.failure.code], site="emit")
+
+    async def script(rig: Rig) -> None:
+        await rig.send({"n": 1})
+        assert rig.out == [[1, "no-answer"]]
+        assert await rig.client.tasks() == []
+
+    rigged(flow(first, (ASKED, second)), script)
+
+
+def test_edge_that_parks_sent_to_leaves_nothing_behind() -> None:
+    def first(act: Activation, event: dict[str, Any]) -> None:
+        act.send(ASKED, Body(act.meta, event["n"]))
+
+    def second(act: Activation, message: Body) -> None:
+        act.emit(OUT, message.n, site="emit")
+
+    async def script(rig: Rig) -> None:
+        await rig.send({"n": 1})
+        await asyncio.sleep(1000)
+        assert [rig.stored(f"kumeo.dev.flow.{kind}.>") for kind in ("t", "e")] == [[], []]
+
+    rigged(flow(first, (ASKED, second)), script)
