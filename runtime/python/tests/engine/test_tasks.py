@@ -123,7 +123,8 @@ def test_edge_that_parks_sent_to_runs_its_handler_at_once() -> None:
 
     def second(act: Activation, message: Body) -> None:
         answer = act.answer
-        assert answer is not None and answer.failure is not None
+        assert answer is not None
+        assert answer.failure is not None
         act.emit(OUT, [message.n, answer.failure.code], site="emit")
 
     async def script(rig: Rig) -> None:
