@@ -27,7 +27,13 @@ class History:
         self._samples: list[Sample] = []
 
     def add(self, sample: Sample) -> None:
-        """Remember a sample."""
+        """Remember a sample. When the store has forgotten acknowledgements, nothing else counts.
+
+        A store that was killed comes back with older floors. What was finished before is open
+        again, so how long ago it was finished means nothing.
+        """
+        if self._samples and _went_back(self._samples[-1], sample):
+            self._samples.clear()
         self._samples.append(sample)
         if len(self._samples) > KEPT:
             half = len(self._samples) // 2
@@ -66,6 +72,10 @@ class History:
         ]
         drop = {id(s) for s in done[:-1]} - {id(aged)}
         self._samples = [s for s in self._samples if id(s) not in drop]
+
+
+def _went_back(old: Sample, new: Sample) -> bool:
+    return any(new.floors.get(key, floor) < floor for key, floor in old.floors.items())
 
 
 async def look(shared: Shared, inputs: list[Input], extra: list[tuple[str, str]]) -> Sample | None:
