@@ -2,7 +2,8 @@
 
 Passes are taken from the registry as they are, so a new one is measured without a change here. One
 that has to be told something (an option without default) is left out. The module is made anew for
-each run: it is read from the text of `benchmarks/workflows.py`; passes on stages get it split.
+each run: it is read from the text of `benchmarks/workflows.py`. A pass that refuses it gets it
+split, then as messages, then with subjects.
 
 The growth is fitted over the sizes that take at least `FIT_FROM_S`: below that, what a pass does
 once, and the clock, weigh more than the agents. Short runs on small modules are repeated, and the
@@ -13,7 +14,7 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 SIZES = (100, 1_000, 10_000)
 LEVELS = ("O1", "O2")
+LOWERING = ("split-stages", "agent-fuse,place-services,convert-to-messaging", "assign-subjects")
+"""What makes each form of a module from the one before."""
 WHOLE = tuple(f"-{level}, {how}" for level in LEVELS for how in ("verified", "not verified"))
 ONCE_FROM = 5_000
 """From this size on one run has to do, and nothing is verified in between."""
@@ -80,18 +83,17 @@ def measure_here(size: int, runs: int, chosen: Sequence[str] = ()) -> Costs:
     """Return the best CPU seconds of each pass and pipeline in this process."""
     from kumeo.passes.pipelines import pipeline_text
 
-    written = module_of(size)
-    split = _split(written)
+    forms = _Forms(module_of(size))
     costs: Costs = {}
     for name in chosen or pass_names():
-        costs[name] = _best(runs, written, split, name, verified=False)
+        costs[name] = _best(runs, forms, name, verified=False)
     for label in () if chosen else WHOLE:
         level, how = label[1:].split(", ")
         if how == "verified" and size >= ONCE_FROM:
             # The goal is about 1,000 agents, and this would take minutes.
             continue
         text = pipeline_text(level)
-        costs[label] = _best(runs, written, split, text, verified=how == "verified")
+        costs[label] = _best(runs, forms, text, verified=how == "verified")
     return costs
 
 
@@ -116,23 +118,30 @@ def pass_names() -> list[str]:
     return [name for name, load in PASSES.items() if all(map(is_free, option_fields(load())))]
 
 
-def _split(module: "ModuleOp") -> "ModuleOp":
-    """Return the module at the level of stages, for the passes that need it."""
-    copy = module.clone()
-    _run(copy, _steps("split-stages"), None)
-    return copy
+class _Forms:
+    """A module as written and further lowered, as far as somebody asks; none is changed later."""
+
+    def __init__(self, written: "ModuleOp") -> None:
+        self._made = [written]
+
+    def __iter__(self) -> Iterator["ModuleOp"]:
+        for index in range(len(LOWERING) + 1):
+            if index == len(self._made):
+                copy = self._made[-1].clone()
+                refused = _run(copy, _steps(LOWERING[index - 1]), None)
+                assert not refused, LOWERING[index - 1]
+                self._made.append(copy)
+            yield self._made[index]
 
 
-def _best(
-    runs: int, written: "ModuleOp", split: "ModuleOp", pipeline: str, *, verified: bool
-) -> float:
+def _best(runs: int, forms: _Forms, pipeline: str, *, verified: bool) -> float:
     from kumeo.analysis.verify import verify_module
 
     verify = verify_module if verified else None
     costs: list[float] = []
     # A module of `ONCE_FROM` agents is made anew for longer than most passes run on it.
     while len(costs) < (max(runs, _repeats(costs)) if runs > 1 else 1):
-        costs.append(_cost(written, split, _steps(pipeline), verify))
+        costs.append(_cost(forms, _steps(pipeline), verify))
     return min(costs)
 
 
@@ -141,15 +150,15 @@ def _repeats(costs: Sequence[float]) -> int:
     return next((wanted for limit, wanted in REPEATS if min(costs, default=limit) < limit), 1)
 
 
-def _cost(written: "ModuleOp", split: "ModuleOp", steps: "Sequence[Step]", verify: Any) -> float:
-    """Return the CPU seconds on the module as written; split, if a pass refuses that."""
-    for module in (written, split):
+def _cost(forms: _Forms, steps: "Sequence[Step]", verify: Any) -> float:
+    """Return the CPU seconds on the first form of the module that no pass refuses."""
+    for module in forms:
         copy = module.clone()
         gc.collect()
         seconds, refused = timed(lambda copy=copy: _run(copy, steps, verify))
         if not refused:
             return seconds
-    return seconds
+    raise AssertionError(f"refused at every level: {', '.join(step.name for step in steps)}")
 
 
 def _steps(pipeline: str) -> "Sequence[Step]":
