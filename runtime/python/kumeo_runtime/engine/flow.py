@@ -71,6 +71,11 @@ def is_keyed(handler: Handler) -> bool:
     return any(source.key is not None for source in reads)
 
 
+def pin_of(handler: Handler) -> float:
+    """Return after how many silent seconds another process reads instead; 0: several may read."""
+    return handler.consumer.ack_wait_s / 3 if is_keyed(handler) else 0.0
+
+
 def credit_of(handler: Handler) -> int:
     """Return how many messages a reader may hold: coroutines take only what they can begin."""
     consumer = handler.consumer

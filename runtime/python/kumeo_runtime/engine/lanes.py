@@ -2,7 +2,12 @@
 
 After a crash or a lost lease older messages may come again after younger ones. Then nothing new
 starts until everything that is not acknowledged is in the hands of this reader, and what is there
-starts in the order of the stream. One reader at a time reads a keyed consumer.
+starts in the order of the stream.
+
+One process at a time is served by a keyed consumer (`pin_of`). Another one takes over when that
+one is silent, and may wait for messages which the first still has. If both only wait, nothing ever
+starts: so who waits for too long gives back what he has not begun, and the one that is served
+gets all of it.
 """
 
 import asyncio
@@ -22,6 +27,8 @@ class Lanes:
         self._running: dict[int, Job] = {}
         self._held: list[Job] = []
         self.is_recovering = False
+        self.arrivals = 0
+        """Messages that came and did not start at once."""
         self._last = 0
 
     def is_gap(self, delivery: Delivery) -> bool:
@@ -34,6 +41,7 @@ class Lanes:
         """Begin a job when its lane is free, else keep it."""
         if self.is_recovering:
             self._held.append(job)
+            self.arrivals += 1
             return
         lane = job.lane or 0
         queue = self._queues.get(lane)
@@ -71,6 +79,11 @@ class Lanes:
             self._held += self._queues[lane]
             self._queues[lane].clear()
 
+    def give_up(self) -> list[Job]:
+        """Return what was kept, and keep it no longer."""
+        held, self._held = self._held, []
+        return held
+
     def go_on(self) -> None:
         """Begin what was kept, in the order of the stream."""
         held, self._held = self._held, []
@@ -88,12 +101,23 @@ def number_of(delivery: Delivery) -> int:
 
 
 async def recover(
-    lanes: Lanes, open_messages: Callable[[], Awaitable[int | None]], held: Callable[[], int]
+    lanes: Lanes,
+    open_messages: Callable[[], Awaitable[int | None]],
+    held: Callable[[], int],
+    give_back: Callable[[], None],
+    patience_s: float,
 ) -> None:
     """Wait until all messages that are not acknowledged are here, then go on."""
+    time = asyncio.get_running_loop().time
+    arrivals, since = lanes.arrivals, time()
     while True:
         await asyncio.sleep(0.1)
         number = await open_messages()
         if number is not None and number <= held():
             lanes.go_on()
             return
+        if lanes.arrivals != arrivals:
+            arrivals, since = lanes.arrivals, time()
+        elif time() - since > patience_s:
+            give_back()
+            since = time()

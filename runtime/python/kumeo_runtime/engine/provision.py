@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kumeo_runtime.engine.flow import Input, all_inputs, credit_of, is_keyed
+from kumeo_runtime.engine.flow import Input, all_inputs, credit_of, is_keyed, pin_of
 from kumeo_runtime.engine.names import Names, is_bound, target_subjects
 from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.spec import Source, Workflow
@@ -153,6 +153,7 @@ async def ensure_consumers(shared: Shared) -> None:
             (entry.filter,),
             ack_wait_s=consumer.ack_wait_s,
             max_ack_pending=credit_of(entry.handler) * (1 if is_keyed(entry.handler) else 2),
+            pin_s=pin_of(entry.handler),
         )
         await shared.transport.ensure_consumer(config)
     timers = ConsumerConfig(names.tasks, names.timer_durable, (names.firing("*", 0)[:-1] + "*",))

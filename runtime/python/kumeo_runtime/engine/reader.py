@@ -13,7 +13,7 @@ from typing import Any
 from kumeo_runtime.activation import Activation, LeaseLost, Routes
 from kumeo_runtime.engine.credit import Credit
 from kumeo_runtime.engine.crew import Crew
-from kumeo_runtime.engine.flow import credit_of, is_keyed
+from kumeo_runtime.engine.flow import credit_of, is_keyed, pin_of
 from kumeo_runtime.engine.gate import Gate
 from kumeo_runtime.engine.job import Job
 from kumeo_runtime.engine.lanes import Lanes, recover
@@ -82,7 +82,9 @@ class Reader:
         if self.lanes is not None and not self.lanes.is_recovering:
             self._recover(self.lanes)
         self._is_running = True
-        self.credit.open(self._shared.transport.pull(self.stream, self.durable, self.on_delivery))
+        pin_s = pin_of(self._handler)
+        pull = self._shared.transport.pull(self.stream, self.durable, self.on_delivery, pin_s=pin_s)
+        self.credit.open(pull)
         self._sweep()
 
     async def pause(self) -> None:
@@ -94,6 +96,7 @@ class Reader:
 
     def close(self) -> None:
         """Give back what has not ended, for the next worker."""
+        self._is_running = False
         for job in tuple(self.jobs.values()):
             self._shared.transport.nak(job.delivery)
             self.end(job)
@@ -311,7 +314,20 @@ class Reader:
 
     def _recover(self, lanes: Lanes) -> None:
         lanes.hold()
-        self._shared.spawn(recover(lanes, self._unacknowledged, lambda: len(self.jobs)))
+        patience_s = self._handler.consumer.ack_wait_s * (1.5 + self._shared.random.random())
+        held = self._held
+        work = recover(lanes, self._unacknowledged, held, self._give_back, patience_s)
+        self._shared.spawn(work)
+
+    def _held(self) -> int:
+        return len(self.jobs)
+
+    def _give_back(self) -> None:
+        """Another process is served now and waits for what is kept here."""
+        for job in self.lanes.give_up() if self.lanes is not None else ():
+            if not job.ended:
+                self._shared.transport.nak(job.delivery)
+                self.end(job)
 
     async def _unacknowledged(self) -> int | None:
         try:

@@ -190,6 +190,10 @@ def _gaps_not_seen() -> Patches:
     return [patch.object(lanes.Lanes, "is_gap", lambda self, delivery: False)]
 
 
+def _no_pin() -> Patches:
+    return [patch.object(module, "pin_of", lambda handler: 0.0) for module in (reader, provision)]
+
+
 def _resume_apart_from_state() -> Patches:
     async def one_by_one(self: Any, messages: Any) -> bool:
         for message in messages:
@@ -270,6 +274,7 @@ MUTANTS = (
     Mutant("no lanes", "keys", _no_lanes),
     Mutant("lanes without recovery", "keys", _lanes_without_recovery),
     Mutant("gaps not seen", "keys", _gaps_not_seen),
+    Mutant("two readers of a keyed consumer", "keys", _no_pin),
     Mutant("resume apart from the state", "tasks", _resume_apart_from_state),
     Mutant("journal before state", "sums", _journal_before_state),
     Mutant("last result not recorded", "sums", _last_result_not_recorded),

@@ -37,6 +37,8 @@ SCENARIOS: tuple[Scenario, ...] = ("calls", "plain", "small", "keys", "tasks", "
 FAULTS_S, LIMIT_S = 30.0, 400.0
 POISON = 5
 NUMBERS, KEYED_NUMBERS, TASKS, ADDED = 12, 18, 8, 24
+DOUBLED = ("middle", "ask", "said", "take", "work")
+"""Services that two workers run."""
 SMALL_BYTES = 4_000
 """Room for about 20 messages: only the gate keeps the edges from filling up."""
 
@@ -83,7 +85,7 @@ class Run:
         workflow = self._workflow()
         await self._provision(workflow)
         for service in workflow.services:
-            for copy in "ab" if service.name in ("middle", "ask", "said") else "a":
+            for copy in "ab" if service.name in DOUBLED else "a":
                 world.start(f"{service.name}-{copy}", workflow, service)
         crashes = loop.create_task(world.crashes())
         feeding = loop.create_task(self._feed(workflow))

@@ -46,6 +46,8 @@ class ConsumerConfig:
     max_ack_pending: int = 2048
     start_seq: int | None = None
     """Where a new durable starts; None is the beginning."""
+    pin_s: float = 0.0
+    """Not 0: one pull at a time gets messages; another takes over after so long without a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +232,10 @@ class Transport(Protocol):
         ...
 
     # -- reading
-    def pull(self, stream: str, durable: str, on_delivery: OnDelivery) -> Pull:
-        """Open a subscription with no credit yet."""
+    def pull(
+        self, stream: str, durable: str, on_delivery: OnDelivery, *, pin_s: float = 0.0
+    ) -> Pull:
+        """Open a subscription with no credit yet; `pin_s` is that of its consumer."""
         ...
 
     async def get_last(self, stream: str, subject: str) -> Stored | None:

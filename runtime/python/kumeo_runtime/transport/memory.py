@@ -189,9 +189,11 @@ class MemoryTransport:
         return (await self._reach()).purge(stream, subject, up_to_seq)
 
     # -- reading
-    def pull(self, stream: str, durable: str, on_delivery: OnDelivery) -> Pull:
-        """Open a subscription with no credit yet."""
-        pull = MemoryPull(self, stream, durable, on_delivery)
+    def pull(
+        self, stream: str, durable: str, on_delivery: OnDelivery, *, pin_s: float = 0.0
+    ) -> Pull:
+        """Open a subscription with no credit yet; `pin_s` is that of its consumer."""
+        pull = MemoryPull(self, stream, durable, on_delivery, pin_s)
         self._pulls.add(pull)
         return pull
 

@@ -30,6 +30,8 @@ class Puller:
         self.bytes = 0
         self.bytes_full = 0
         self.is_open = True
+        self.seen = 0.0
+        """When the client was last heard of, for a pinned consumer."""
 
     def grant(self, messages: int, max_bytes: int) -> None:
         """Allow more."""
@@ -69,6 +71,8 @@ class MemoryConsumer:
         self.ready: deque[int] = deque()
         self.timers: list[tuple[float, int]] = []
         self.pullers: deque[Puller] = deque()
+        self.pinned: Puller | None = None
+        """The only puller that is served, if the consumer is pinned."""
         self.saved = (self.cursor, dict[int, int]())
 
     def takes(self, entry: Entry) -> bool:
@@ -130,7 +134,7 @@ class MemoryConsumer:
             if seq is None:
                 return
             entry = self.stream.entries[seq]
-            puller = self._puller_for(len(entry.payload))
+            puller = self._puller_for(len(entry.payload), now)
             if puller is None:
                 return
             self._deliver(entry, puller, now)
@@ -164,11 +168,16 @@ class MemoryConsumer:
         is_full = len(self.waiting) >= self.config.max_ack_pending
         return self.queue[0] if self.queue and not is_full else None
 
-    def _puller_for(self, size: int) -> Puller | None:
+    def _puller_for(self, size: int, now: float) -> Puller | None:
+        pinned, pin_s = self.pinned, self.config.pin_s
+        if pin_s and pinned is not None and now - pinned.seen < pin_s:
+            is_served = pinned in self.pullers and pinned.has_room(size)
+            return pinned if is_served else None
         for _ in range(len(self.pullers)):
             puller = self.pullers[0]
             self.pullers.rotate(-1)
-            if puller.has_room(size):
+            if puller.has_room(size) and not (pin_s and now - puller.seen >= pin_s):
+                self.pinned = puller
                 return puller
         return None
 
@@ -204,6 +213,7 @@ class MemoryConsumer:
         """Fall back to the saved state: later acknowledgements and attempts are forgotten."""
         self.cursor, attempts = self.saved
         self.pullers.clear()
+        self.pinned = None
         self.ready.clear()
         self.timers.clear()
         self.waiting.clear()

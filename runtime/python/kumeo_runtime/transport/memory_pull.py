@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,12 @@ class MemoryPull:
     """The client's end of a pull; it renews its credit after a cut."""
 
     def __init__(
-        self, transport: "MemoryTransport", stream: str, durable: str, on_delivery: OnDelivery
+        self,
+        transport: "MemoryTransport",
+        stream: str,
+        durable: str,
+        on_delivery: OnDelivery,
+        pin_s: float = 0.0,
     ) -> None:
         self._transport = transport
         self._names = (stream, durable)
@@ -29,6 +35,9 @@ class MemoryPull:
         self._bytes_full = 0
         self._puller: Puller | None = None
         self._is_stopped = False
+        self._pin_s = pin_s
+        self._context = copy_context()
+        self._sign: asyncio.TimerHandle | None = None
 
     def grant(self, messages: int, max_bytes: int) -> None:
         """Ask for up to so many more messages."""
@@ -56,6 +65,7 @@ class MemoryPull:
         self._is_stopped = True
         if self._puller is not None:
             self._puller.is_open = False
+            self._soon(self._unpin, self._puller)
         faults = self._transport.server.faults
         await asyncio.sleep(faults.delay_s if faults is not None else 0)
         await self._transport.flush()
@@ -89,10 +99,29 @@ class MemoryPull:
             return
         self.lost()
         self._puller = puller = Puller(self._send)
+        self._give_sign()
         puller.grant(0, self._bytes_full)
         puller.bytes, puller.messages = self._bytes, self._messages
         consumer.pullers.append(puller)
         self._soon(self._pump)
+
+    def _give_sign(self) -> None:
+        """Let the server know now and then that somebody is there: it gives the pin away else."""
+        if not self._pin_s or self._is_stopped or self._puller is None:
+            return
+        if self._sign is not None:
+            self._sign.cancel()
+        self._soon(self._signed, self._puller)
+        wait, loop = self._pin_s / 3, self._transport.loop
+        self._sign = loop.call_later(wait, self._give_sign, context=self._context)
+
+    def _signed(self, puller: Puller) -> None:
+        puller.seen = self._transport.loop.time()
+        self._pump()
+
+    def _unpin(self, puller: Puller) -> None:
+        puller.seen = float("-inf")
+        self._pump()
 
     def _pump(self) -> None:
         server = self._transport.server

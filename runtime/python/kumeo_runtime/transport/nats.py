@@ -244,8 +244,10 @@ class NatsTransport:
         return int(answer.get("purged", 0))
 
     # -- reading
-    def pull(self, stream: str, durable: str, on_delivery: OnDelivery) -> Pull:
-        """Open a subscription with no credit yet."""
+    def pull(
+        self, stream: str, durable: str, on_delivery: OnDelivery, *, pin_s: float = 0.0
+    ) -> Pull:
+        """Open a subscription with no credit yet; `pin_s` is that of its consumer."""
         pull = NatsPull(
             self._link,
             stream,
@@ -253,6 +255,7 @@ class NatsTransport:
             on_delivery,
             expires_s=self.settings.pull_expires_s,
             heartbeat_s=self.settings.heartbeat_s,
+            pin_s=pin_s,
         )
         self._pulls = [other for other in self._pulls if not other.is_stopped]
         self._pulls.append(pull)

@@ -15,6 +15,8 @@ from kumeo_runtime.transport.nats_wire import parse_headers
 from kumeo_runtime.transport.subjects import moment_us
 
 _NS = 1_000_000_000
+GROUP = "one"
+"""The group of consumers that serve one pull at a time."""
 
 
 def stream_body(config: StreamConfig) -> dict[str, Any]:
@@ -103,6 +105,12 @@ def consumer_body(config: ConsumerConfig, old: dict[str, Any] | None) -> dict[st
         "deliver_policy": "all",
         "replay_policy": "instant",
     }
+    if config.pin_s:
+        body |= {
+            "priority_policy": "pinned_client",
+            "priority_groups": [GROUP],
+            "priority_timeout": int(config.pin_s * _NS),
+        }
     if len(config.filters) == 1:
         body["filter_subject"] = config.filters[0]
     elif config.filters:

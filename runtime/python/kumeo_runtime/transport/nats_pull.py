@@ -4,16 +4,28 @@ The credit of the engine is turned into pull requests. A request ends by itself 
 lost connection, or when its bytes are used up; the store says how much of it was left, and that
 much is asked for again. A new request is sent when at least half of the credit is not asked for,
 so granting one by one costs no request each.
+
+A pinned consumer serves one pull: that one learns an id from what it gets and shows it with each
+request. Requests end early there, so that the store hears of a pull that has nothing to do. When
+the id counts no more, another process has taken over: this pull asks without one and waits.
 """
 
 import asyncio
 import random
 
 from kumeo_runtime.transport.api import Delivery, OnDelivery
+from kumeo_runtime.transport.nats_admin import GROUP
 from kumeo_runtime.transport.nats_link import Link
-from kumeo_runtime.transport.nats_wire import Status, headers_of, parse_ack_token, parse_status
+from kumeo_runtime.transport.nats_wire import (
+    Status,
+    headers_of,
+    parse_ack_token,
+    parse_status,
+    pin_of,
+)
 
 _HEARTBEAT = 100
+_WRONG_PIN = 423
 _ENDED = frozenset({404, 408})
 _TOO_BIG = "Message Size Exceeds MaxBytes"
 
@@ -30,11 +42,18 @@ class NatsPull:
         *,
         expires_s: float,
         heartbeat_s: float,
+        pin_s: float = 0.0,
     ) -> None:
         self._link = link
         self._loop = asyncio.get_running_loop()
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}".encode()
+        self._unpin_subject = f"$JS.API.CONSUMER.UNPIN.{stream}.{durable}".encode()
         self._on_delivery = on_delivery
+        self._is_pinned = pin_s > 0
+        self._pin = b""
+        if self._is_pinned:
+            expires_s = min(expires_s, pin_s / 3)
+            heartbeat_s = min(heartbeat_s, expires_s / 3)
         self._expires_ns = int(expires_s * 1e9)
         self._heartbeat_s = heartbeat_s
         self._messages = 0
@@ -63,7 +82,14 @@ class NatsPull:
         """Take no more; what the store had already sent is still delivered before this returns."""
         self.is_stopped = True
         self._cancel_timers()
+        self._unpin()
         await self._link.unsubscribe(self._sid)
+
+    def _unpin(self) -> None:
+        """Let another process take over at once."""
+        if self._pin and self._link.is_connected:
+            body = b'{"group":"%b"}' % GROUP.encode()
+            self._link.publish(self._unpin_subject, body, self._inbox)
 
     def restart(self) -> None:
         """Ask anew for everything that has not arrived: the store has forgotten the requests."""
@@ -94,6 +120,9 @@ class NatsPull:
         self._asked += batch
         self._asked_bytes += budget
         limit = b',"max_bytes":%d' % budget if budget else b""
+        if self._is_pinned:
+            limit += b',"group":"%b"' % GROUP.encode()
+            limit += b',"id":"%b"' % self._pin if self._pin else b""
         body = b'{"batch":%d%b,"expires":%d,"idle_heartbeat":%d}'
         heartbeat_ns = int(self._heartbeat_s * 1e9)
         body %= (batch, limit, self._expires_ns, heartbeat_ns)
@@ -139,6 +168,8 @@ class NatsPull:
             return
         attempt, seq, stored_us = parse_ack_token(reply)
         size = len(payload)
+        if self._is_pinned:
+            self._pin = pin_of(block) or self._pin
         self._failures = 0
         self._is_starved = False
         self._messages -= 1
@@ -162,6 +193,9 @@ class NatsPull:
     def _on_status(self, status: Status) -> None:
         if status.code == _HEARTBEAT:
             return
+        if status.code == _WRONG_PIN:
+            self._taken_over()
+            return
         self._asked = max(0, self._asked - status.messages) if status.messages is not None else 0
         self._asked_bytes = max(0, self._asked_bytes - status.bytes) if self._asked else 0
         if status.text.startswith(_TOO_BIG):
@@ -169,4 +203,12 @@ class NatsPull:
         elif status.code not in _ENDED and not status.text.startswith("Batch Completed"):
             self._retry_later()
             return
+        self._ask()
+
+    def _taken_over(self) -> None:
+        """Stand by: another pull is served. Every request with the old id is answered like this."""
+        if not self._pin:
+            return
+        self._pin = b""
+        self._asked = self._asked_bytes = 0
         self._ask()

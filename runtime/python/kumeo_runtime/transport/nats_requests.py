@@ -53,7 +53,9 @@ class Requests:
         self._replies[token] = (subject, future)
         self._link.publish(subject.encode(), payload, self._prefix + b"%d" % token, block)
         try:
-            return await asyncio.wait_for(future, self._timeout_s)
+            # Not `wait_for`: it may swallow a cancellation that comes together with the answer.
+            async with asyncio.timeout(self._timeout_s):
+                return await future
         except TimeoutError:
             raise TransportError(
                 "timeout", f"no answer to {subject}", "see whether the server is healthy"

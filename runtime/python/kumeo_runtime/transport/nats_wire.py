@@ -9,9 +9,12 @@ from kumeo_runtime.transport.api import CREATE, Accepted, Headers, Outcome, Refu
 
 _LINE = b"NATS/1.0\r\n"
 EXPECT = "Nats-Expected-Last-Subject-Sequence"
-_TOLD = frozenset({EXPECT, "Nats-Batch-Id", "Nats-Batch-Sequence", "Nats-Batch-Commit"})
+_TOLD = frozenset(
+    {EXPECT, "Nats-Batch-Id", "Nats-Batch-Sequence", "Nats-Batch-Commit", "Nats-Pin-Id"}
+)
 _CREATE_BLOCK = b"NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: 0\r\n\r\n"
 _EXPECT_LINE = EXPECT.encode() + b": "
+_PIN_LINE = b"Nats-Pin-Id: "
 _WRONG_SEQUENCE = 10071
 _FULL = frozenset({10002, 10023, 10028, 10047, 10077, 10120, 10122})
 _TOO_LARGE = frozenset({10054, 10097})
@@ -93,6 +96,12 @@ def one_line(value: str) -> str:
     if "\r" in value or "\n" in value:
         return value.replace("\r", " ").replace("\n", " ")
     return value
+
+
+def pin_of(block: bytes) -> bytes:
+    """Return the id by which the store knows the pull that it serves, or nothing."""
+    _, _, rest = block.partition(_PIN_LINE)
+    return rest.partition(b"\r\n")[0]
 
 
 def parse_ack_token(reply: bytes) -> tuple[int, int, int]:

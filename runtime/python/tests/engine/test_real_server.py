@@ -5,6 +5,7 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from kumeo_runtime.embedded.binary import find_binary
 from kumeo_runtime.meta import Message
 from kumeo_runtime.service import Service
 from kumeo_runtime.spec import Consumer, Edge, Workflow
+from kumeo_runtime.testing import keyed_worker
 from kumeo_runtime.testing.flows import calls_flow
 from kumeo_runtime.testing.rig import OUT, flow
 
@@ -213,3 +215,43 @@ def test_janitor_empties_edges_and_journal(server: Server) -> None:
         await service.drain()
 
     on(server, workflow, script, purge_age_s=1.0)
+
+
+def test_keyed_order_survives_the_death_of_the_process_that_is_served(server: Server) -> None:
+    numbers, url = 240, f"nats://127.0.0.1:{server.port}"
+    command = [sys.executable, keyed_worker.__file__, url]
+    workers = {p.pid: p for p in (subprocess.Popen(command), subprocess.Popen(command))}
+
+    async def script(client: RuntimeClient, settings: Settings) -> None:
+        async def feed() -> None:
+            for n in range(numbers):
+                await client.publish("events", {"n": n, "key": f"k{n % 5}"}, id=f"e{n}")
+                await asyncio.sleep(0.01)
+
+        feeding = asyncio.ensure_future(feed())
+
+        async def has(number: int) -> bool:
+            return len(await outputs(client, "out.keyed")) >= number
+
+        await until(lambda: has(60))
+        found = await outputs(client, "out.keyed")
+        workers[found[-1]["pid"]].kill()
+        killed, before = time.monotonic(), {v["pid"] for v in found}
+        await until(lambda: has(len(found) + 40))
+        print(f"takeover within {time.monotonic() - killed:.1f} s at an ack wait of 1.5 s")
+        await feeding
+        await until(lambda: has(numbers), 30)
+        found = await outputs(client, "out.keyed")
+        assert sorted(v["n"] for v in found) == list(range(numbers))
+        for key in range(5):
+            order = [v["n"] for v in found if v["key"] == f"k{key}"]
+            assert order == sorted(order)
+        assert len(before) == 1
+        assert {v["pid"] for v in found} == set(workers)
+
+    try:
+        on(server, keyed_worker.WORKFLOW, script)
+    finally:
+        for worker in workers.values():
+            worker.kill()
+            worker.wait()
