@@ -123,6 +123,7 @@ class Engine:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(reader.pause() for reader in self.readers))
         await self.shared.transport.flush()
         if self.condition != "failed":
             self.condition = "stopped"
