@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kumeo_runtime.agents.base import Agent
 from kumeo_runtime.agents.resources import AgentError, Resources
@@ -16,11 +16,17 @@ from kumeo_runtime.config import Settings
 from kumeo_runtime.connectors import Connectors
 from kumeo_runtime.engine.clock import Clock
 from kumeo_runtime.engine.engine import Condition, Engine
+from kumeo_runtime.engine.names import Names
 from kumeo_runtime.engine.observer import Observer
 from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.spec import ServiceSpec, Workflow
 from kumeo_runtime.transport.api import Transport, TransportError
 from kumeo_runtime.transport.opening import open_transport
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
+    from kumeo_runtime.observe.monitor import Monitor
 
 Problem = (EngineError, TransportError, AgentError)
 """What a start can fail with; each has `code`, `message` and `fix`."""
@@ -31,6 +37,8 @@ class Service:
 
     transport: None opens one by the settings, and closes it at the end.
     package: folder of the generated package, for its artifacts; None finds it by its handlers.
+    port: of metrics and health where the settings name none; another one if it is in use.
+    tracer: makes the spans; None takes that of the OpenTelemetry SDK, if there is one.
     """
 
     def __init__(
@@ -45,6 +53,8 @@ class Service:
         clock: Clock | None = None,
         observer: Observer | None = None,
         seed: int | None = None,
+        port: int = 0,
+        tracer: "Tracer | None" = None,
     ) -> None:
         self.workflow = workflow
         self.settings = settings or Settings()
@@ -58,6 +68,9 @@ class Service:
         self._clock = clock
         self._seed = seed
         self._started: list[Agent[Any]] = []
+        self.monitor: Monitor | None = None
+        self._port = port
+        self._tracer = tracer or known_tracer()
 
     @property
     def condition(self) -> Condition:
@@ -78,6 +91,8 @@ class Service:
             "version": self.workflow.version,
             "services": [service.name for service in self.services],
             "condition": self.condition,
+            "alive": self.condition not in ("failed", "stopped"),
+            "ready": self.is_ready,
             "connected": self.transport is not None and self.transport.is_connected,
             "in_flight": self.engine.in_flight if self.engine is not None else 0,
             "error": None if failure is None else {"code": failure.code, "fix": failure.fix},
@@ -86,16 +101,18 @@ class Service:
     async def start(self) -> None:
         """Connect, start the agents, take messages. Raises one of `Problem`."""
         check_secrets(self.workflow)
+        await self._start_monitor()
         if self.transport is None:
             self.transport = transport_of(self.settings, self._transport_failed)
         await self.transport.connect()
         for agent in agents_of(self.services):
             await agent.start(self._resources)
             self._started.append(agent)
+        services, transport = self._traced(self.transport)
         self.engine = Engine(
             self.workflow,
-            self.services,
-            self.transport,
+            services,
+            transport,
             self.settings,
             clock=self._clock,
             observer=self.observer,
@@ -104,6 +121,32 @@ class Service:
         await self.engine.start()
         self.connectors = Connectors(self.engine.shared, self.services, self._resources)
         await self.connectors.start()
+        if self.monitor is not None:
+            pumps = [(target.name, target.pump) for target in self.connectors.targets]
+            self.monitor.watch(self.engine.shared, self.services, pumps)
+
+    async def _start_monitor(self) -> None:
+        port = self._port if self.settings.http_port is None else self.settings.http_port
+        if not port:
+            return
+        from kumeo_runtime.observe.monitor import Monitor
+
+        agents, address = agents_of(self.services), (self.settings.http_host, port)
+        name = self.workflow.name
+        self.monitor = Monitor(name, self.observer, agents, self.health, address)
+        await self.monitor.endpoint.start(or_any=self.settings.http_port is None)
+
+    def _traced(self, transport: Transport) -> tuple[tuple[ServiceSpec, ...], Transport]:
+        """Return services and transport, with spans around what they do if there is a tracer."""
+        if self._tracer is None:
+            return self.services, transport
+        from kumeo_runtime.observe.traces import Tracing
+
+        names = Names(self.settings.namespace, self.workflow.token)
+        tracing = Tracing(self._tracer, self.workflow.name, names.prefix)
+        for agent in agents_of(self.services):
+            tracing.agent(agent)
+        return tuple(map(tracing.service, self.services)), tracing.transport(transport)
 
     async def wait(self) -> None:
         """Return when drained; raise `EngineError` when something made it stop."""
@@ -127,6 +170,9 @@ class Service:
 
     async def stop(self) -> None:
         """End now; what is not done comes again."""
+        monitor, self.monitor = self.monitor, None
+        if monitor is not None:
+            await monitor.stop()
         connectors, self.connectors = self.connectors, None
         if connectors is not None:
             await connectors.stop()
@@ -223,14 +269,32 @@ def run(
     package: Path | None = None,
 ) -> int:
     """Run until SIGTERM or Ctrl-C, which drain; a second one ends at once. Return the exit code."""
+    from kumeo_runtime.observe.logs import start_logs
+    from kumeo_runtime.observe.monitor import PORT
+    from kumeo_runtime.observe.traces import start_traces
+
     calm_collector()
+    settings = settings or Settings()
+    names = None if services is None else tuple(services)
+    context = {"workflow": workflow.name, "version": workflow.version}
+    start_logs(settings.log_level, context, workflow.secrets)
+    start_traces(f"{workflow.name}.{'.'.join(names)}" if names else workflow.name)
     try:
-        return asyncio.run(_run(Service(workflow, settings, services, package=package)))
+        return asyncio.run(_run(Service(workflow, settings, names, package=package, port=PORT)))
     except Problem as error:
         print(f"error[{error.code}]: {error.message}\n  help: {error.fix}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def known_tracer() -> "Tracer | None":
+    """Return the tracer of an SDK; while nobody has loaded the API, there is none."""
+    if "opentelemetry.trace" not in sys.modules:
+        return None
+    from kumeo_runtime.observe.traces import configured_tracer
+
+    return configured_tracer()
 
 
 def calm_collector() -> None:

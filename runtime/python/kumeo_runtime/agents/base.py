@@ -8,7 +8,8 @@ second delivery of the same event sees the same result.
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, cast
 
@@ -183,10 +184,20 @@ class PureAgent(Agent[T]):
         """Return the result. Raises: Fault."""
 
 
+def unwatched(agent: Agent[Any]) -> AbstractContextManager[Any]:
+    """Put nothing around an attempt."""
+    return _NOTHING
+
+
+_NOTHING = nullcontext()
+
+
 class AwaitedAgent(Agent[T]):
     """An agent that is awaited. What cannot be repeated is kept in the journal."""
 
     journaled: bool = True
+    around: Callable[[Agent[Any]], AbstractContextManager[Any]] = staticmethod(unwatched)
+    """Put around each attempt: spans of traces."""
 
     async def __call__(self, act: Call, /, *, path: Path = (), **inputs: Any) -> T | Failure:
         """Return the result of the first attempt that does not fail, or the last failure."""
@@ -235,8 +246,9 @@ class AwaitedAgent(Agent[T]):
         begun = time.perf_counter()
         limit = self.policy.timeout_s
         try:
-            async with asyncio.timeout(limit):
-                return await self.work(act, path, inputs)
+            with self.around(self):
+                async with asyncio.timeout(limit):
+                    return await self.work(act, path, inputs)
         except TimeoutError:
             within = "in time" if limit is None else f"within {limit:g} seconds"
             return self.blamed(Failure("timeout", f"there was no answer {within}"))

@@ -13,6 +13,7 @@ from kumeo_runtime.agents.base import AwaitedAgent, Call, Path, Policy
 from kumeo_runtime.agents.json_schema import is_strict, schema_of
 from kumeo_runtime.agents.llm_wire import Message, Question, Reply, wire_of
 from kumeo_runtime.agents.resources import AgentError, Resources
+from kumeo_runtime.observe.usage import note_usage
 from kumeo_runtime.shapes import fields_of, shape_of
 from kumeo_runtime.values import Failure, Fault, json_decoder
 
@@ -92,6 +93,7 @@ class LanguageModel(AwaitedAgent[T]):
         reply = self._wire.reply(body)
         self.counters.tokens_in += reply.tokens_in
         self.counters.tokens_out += reply.tokens_out
+        note_usage(reply.tokens_in, reply.tokens_out)
         return reply
 
 

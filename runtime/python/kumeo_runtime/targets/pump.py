@@ -29,7 +29,7 @@ class Pump:
         self.durable = durable_of(shared, target)
         self.in_flight = 0
         self._shared = shared
-        self._subject = shared.names.target_subject(target)
+        self.subject = shared.names.target_subject(target)
         self._on_delivery = on_delivery
         self._credit = credit
         self._ack_wait_s = ack_wait_s
@@ -37,11 +37,11 @@ class Pump:
 
     async def start(self) -> None:
         """Create the consumer, which begins with the first value, and take values."""
-        self.stream = await self._shared.transport.stream_of(self._subject) or self.stream
+        self.stream = await self._shared.transport.stream_of(self.subject) or self.stream
         config = ConsumerConfig(
             self.stream,
             self.durable,
-            (self._subject,),
+            (self.subject,),
             ack_wait_s=self._ack_wait_s,
             max_ack_pending=max(OPEN_MAX, self._credit),
         )

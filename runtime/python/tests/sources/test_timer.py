@@ -35,7 +35,9 @@ def test_cron_ticks_when_cron_would(text: str, start: str, ticks: list[str]) -> 
     assert found == ticks
 
 
-@pytest.mark.parametrize("text", ["* * * *", "61 * * * *", "a * * * *", "0 0 30 2 *", "*/0 * * * *"])
+@pytest.mark.parametrize(
+    "text", ["* * * *", "61 * * * *", "a * * * *", "0 0 30 2 *", "*/0 * * * *"]
+)
 def test_cron_that_is_wrong_is_an_error(text: str) -> None:
     with pytest.raises(EngineError) as caught:
         schedule_of("t", {"cron": text})
