@@ -192,6 +192,7 @@ def _faults_of(graph: MessagingGraph) -> Iterator[Fault]:
         yield looping[0], "can be reached from itself: a token visits each body at most once"
         return
     yield from _name_faults(graph)
+    yield from _source_faults(graph)
     for edge in graph.edges.values():
         yield from _edge_faults(graph, edge)
     for step, ways in graph.entering.items():
@@ -217,6 +218,20 @@ def _repeated(op: Operation, noun: str, name: str, taken: set[str]) -> Iterator[
     if name in taken:
         yield op, f'is the second {noun} "{name}": give it another name'
     taken.add(name)
+
+
+def _source_faults(graph: MessagingGraph) -> Iterator[Fault]:
+    """A source has one consumer, so each of its events goes to one handler."""
+    for name, readers in graph.readers.items():
+        for second in readers[1:] if name not in graph.edges else ():
+            yield second, second_reader("handler", name)
+
+
+def second_reader(noun: str, source: str) -> str:
+    """Return what is wrong with a handler, or a stage, whose source another one reads already."""
+    return (
+        f"is the second {noun} of the source `@{source}`: let one read it and do the work of both"
+    )
 
 
 def _edge_faults(graph: MessagingGraph, edge: EdgeOp) -> Iterator[Fault]:

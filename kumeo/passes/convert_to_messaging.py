@@ -48,6 +48,7 @@ from xdsl.ir import Operation
 
 from kumeo.analysis.errors import IrInvalid
 from kumeo.analysis.levels import level_of, set_level
+from kumeo.analysis.messaging import second_reader
 from kumeo.analysis.places import point_of
 from kumeo.analysis.stages import StageGraph, graphs_of
 from kumeo.analysis.symbols import SymbolIndex
@@ -124,6 +125,12 @@ def streams_for(workflow: WorkflowOp, has_edges: bool) -> list[StreamOp]:
 
 
 def _faults_of(graph: StageGraph) -> Iterator[Diagnostic]:
+    read = set[str]()
+    for stage in graph.order:
+        for name in stage.source_names:
+            if name in read:
+                yield IrInvalid(point_of(stage), stage.name, second_reader("stage", name))
+            read.add(name)
     for stage in graph.order:
         modes = {way.edge.mode for way in graph.entering[stage]}
         if PARK in modes and len(modes) > 1:

@@ -53,3 +53,19 @@ module attributes {kumeo.level = "stages"} {
     }
   }
 }
+
+// -----
+
+// A source has one consumer.
+module attributes {kumeo.level = "stages"} {
+  workflow.workflow @W {
+    workflow.source @s nats("a") : f64
+    agent.stage @one (%x: f64) entry [@s] {
+      agent.done
+    }
+    // expected-error@+1 {{is the second stage of the source `@s`: let one read it and do the work}}
+    agent.stage @two (%x: f64) entry [@s] {
+      agent.done
+    }
+  }
+}

@@ -220,6 +220,7 @@ workflow.workflow @W {
     messaging.step @e (%x: f64) {
       agent.done
     }
+    // expected-error@+1 {{is the second handler of the source `@s`: let one read it and do the work}}
     messaging.handler "b" reads [@s] (%x: f64) {
       agent.goto inline @e(%x : f64)
     }
