@@ -10,20 +10,17 @@ from kumeo.backends.python.literals import constant_expr
 from kumeo.backends.python.names import field_names
 from kumeo.backends.python.printer import Printer
 from kumeo.backends.python.statements import acts, last_values
+from kumeo.backends.python.waves import PURE
 from kumeo.dialects.agent import (
     AgentOp,
-    BayesOp,
     DecideOp,
-    ModelOp,
     ProcessOp,
-    ReviewOp,
 )
 from kumeo.dialects.data import EnumType, ListType, RecordType
 from kumeo.dialects.facts import own_facts
 from kumeo.dialects.settings import strings_of
 
-PURE = (ModelOp, BayesOp, DecideOp, ReviewOp)
-"""Agents that are called like functions; all others are awaited."""
+__all__ = ["PURE", "RULES", "agent", "input_names", "together"]
 
 
 def agent(op: Operation, p: Printer) -> None:
@@ -39,12 +36,28 @@ def agent(op: Operation, p: Printer) -> None:
     fails = True
     with p.guarded(guards, [local], is_observed=_acts(op)):
         is_pure = isinstance(op, PURE)
-        place = () if is_pure else p.path()
-        made = call(p.module.agent(op.site), [Expr("act")], [*place, *_named(op, p)])
+        made = _made(op, p)
         p.lines.put(f"{local} = ", made if is_pure else p.awaited(made))
         if op.optional_regions():
             fails = bool(guards) | fall_back(op, p, local)
     p.bind(op.result, local, may_fail=fails)
+
+
+def together(ops: Sequence[AgentOp], p: Printer) -> None:
+    """Print agents that run at the same time: all are over before anything else happens."""
+    found = [_made(op, p) for op in ops]
+    locals_ = [p.local(op.result) for op in ops]
+    for op, local in zip(ops, locals_, strict=True):
+        p.declare(local, op.result)
+    p.lines.put(f"{', '.join(locals_)} = ", p.awaited(call("together", found)))
+    for op, local in zip(ops, locals_, strict=True):
+        p.bind(op.result, local, may_fail=True)
+
+
+def _made(op: AgentOp, p: Printer) -> Expr:
+    """Return the call of an agent, not yet awaited."""
+    place = () if isinstance(op, PURE) else p.path()
+    return call(p.module.agent(op.site), [Expr("act")], [*place, *_named(op, p)])
 
 
 def _cancelled(op: AgentOp, p: Printer, guard: str) -> None:

@@ -14,7 +14,7 @@ from typing import cast
 
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
-from kumeo.backends.python import calls, statements
+from kumeo.backends.python import calls, loops, statements
 from kumeo.backends.python.code import Expr, Lines, call, literal, name
 from kumeo.backends.python.errors import NotPrintable, Unprintable
 from kumeo.backends.python.module import Module
@@ -119,8 +119,8 @@ class Functions:
 
     def _printer(self, step: Step) -> Printer:
         uses = Uses.of(step, self.pasted)
-        rules = {**statements.RULES, **calls.RULES, **self._rules()}
-        return Printer(self.module, uses, rules, Lines(depth=1))
+        rules = {**statements.RULES, **loops.RULES, **calls.RULES, **self._rules()}
+        return Printer(self.module, uses, rules, Lines(depth=1), together=calls.together)
 
     def add(self, label: str, parameters: Sequence[Parameter], p: Printer, text: str) -> Printed:
         """Add a printed function to the module."""

@@ -21,7 +21,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "kumeo_runtime.activation": ("Activation",),
     "kumeo_runtime.flow": (
         *("NO_FAILURE", PROBLEM, "Raw", "held", "held_or_null", "keep", "no_case", "problem_of"),
-        *("settled", "settled_map", "sure"),
+        *("settled", "settled_map", "sure", "together"),
     ),
     "kumeo_runtime.meta": ("Message", "Meta"),
     "kumeo_runtime.agents.aggregate": ("Aggregate",),

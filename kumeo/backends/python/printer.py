@@ -17,9 +17,11 @@ from kumeo.backends.python.errors import NotPrintable, Unprintable
 from kumeo.backends.python.exits import Exit
 from kumeo.backends.python.literals import constant_expr
 from kumeo.backends.python.module import Module
-from kumeo.backends.python.names import RESERVED, Names, snake
+from kumeo.backends.python.names import RESERVED, Names
 from kumeo.backends.python.narrow import projected
+from kumeo.backends.python.stems import stem_of
 from kumeo.backends.python.uses import Step, Uses, is_scalar_constant
+from kumeo.backends.python.waves import holder, overlapping
 from kumeo.dialects import data
 from kumeo.dialects.agent import AgentOp, FailureOfOp, StageEnd
 from kumeo.dialects.data import JsonType, ListType, MapType, OptionType
@@ -56,6 +58,9 @@ class Printer:
     awaits: bool = False
     declared: set[str] = field(default_factory=set[str])
     """The locals whose type is written down already."""
+
+    together: "Callable[[Sequence[AgentOp], Printer], None] | None" = None
+    """What prints agents that run at the same time."""
 
     # -- reading values
 
@@ -101,28 +106,7 @@ class Printer:
     def local(self, value: SSAValue, stem: str = "") -> str:
         """Return a new name for a value."""
         known = self.wanted.get(value)
-        return known if known is not None else self.names.fresh(stem or self._stem_of(value))
-
-    def _stem_of(self, value: SSAValue) -> str:
-        owner = value.owner
-        narrow = self.uses.narrow.get(value)
-        if narrow is not None:
-            whole = "" if value.name_hint is None or isinstance(owner, AgentOp) else value.name_hint
-            return snake(f"{whole} {narrow.field}")
-        if value.name_hint is not None:
-            return snake(value.name_hint)
-        if isinstance(owner, AgentOp):
-            return snake(owner.agent_id)
-        if isinstance(owner, data.GetOp):
-            return snake(owner.field.data)
-        if isinstance(owner, data.CallOp):
-            return snake(owner.function.data)
-        if isinstance(owner, Block):
-            return "item"
-        part = _part_of(value)
-        if part is not None:
-            return snake(part)
-        return _STEMS.get(owner.name, owner.name.rpartition(".")[2])
+        return known if known is not None else self.names.fresh(stem or stem_of(value, self.uses))
 
     def bind(self, value: SSAValue, local: str, *, may_fail: bool) -> None:
         """Say that a value is in a local now; print the exit where its failure ends all."""
@@ -255,10 +239,16 @@ class Printer:
 
     def block(self, block: Block) -> None:
         """Print the ops of a block, and the way on where it is a stage."""
-        for op in block.ops:
-            if op.next_op is None and not isinstance(op, StageEnd):
-                return
-            self.op(op)
+        last = block.last_op
+        ops = [op for op in block.ops if op is not last or isinstance(op, StageEnd)]
+        while ops:
+            group = overlapping(self, ops)
+            if len(group) > 1 and self.together is not None:
+                self.together(group, self)
+                printed = [holder(op, block) for op in group]
+                ops = [op for op in ops if op not in printed]
+            else:
+                self.op(ops.pop(0))
 
     def op(self, op: Operation) -> None:
         """Print one op, unless it is printed where its value is read."""
@@ -274,13 +264,13 @@ class Printer:
         value = op.results[0]
         if value in self.uses.alias:
             return
-        if is_scalar_constant(value) and self._is_small(value):
+        if is_scalar_constant(value) and self.is_small(value):
             return
         found = self.expr(value)
         if not self._stays(op, value, found):
             self.define(value, found)
 
-    def _is_small(self, value: SSAValue) -> bool:
+    def is_small(self, value: SSAValue) -> bool:
         """Say whether a constant may be printed wherever it is read."""
         text = self._raw(value).text
         return self.uses.count[value] == 1 or (len(text) < 32 and not is_composite(value.type))
@@ -344,15 +334,6 @@ class Printer:
         return result
 
 
-def _part_of(value: SSAValue) -> str | None:
-    """Return the field of a record that a value becomes, as a name for it."""
-    for use in value.uses:
-        made = use.operation
-        if isinstance(made, data.RecordOp):
-            return made.names[use.index]
-    return None
-
-
 def _word(number: int) -> str:
     return "elif" if number else "if"
 
@@ -363,37 +344,5 @@ def is_composite(kind: Attribute) -> bool:
         return True
     return isinstance(kind, ListType | MapType | JsonType)
 
-
-_STEMS: Mapping[str, str] = {
-    "data.compare": "test",
-    "data.add": "sum",
-    "data.sub": "difference",
-    "data.mul": "product",
-    "data.div": "ratio",
-    "data.rem": "remainder",
-    "data.neg": "negative",
-    "data.format": "text",
-    "data.list": "items",
-    "data.make_map": "entries",
-    "data.map": "mapped",
-    "data.filter": "kept",
-    "data.all": "all_hold",
-    "data.any": "any_holds",
-    "data.select": "chosen",
-    "data.coalesce": "value",
-    "data.cast": "value",
-    "data.constant": "value",
-    "data.index": "item",
-    "data.and": "test",
-    "data.or": "test",
-    "data.not": "test",
-    "data.concat": "joined",
-    "data.len": "length",
-    "data.contains": "holds",
-    "data.is_some": "is_known",
-    "data.unwrap": "value",
-    "agent.failure_of": "failure",
-    "agent.watch": "first",
-}
 
 __all__ = ["Printer", "Rule", "Step", "call", "is_composite"]

@@ -4,21 +4,21 @@ Each rule returns the expression of an op that all its operands allow. What can 
 function of the runtime (`f.add`), which gives a value or a failure; what cannot is plain Python.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, Operation
 
+from kumeo.backends.python import arithmetic
+from kumeo.backends.python.arithmetic import Reader, Rule
 from kumeo.backends.python.casts import cast_expr
 from kumeo.backends.python.code import (
     ADD,
     AND,
     COMPARE,
-    MULTIPLY,
     NOT,
     OR,
-    UNARY,
     Expr,
     attribute,
     binary,
@@ -32,13 +32,11 @@ from kumeo.backends.python.code import (
     tupled,
 )
 from kumeo.backends.python.literals import constant_expr, is_null, record_expr
-from kumeo.backends.python.module import Module
 from kumeo.backends.python.proofs import PLAIN
 from kumeo.dialects import data
 from kumeo.dialects.agent import FailureOfOp
 from kumeo.dialects.data import (
     BOOL,
-    FLOAT,
     INT,
     STR,
     TIME,
@@ -52,31 +50,6 @@ from kumeo.dialects.data import (
 from kumeo.dialects.data.constants import constant_value, from_attribute
 from kumeo.dialects.data.types import DURATION
 from kumeo.dialects.workflow import NowOp, ReadConfigOp
-
-
-class Reader(Protocol):
-    """What a rule needs of the printer."""
-
-    @property
-    def module(self) -> Module:
-        """The module that is printed."""
-        ...
-
-    def expr(self, value: SSAValue) -> Expr:
-        """Return the expression of an operand."""
-        ...
-
-    def proves(self, op: Operation) -> bool:
-        """Say whether an operation that could fail in general cannot here."""
-        ...
-
-    def is_constant(self, value: SSAValue) -> bool:
-        """Say whether an operand is a constant."""
-        ...
-
-
-Rule = Callable[[Any, Reader], Expr]
-
 
 # -- constants and records
 
@@ -198,62 +171,6 @@ def _by_rank(op: data.CompareOp, sign: str, left: Expr, right: Expr, kind: EnumT
 def negated(value: Expr) -> Expr:
     """Return the opposite of a condition."""
     return Expr(f"not {value.at(NOT)}", NOT).guarded(value)
-
-
-def _arithmetic(function: str, sign: str, level: int) -> Rule:
-    def rule(op: Any, p: Reader) -> Expr:
-        left, right = p.expr(op.lhs), p.expr(op.rhs)
-        if op.lhs.type == FLOAT and op.rhs.type == FLOAT:
-            return _of_floats(left, sign, right, level)
-        return call(f"f.{function}", [left, right], fails=True)
-
-    return rule
-
-
-def _div(op: data.DivOp, p: Reader) -> Expr:
-    left, right = p.expr(op.lhs), p.expr(op.rhs)
-    if op.can_fail() and not p.proves(op):
-        return call("f.div", [left, right], fails=True)
-    if op.lhs.type == FLOAT:
-        return _of_floats(left, "/", right, MULTIPLY)
-    return call("sure", [call("f.div", [left, right])])
-
-
-def _of_floats(left: Expr, sign: str, right: Expr, level: int) -> Expr:
-    """Return an operation on two floats; Python itself makes a float of an integer."""
-    if not _is_float_of(right):
-        left = _unwrapped(left)
-    elif not _is_float_of(left):
-        right = _unwrapped(right)
-    return binary(left, sign, right, level)
-
-
-def _is_float_of(value: Expr) -> bool:
-    return value.call is not None and value.call.head == "float("
-
-
-def _unwrapped(value: Expr) -> Expr:
-    parts = value.call
-    is_cast = parts is not None and parts.head == "float(" and len(parts.arguments) == 1
-    return parts.arguments[0].value if parts is not None and is_cast else value
-
-
-def _rem(op: data.RemOp, p: Reader) -> Expr:
-    left, known = p.expr(op.lhs), constant_value(op.rhs)
-    if left.is_path and op.lhs.type == op.rhs.type == INT and known is not None and known[0]:
-        size = literal(abs(known[0]))
-        below = Expr(f"-(-{left.text} % {size.text})", UNARY)
-        test = binary(left, ">=", literal(0), COMPARE)
-        return choice(test, binary(left, "%", size, MULTIPLY), below)
-    found = call("f.rem", [p.expr(op.lhs), p.expr(op.rhs)], fails=op.can_fail())
-    return found if op.can_fail() else call("sure", [found])
-
-
-def _neg(op: data.NegOp, p: Reader) -> Expr:
-    value = p.expr(op.value)
-    if op.value.type == FLOAT:
-        return Expr(f"-{value.at(UNARY)}", UNARY).guarded(value)
-    return call("f.neg", [value], fails=True)
 
 
 def _lazy(word: str, level: int) -> Rule:
@@ -386,12 +303,7 @@ RULES: Mapping[type[Operation], Rule] = {
     data.UnwrapOp: _unwrap,
     data.CoalesceOp: _coalesce,
     data.CompareOp: _compare,
-    data.AddOp: _arithmetic("add", "+", ADD),
-    data.SubOp: _arithmetic("sub", "-", ADD),
-    data.MulOp: _arithmetic("mul", "*", MULTIPLY),
-    data.DivOp: _div,
-    data.RemOp: _rem,
-    data.NegOp: _neg,
+    **arithmetic.RULES,
     data.AndOp: _lazy("and", AND),
     data.OrOp: _lazy("or", OR),
     data.NotOp: _not,

@@ -6,8 +6,9 @@ A value that crosses an edge may be a failure. The message has null in its place
 travels in `meta.failed` under the name of the field: `keep` puts it there, `held` takes it out.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, TypeVar, overload
 
 from msgspec import Raw as Raw
 
@@ -15,6 +16,12 @@ from kumeo_runtime.activation import Activation
 from kumeo_runtime.values import Failure, Record
 
 T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+Call = Coroutine[Any, Any, T]
 
 
 class Problem(Record):
@@ -87,3 +94,29 @@ def held_or_null(act: Activation, name: str, value: T) -> T | Failure:
     """Return the same of a value that may be null."""
     failed = act.meta.failed
     return failed[name] if failed is not None and name in failed else value
+
+
+@overload
+async def together(a: Call[A], b: Call[B], /) -> tuple[A, B]: ...
+@overload
+async def together(a: Call[A], b: Call[B], c: Call[C], /) -> tuple[A, B, C]: ...
+@overload
+async def together(a: Call[A], b: Call[B], c: Call[C], d: Call[D], /) -> tuple[A, B, C, D]: ...
+@overload
+async def together(
+    a: Call[A], b: Call[B], c: Call[C], d: Call[D], e: Call[E], /
+) -> tuple[A, B, C, D, E]: ...
+async def together(*calls: Call[Any]) -> tuple[Any, ...]:
+    """Run calls of agents at the same time and return their results in order.
+
+    A failure is a result as any other. An exception (the lease is lost, the handler is cancelled)
+    cancels the calls that still run; it leaves when all of them are over.
+    """
+    tasks = [asyncio.ensure_future(call) for call in calls]
+    try:
+        return tuple(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -34,7 +35,7 @@ from kumeo.interp.run import run
 from kumeo.interp.stubs import is_one_in, stub
 from kumeo.interp.world import CallKey
 from kumeo.testing.generator import random_module
-from kumeo.tools.sources import optimise
+from kumeo.tools.sources import compile_file, optimise
 
 FAILED = {"fail": "the stub of this attempt fails"}
 Observed = tuple[Counter[tuple[Any, ...]], Counter[tuple[Any, ...]]]
@@ -255,7 +256,11 @@ def run_interpreter(module: Any, trial: Trial) -> Observed:
 
 def check(seed: int, level: str, folder: Path, *, size: int = 12) -> int:
     """Compare both sides for one random workflow; return how many messages were compared."""
-    module = random_module(seed, size)
+    return check_module(random_module(seed, size), seed, level, folder)
+
+
+def check_module(module: Any, seed: int, level: str, folder: Path) -> int:
+    """Compare both sides for one workflow on random events."""
     assert not [d for d in optimise(module, level, "stages") if d.severity.value == "error"]
     stages = module.clone()
     assert not [d for d in optimise_sent(module) if d.severity.value == "error"]
@@ -303,3 +308,145 @@ def test_printed_functions_random_workflows_do_what_the_interpreter_does(
         check(seed, level, tmp_path / str(seed)) for seed in range(group * 8, group * 8 + 8)
     )
     assert compared > 50
+
+
+def written(body: str, folder: Path) -> Any:
+    """Return the module of a workflow with these agents."""
+    path = folder / "written.kumeo"
+    path.write_text(WORKFLOW % body, encoding="utf-8")
+    compiled = compile_file(str(path), BytesIO)
+    assert compiled.module is not None, [each.headline for each in compiled.diagnostics]
+    return compiled.module
+
+
+WORKFLOW = """
+schema Event { n: int, x: float, is_on: bool, name: string?, many: [int] }
+schema Label { label: string }
+workflow Written {
+  source: NATS("events", schema: Event)
+  target: { out: NATS("out"), failed: NATS("failed") }
+  on_error: target.failed
+  agents: [
+    %s
+    emit last to target.out
+  ]
+}
+"""
+BODIES = {
+    "a constant field of a conditional record": """
+    high = DataProcessor(when: source.is_on, fields: { weight: 1.2 })
+    last = DataProcessor(fields: { sum: source.x + (high?.weight ?? 0.5) })
+    """,
+    "a computed field of a conditional record": """
+    high = DataProcessor(when: source.is_on, fields: { weight: source.x * 2.0 })
+    last = DataProcessor(fields: { sum: source.x + (high?.weight ?? 0.5), weight: high?.weight })
+    """,
+    "a field that may fail": """
+    high = DataProcessor(when: source.is_on, fields: { weight: 1.0 / source.x, other: 1.0 })
+    last = DataProcessor(fields: { sum: source.x + (high?.weight ?? 0.5) })
+    """,
+    "a field beside one that may fail": """
+    high = DataProcessor(when: source.is_on, fields: { weight: 1.0, other: 1.0 / source.x })
+    last = DataProcessor(fields: { sum: source.x + (high?.weight ?? 0.5) })
+    """,
+    "two fields": """
+    high = DataProcessor(when: source.is_on, fields: { weight: 1.0, other: 2.0 })
+    last = DataProcessor(fields: { a: high?.weight ?? 0.0, b: high?.other ?? 0.0 })
+    """,
+    "two defaults": """
+    high = DataProcessor(when: source.is_on, fields: { weight: 1.0 })
+    last = DataProcessor(fields: { a: high?.weight ?? 0.0, b: high?.weight ?? -0.0 })
+    """,
+    "a field that may be null": """
+    high = DataProcessor(when: source.is_on, fields: { weight: source.name })
+    last = DataProcessor(fields: { a: high?.weight ?? "none" })
+    """,
+    "a decision": """
+    DecisionMatrix(
+      id: "chosen",
+      rules: [
+        { name: "low", when: source.x < 0.0, then: "no" },
+        { name: "odd", when: source.n / 2.0 > 1.0 / source.x, then: "maybe" }
+      ],
+      default: "yes"
+    )
+    last = DataProcessor(fields: { answer: chosen.decision, is_no: chosen.decision == no })
+    """,
+    "a decision without a default": """
+    DecisionMatrix(id: "chosen", rules: [{ name: "low", when: source.x < 0.0, then: "no" }])
+    last = DataProcessor(fields: { answer: chosen.decision })
+    """,
+    "a decision and its rule": """
+    DecisionMatrix(
+      id: "chosen",
+      rules: [{ name: "low", when: source.x < 0.0, then: "no" }],
+      default: "yes"
+    )
+    last = DataProcessor(fields: { answer: chosen.decision, why: chosen.rule })
+    """,
+    "arithmetic that cannot fail": """
+    last = DataProcessor(
+      fields: {
+        risk: 1.0 / (1.0 + exp(source.x)),
+        part: source.x / max(1.0, source.x),
+        hour: floor(source.n / 3600.0) % 24,
+        rest: source.n % -7,
+        near: round(source.n * 0.25) - ceil(source.n / 4.0)
+      }
+    )
+    """,
+    "arithmetic that may fail": """
+    last = DataProcessor(
+      fields: {
+        a: floor(source.x) % 24,
+        b: 1.0 / (exp(source.x) - 1.0),
+        c: floor(source.n * 4.0)
+      }
+    )
+    """,
+    "agents at the same time": """
+    pairs = for number in source.many {
+      one = LLM(engine: "ollama/llama3", prompt: "one of {{ number }}", output: Label)
+      two = LLM(engine: "ollama/llama3", prompt: "two of {{ number }}", output: Label)
+      three = LLM(engine: "ollama/llama3", prompt: "{{ one.label }} of {{ number }}", output: Label)
+      pair = DataProcessor(fields: { one: one.label, two: two.label, three: three.label })
+    }
+    last = DataProcessor(fields: { pairs: pairs })
+    """,
+}
+
+
+@pytest.mark.parametrize("level", ["O0", "O2"])
+@pytest.mark.parametrize("body", BODIES)
+def test_printed_functions_written_workflows_do_what_the_interpreter_does(
+    body: str, level: str, tmp_path: Path
+) -> None:
+    module = written(BODIES[body], tmp_path)
+    assert check_module(module, 7, level, tmp_path) > 5
+
+
+def printed(body: str, folder: Path) -> str:
+    """Return the functions of a workflow at -O2."""
+    module = written(BODIES[body], folder)
+    assert not [d for d in optimise(module, "O2", "messaging") if d.severity.value == "error"]
+    files = render(plan_package(module, None, Origin("written.kumeo", "test")))
+    return "\n".join(str(text) for path, text in files.items() if "/services/" in path)
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("a constant field of a conditional record", "= 1.2 if source.is_on else 0.5"),
+        ("a computed field of a conditional record", "weight=source.x * 2.0"),
+        ("two fields", "High("),
+        ("a decision", 'decision = "no"'),
+        ("arithmetic that cannot fail", "1.0 / (1.0 + f.exp(source.x))"),
+        ("arithmetic that cannot fail", "f.floored(value / 3600.0)"),
+        ("arithmetic that may fail", "f.floor(source.x)"),
+        ("agents at the same time", "one, two = await together("),
+    ],
+)
+def test_printed_functions_known_facts_shorten_the_text(
+    body: str, wanted: str, tmp_path: Path
+) -> None:
+    assert wanted in printed(body, tmp_path)
