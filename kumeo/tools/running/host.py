@@ -114,7 +114,14 @@ class Host:
         for entry in self._inputs:
             found = await self.transport.consumer_info(entry.stream, entry.durable)
             total += 0 if found is None else found.pending + found.unacknowledged
-        return total
+        connectors = self._service.connectors
+        return total + (await connectors.live() if connectors is not None else 0)
+
+    @property
+    def are_sources_done(self) -> bool:
+        """Whether the sources are files that are read to their ends."""
+        connectors = self._service.connectors
+        return connectors is not None and connectors.are_sources_done
 
     async def parked(self) -> int:
         """Return how many tasks wait for an answer."""

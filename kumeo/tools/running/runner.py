@@ -192,7 +192,7 @@ class Runner:
     async def _look(self, host: Host, feeding: "asyncio.Task[None] | None") -> None:
         """Look at the store from time to time; say when an input is handled to its end."""
         while True:
-            is_sent = feeding is not None and feeding.done() and not feeding.exception()
+            is_sent = is_all_sent(host, feeding)
             with contextlib.suppress(TransportError):
                 self._lag, self._has_looked = await host.live(), True
                 self._parked = await host.parked()
@@ -285,6 +285,13 @@ class Runner:
         finally:
             for number in numbers:
                 loop.remove_signal_handler(number)
+
+
+def is_all_sent(host: Host, feeding: "asyncio.Task[None] | None") -> bool:
+    """Say whether no more events will come: of the input, else of the files that are sources."""
+    if feeding is None:
+        return host.are_sources_done
+    return feeding.done() and not feeding.exception()
 
 
 def _converter(path: str, source: Source) -> Convert | None:

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 
+from kumeo_runtime.engine.credit import Credit
+from kumeo_runtime.engine.gate import UNLIMITED
 from kumeo_runtime.engine.names import token_of
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.spec import Target
-from kumeo_runtime.transport.api import ConsumerConfig, Delivery, Pull, TransportError
+from kumeo_runtime.transport.api import ConsumerConfig, Delivery, TransportError
 
 CREDIT_BYTES = 16 << 20
 OPEN_MAX = 4096
@@ -31,9 +33,9 @@ class Pump:
         self._shared = shared
         self.subject = shared.names.target_subject(target)
         self._on_delivery = on_delivery
-        self._credit = credit
+        self._open_max = max(OPEN_MAX, credit)
+        self._credit = Credit(credit, CREDIT_BYTES, lambda: UNLIMITED)
         self._ack_wait_s = ack_wait_s
-        self._pull: Pull | None = None
 
     async def start(self) -> None:
         """Create the consumer, which begins with the first value, and take values."""
@@ -43,14 +45,15 @@ class Pump:
             self.durable,
             (self.subject,),
             ack_wait_s=self._ack_wait_s,
-            max_ack_pending=max(OPEN_MAX, self._credit),
+            max_ack_pending=self._open_max,
         )
         await self._shared.transport.ensure_consumer(config)
-        self._pull = self._shared.transport.pull(self.stream, self.durable, self._arrived)
-        self._pull.grant(self._credit, CREDIT_BYTES)
+        pull = self._shared.transport.pull(self.stream, self.durable, self._arrived)
+        self._credit.open(pull)
 
     def _arrived(self, delivery: Delivery) -> None:
         self.in_flight += 1
+        self._credit.arrived(len(delivery.payload))
         self._on_delivery(delivery)
 
     def done(self, delivery: Delivery) -> None:
@@ -65,8 +68,7 @@ class Pump:
 
     def _release(self, delivery: Delivery) -> None:
         self.in_flight -= 1
-        if self._pull is not None:
-            self._pull.grant(1, len(delivery.payload))
+        self._credit.released(len(delivery.payload))
 
     async def live(self) -> int:
         """Return how many values are not delivered yet."""
@@ -86,7 +88,7 @@ class Pump:
 
     async def stop(self) -> None:
         """Take no more."""
-        pull, self._pull = self._pull, None
+        pull = self._credit.shut()
         if pull is not None:
             await pull.stop()
 
