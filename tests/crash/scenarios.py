@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,13 +150,24 @@ class Stand:
 
     async def judge(self, count: int, stream: str | None = None) -> Told:
         """Assert that each event came out once and that there is no dead letter."""
-        found = Counter(await self.numbers(stream))
+        found = Counter(await patiently(partial(self.numbers, stream)))
         lost = [n for n in range(count) if n not in found]
         twice = [n for n, times in found.items() if times > 1]
         assert not lost, f"{len(lost)} lost: {lost[:5]}"
         assert not twice, f"{len(twice)} twice: {twice[:5]}"
-        assert not await self.client.letters(), "there are dead letters"
+        assert not await patiently(self.client.letters), "there are dead letters"
         return {"events": count, "lost": 0, "duplicated": 0}
+
+
+async def patiently(ask: Callable[[], Awaitable[Any]], seconds: float = 30.0) -> Any:
+    """Ask until somebody answers: a cluster may be without a leader for a while."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return await ask()
+        except TransportError:
+            assert time.monotonic() < deadline, "the store does not answer"
+            await asyncio.sleep(0.3)
 
 
 async def down_for_longer_than_the_window(folder: Path) -> Told:
@@ -164,9 +176,8 @@ async def down_for_longer_than_the_window(folder: Path) -> Told:
     async with Stand(folder, two_stages(Consumer(ack_wait_s=10.0))) as stand:
         first = await stand.serve()
         assert first.transport is not None
-        forget: Any = lambda delivery: None  # noqa: E731 - an acknowledgement that gets lost
         await shorten_windows(stand, 100_000_000)
-        first.transport.ack = forget
+        first.transport.ack = forgotten  # pyright: ignore[reportAttributeAccessIssue]
         await pushed(stand, count, 0)
         while await stand.made() < count:
             await asyncio.sleep(0.05)
@@ -186,6 +197,10 @@ async def down_for_longer_than_the_window(folder: Path) -> Told:
         return {**await stand.judge(count), "refused": again, "idle_after_s": waited}
 
 
+def forgotten(delivery: Delivery) -> None:
+    """Be an acknowledgement that gets lost."""
+
+
 async def shorten_windows(stand: Stand, nanoseconds: int) -> None:
     """Let the edge stream forget message ids; subjects are what it must go by."""
     transport: Any = stand.client.shared.transport
@@ -197,11 +212,11 @@ async def shorten_windows(stand: Stand, nanoseconds: int) -> None:
 
 async def slow_consumer(folder: Path) -> Told:
     """A worker that blocks is cut off by the server, again and again, and goes on."""
-    count = 150
-    workflow = two_stages(Consumer(ack_wait_s=3.0, credit=512), pause_s=0.02)
-    config = 'max_pending: 256KB\nwrite_deadline: "100ms"\n'
+    count = 100
+    workflow = two_stages(Consumer(ack_wait_s=10.0, credit=512), pause_s=0.05)
+    config = 'write_deadline: "10ms"\n'
     async with Stand(folder, workflow, config) as stand:
-        await stand.feed(count, 48_000)
+        await stand.feed(count, 100_000)
         await stand.serve()
         waited = await stand.idle()
         log = (folder / "store.log").read_text(encoding="utf-8")
@@ -232,13 +247,9 @@ async def publish_denied(folder: Path) -> Told:
     async with Stand(folder, workflow, config, **boss) as stand:
         await stand.feed(count, 100)
         service = await stand.serve(**worker)
-        try:
-            await asyncio.wait_for(service.wait(), 10)
-        except EngineError as error:
-            assert error.code == "permission-denied", error
-            assert OUT.address in error.message, error
-        else:
-            raise AssertionError("the worker went on without the permission")
+        error = await refusal(service)
+        assert error.code == "permission-denied", error
+        assert OUT.address in error.message, error
         await service.stop()
         assert not await stand.numbers(), "a denied message was stored"
         stand.file.write_text(USERS.format(denied=""), encoding="utf-8")
@@ -247,6 +258,15 @@ async def publish_denied(folder: Path) -> Told:
         await stand.serve(**worker)
         waited = await stand.idle()
         return {**await stand.judge(count), "idle_after_s": waited}
+
+
+async def refusal(service: Service) -> EngineError:
+    """Return why a service stops; fail when it does not."""
+    try:
+        await asyncio.wait_for(service.wait(), 10)
+    except EngineError as error:
+        return error
+    raise AssertionError("the worker goes on without the permission")
 
 
 async def target_full(folder: Path) -> Told:
@@ -357,8 +377,14 @@ async def leader_of(stand: Stand) -> int:
     """Return the number of the server that leads the edges."""
     transport: Any = stand.client.shared.transport
     name = stand.client.shared.names.edges
-    answer = await transport._requests.call(f"STREAM.INFO.{name}", {}, name)
-    return int(answer["cluster"]["leader"][1:])
+    deadline = time.monotonic() + 40
+    while True:
+        try:
+            answer = await transport._requests.call(f"STREAM.INFO.{name}", {}, name)
+            return int(answer["cluster"]["leader"][1:])
+        except (TransportError, KeyError):
+            assert time.monotonic() < deadline, "the edges have no leader"
+            await asyncio.sleep(0.2)
 
 
 async def pushed(stand: Stand, count: int, start: int) -> None:
@@ -371,11 +397,8 @@ async def pushed(stand: Stand, count: int, start: int) -> None:
         for n in part:
             body = json.dumps({"n": n, "text": ""}).encode()
             headers = {"Nats-Msg-Id": f"e{n}", "Kumeo-Id": f"e{n}"}
-
-            def settle(outcome: Outcome, n: int = n) -> None:
-                outcomes[n] = outcome
-
-            transport.publish(Outgoing("in.events", body, headers), settle)
+            message = Outgoing("in.events", body, headers)
+            transport.publish(message, partial(outcomes.__setitem__, n))
         while len(outcomes) < len(part):
             await asyncio.sleep(0.01)
         failed = [n for n, outcome in outcomes.items() if not isinstance(outcome, Accepted)]

@@ -1,0 +1,32 @@
+"""A small part of the crash matrix; `make crash N=50000` runs all of it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def told(script: str, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, str(HERE / script), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=170)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    assert lines, done.stderr[-2000:]
+    assert done.returncode == 0, lines[-1]
+    return json.loads(lines[-1])
+
+
+def test_matrix_few_faults_lose_and_double_nothing() -> None:
+    found = told("matrix.py", "--events=400", "--faults=4", "--killers=1", "--seed=5")
+    assert (found["lost"], found["duplicated"], found["wrong"]) == (0, 0, [])
+    assert sum(found["faults"].values()) == 4
+
+
+@pytest.mark.parametrize("name", ["window", "slow", "denied", "target-full", "edges-full"])
+def test_scenario_loses_and_doubles_nothing(name: str) -> None:
+    found = told("scenarios.py", name)
+    assert (found["lost"], found["duplicated"]) == (0, 0)
