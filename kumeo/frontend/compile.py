@@ -36,7 +36,7 @@ def compile_source(source: Source, files: Files) -> Elaborated:
         found = tuple(each for each in found if not each.code.startswith(_FOLLOW_UPS))
     diagnostics = (*syntax, *found)
     module = None if has_errors(diagnostics) else result.module
-    return Elaborated(module, result.tests, diagnostics)
+    return Elaborated(module, result.tests, diagnostics, result.type_names)
 
 
 @dataclass

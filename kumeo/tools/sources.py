@@ -1,8 +1,8 @@
 """The `.kumeo` files of a command line: found, read and compiled."""
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +13,7 @@ from kumeo.tools.io import Stdin, read_input
 
 if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
+    from xdsl.ir import Attribute
 
     from kumeo.frontend.compile import WorkflowTest
 
@@ -28,6 +29,8 @@ class Compiled:
     tests: "tuple[WorkflowTest, ...]"
     diagnostics: tuple[Diagnostic, ...]
     source: Source | None = None
+    type_names: "Mapping[Attribute, str]" = field(default_factory=dict["Attribute", str])
+    """What the author calls records and enums."""
 
 
 def find_sources(paths: Sequence[str]) -> list[str]:
@@ -75,7 +78,7 @@ def compile_file(path: str, stdin: Stdin) -> Compiled:
 
     faults = tuple(verify_module(result.module))
     module = None if has_errors(faults) else result.module
-    return Compiled(path, module, result.tests, (*diagnostics, *faults), source)
+    return Compiled(path, module, result.tests, (*diagnostics, *faults), source, result.type_names)
 
 
 def optimise(

@@ -7,16 +7,16 @@ fault gives one diagnostic. ADR 0003 says why there is no typed tree in between.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xdsl.dialects.builtin import ModuleOp, StringAttr
-from xdsl.ir import Block, Region
+from xdsl.ir import Attribute, Block, Region
 
 from kumeo.diagnostics import Diagnostic, Related, Source, Span, has_errors
 from kumeo.dialects import workflow
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.cases import WorkflowTest, agents_of, read_test
-from kumeo.frontend.elaborate.context import Context, Files, location_of
+from kumeo.frontend.elaborate.context import Context, Files, is_poison, location_of
 from kumeo.frontend.elaborate.declared_agents import declare_agent
 from kumeo.frontend.elaborate.integrations import check_integrations
 from kumeo.frontend.elaborate.library import Library
@@ -38,6 +38,8 @@ class Elaborated:
     """None when there are errors."""
     tests: tuple[WorkflowTest, ...]
     diagnostics: tuple[Diagnostic, ...]
+    type_names: Mapping[Attribute, str] = field(default_factory=dict[Attribute, str])
+    """What the author calls the records and enums: records are structural in the IR."""
 
 
 def elaborate(
@@ -71,7 +73,16 @@ def elaborate(
     _check_titles(ctx, items)
     found = tuple(ctx.diagnostics)
     kept = tuple(test for test in tests if test is not None)
-    return Elaborated(None if has_errors(found) else op, kept, found)
+    return Elaborated(None if has_errors(found) else op, kept, found, _type_names(ctx))
+
+
+def _type_names(ctx: Context) -> dict[Attribute, str]:
+    """Return the first name of each type."""
+    names: dict[Attribute, str] = {}
+    for name, kind in ctx.types.by_name.items():
+        if not is_poison(kind):
+            names.setdefault(kind, name)
+    return names
 
 
 def _check_titles(ctx: Context, items: Sequence[tree.Item]) -> None:

@@ -85,7 +85,13 @@ def make_package(
     origin = Origin(Path(file).name, __version__)
     try:
         with deep_stack():
-            made = build_python(module, read_file=files.read, origin=origin, workflow=chosen)
+            made = build_python(
+                module,
+                read_file=files.read,
+                origin=origin,
+                workflow=chosen,
+                schemas=compiled.type_names,
+            )
     except Unprintable as refused:
         return None, [*found, refused.diagnostic]
     return Package(chosen, made), found

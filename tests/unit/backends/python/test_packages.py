@@ -27,7 +27,12 @@ def built(path: str, level: str) -> dict[str, str | bytes]:
     assert compiled.module is not None, compiled.diagnostics
     optimise(compiled.module, level, "messaging")
     files = FolderFiles.beside(file)
-    return build_python(compiled.module, read_file=files.read, origin=Origin(path, "1.2.3"))
+    return build_python(
+        compiled.module,
+        read_file=files.read,
+        origin=Origin(path, "1.2.3"),
+        schemas=compiled.type_names,
+    )
 
 
 def write(files: dict[str, str | bytes], folder: Path) -> None:
