@@ -6,8 +6,9 @@
 What a service may publish to:
 
     its own output edges, its targets, and the target of its reports
-    what it asks the store for: the next messages and the state of its consumers, the state of the
-    consumers behind its outputs (senders stop at too many live messages), acknowledgements
+    what it asks the store for: the next messages and the state of its consumers and streams, the
+    state of the consumers behind its outputs (senders stop at too many live messages), the pin of
+    an input that one process at a time reads, acknowledgements
     dead letters and the count of attempts
     the journal, if it records answers; state, if it keeps any; tasks, if it parks or goes on after
 
@@ -96,6 +97,9 @@ class Allowed:
             stream = self._stream_of_source(name) if edge is None else self._stream_of(edge)
             yield f"{_API}.CONSUMER.MSG.NEXT.{stream}.{durable}"
             yield f"{_API}.CONSUMER.INFO.{stream}.{durable}"
+            yield f"{_API}.STREAM.INFO.{stream}"
+            if self._is_keyed(name):
+                yield f"{_API}.CONSUMER.UNPIN.{stream}.{durable}"
             yield f"$JS.ACK.{stream}.{durable}.>"
             if edge is not None and edge.is_parked:
                 yield from self._tasks()
@@ -109,6 +113,7 @@ class Allowed:
                 yield f"{_API}.STREAM.MSG.GET.{self.names.stream('I')}"
         if handler.on_error_name is not None:
             yield self._target(handler.on_error_name)
+        yield f"{_API}.INFO"
         yield self.names.subject("d", ">")
         yield self.names.subject("a", ">")
         yield f"{_API}.STREAM.MSG.GET.{self.names.stream('J')}"
@@ -121,6 +126,7 @@ class Allowed:
             return
         yield self.names.subject("e", token, ">")
         yield f"{_API}.CONSUMER.INFO.{self._stream_of(edge)}.e_{token}"
+        yield f"{_API}.STREAM.INFO.{self._stream_of(edge)}"
 
     def _working(self, service: ServiceOp) -> Iterator[str]:
         for op in reached_ops(service, self.index):
@@ -168,6 +174,13 @@ class Allowed:
             yield f"{_API}.CONSUMER.MSG.NEXT.{stream}.{durable}"
             yield f"{_API}.CONSUMER.INFO.{stream}.{durable}"
             yield f"$JS.ACK.{stream}.{durable}.>"
+
+    def _is_keyed(self, name: str) -> bool:
+        """Return whether one process at a time reads an input, to keep the order of its keys."""
+        edge, source = self.graph.edges.get(name), self._declared(name)
+        if edge is not None:
+            return edge.partitions is not None and edge.partitions.value.data > 1
+        return isinstance(source, SourceOp) and source.key is not None
 
     def _declared(self, name: str) -> Operation | None:
         return self.index.resolve(self.graph.workflow, name)

@@ -464,6 +464,7 @@ class Planner:
                 {
                     "name": op.service_name.data,
                     "handlers": [each.handler_name.data for each in op.handlers],
+                    "permission": allowed(op),
                 }
                 for op in self.program.services
             ],
@@ -477,6 +478,15 @@ def package_name(workflow: str) -> str:
     name = snake(workflow, "flow")
     is_taken = name in sys.stdlib_module_names or name in ("kumeo", "kumeo_runtime")
     return f"{name}_flow" if is_taken else name
+
+
+def allowed(service: ServiceOp) -> dict[str, list[str]]:
+    """Return the subjects that a service may use."""
+    found = [op for op in service.body.block.ops if isinstance(op, PermissionOp)]
+    return {
+        "publish": [text for op in found for text in op.texts("publish")],
+        "subscribe": [text for op in found for text in op.texts("subscribe")],
+    }
 
 
 def reached(op: HandlerOp, service: ServiceOp) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from kumeo.backends.python.accounts import accounts_text
 from kumeo.backends.python.plan import PackagePlan, PythonFile
 
 _TEMPLATES = {
@@ -29,6 +30,7 @@ def render(plan: PackagePlan) -> dict[str, str]:
     for file in plan.files:
         result[file.path] = module_text(file, plan)
     result["manifest.json"] = json.dumps(plan.manifest, indent=2, ensure_ascii=False) + "\n"
+    result["nats-permissions.conf"] = header(plan) + accounts_text(plan)
     return dict(sorted(result.items()))
 
 

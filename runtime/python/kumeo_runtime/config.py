@@ -22,6 +22,11 @@ class Settings(BaseSettings):
     tls_ca: str | None = None
     tls_cert: str | None = None
     tls_key: str | None = None
+    nats_inbox: str | None = None
+    """Prefix of the subjects for answers; None is that of the service, where only one runs."""
+    provision: bool = True
+    """Whether this process creates streams and consumers and cleans them. A service whose user has
+    only its own permissions leaves that to one that may."""
     namespace: str = "dev"
     replicas: int | None = None
     """Copies of each stream; None is what the build says."""

@@ -16,7 +16,7 @@ from kumeo_runtime.config import Settings
 from kumeo_runtime.connectors import Connectors
 from kumeo_runtime.engine.clock import Clock
 from kumeo_runtime.engine.engine import Condition, Engine
-from kumeo_runtime.engine.names import Names
+from kumeo_runtime.engine.names import Names, token_of
 from kumeo_runtime.engine.observer import Observer
 from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.spec import ServiceSpec, Workflow
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from kumeo_runtime.observe.monitor import Monitor
 
+KEEPER = "keeper"
+"""Stands for a process without a service: it creates and cleans the streams."""
 Problem = (EngineError, TransportError, AgentError)
 """What a start can fail with; each has `code`, `message` and `fix`."""
 
@@ -103,7 +105,8 @@ class Service:
         check_secrets(self.workflow)
         await self._start_monitor()
         if self.transport is None:
-            self.transport = transport_of(self.settings, self._transport_failed)
+            inbox = inbox_of(self.workflow, self.services, self.settings)
+            self.transport = transport_of(self.settings, self._transport_failed, inbox)
         await self.transport.connect()
         for agent in agents_of(self.services):
             await agent.start(self._resources)
@@ -189,11 +192,11 @@ class Service:
 
 
 def chosen(workflow: Workflow, names: Iterable[str] | None) -> tuple[ServiceSpec, ...]:
-    """Return the services of these names, or all."""
+    """Return the services of these names, or all. The keeper only creates and cleans streams."""
     if names is None:
         return workflow.services
     known = {service.name: service for service in workflow.services}
-    wanted = list(names)
+    wanted = [name for name in names if name != KEEPER]
     missing = [name for name in wanted if name not in known]
     if missing:
         raise EngineError(
@@ -232,7 +235,16 @@ def package_of(workflow: Workflow) -> Path:
     return Path.cwd()
 
 
-def transport_of(settings: Settings, on_fatal: Any = None) -> Transport:
+def inbox_of(workflow: Workflow, services: tuple[ServiceSpec, ...], settings: Settings) -> str:
+    """Return the prefix of the subjects for answers: what the permission of a service allows."""
+    if settings.nats_inbox is not None:
+        return settings.nats_inbox
+    if settings.provision or len(services) != 1:
+        return "_INBOX"
+    return f"_INBOX.{token_of(settings.namespace)}.{workflow.token}.{token_of(services[0].name)}"
+
+
+def transport_of(settings: Settings, on_fatal: Any = None, inbox: str | None = None) -> Transport:
     """Return the transport that the settings describe, not connected yet."""
     if settings.nats_url.startswith("memory:"):
         return open_transport(settings.nats_url)
@@ -247,6 +259,7 @@ def transport_of(settings: Settings, on_fatal: Any = None) -> Transport:
         tls_ca=settings.tls_ca,
         tls_cert=settings.tls_cert,
         tls_key=settings.tls_key,
+        inbox_prefix=inbox or settings.nats_inbox or "_INBOX",
     )
 
 

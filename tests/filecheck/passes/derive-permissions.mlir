@@ -6,14 +6,14 @@
 // CHECK-LABEL: workflow.workflow @Flow {
 // CHECK:     messaging.edge @run.b message (x : !data.str) carries_event token "run_b" subject "kumeo.{ns}.flow.e.run_b.{partition}.{id}" partitions 1{{$}}
 // CHECK-NEXT:     messaging.service "s" {
-// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_S_a_raw.kumeo_{ns}_flow_s_s.>", "$JS.API.CONSUMER.INFO.{ns}_S_a_raw.kumeo_{ns}_flow_s_s", "$JS.API.CONSUMER.INFO.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_S_a_raw.kumeo_{ns}_flow_s_s", "$JS.API.STREAM.MSG.GET.{ns}_flow_J", "kumeo.{ns}.flow.a.>", "kumeo.{ns}.flow.d.>", "kumeo.{ns}.flow.e.run_b.>", "kumeo.{ns}.flow.s.>", "out.failed"] subscribe ["_INBOX.{ns}.flow.s.>"]
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_S_a_raw.kumeo_{ns}_flow_s_s.>", "$JS.API.CONSUMER.INFO.{ns}_S_a_raw.kumeo_{ns}_flow_s_s", "$JS.API.CONSUMER.INFO.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_S_a_raw.kumeo_{ns}_flow_s_s", "$JS.API.INFO", "$JS.API.STREAM.INFO.{ns}_S_a_raw", "$JS.API.STREAM.INFO.{ns}_flow_E", "$JS.API.STREAM.MSG.GET.{ns}_flow_J", "kumeo.{ns}.flow.a.>", "kumeo.{ns}.flow.d.>", "kumeo.{ns}.flow.e.run_b.>", "kumeo.{ns}.flow.s.>", "out.failed"] subscribe ["_INBOX.{ns}.flow.s.>"]
 // CHECK-NEXT:       messaging.handler "on.s" reads [@s] (%x: !data.str) on_error @failed durables ["kumeo_{ns}_flow_s_s"] {
 // CHECK-NEXT:         %n = agent.aggregate (key = %x, n = %x) reducers ["count"] id "n" site "n" : (!data.str, !data.str) -> !data.record<{n: i64}>
 // CHECK-NEXT:         agent.goto message @run.b(%x : !data.str)
 // CHECK-NEXT:       }
 // CHECK-NEXT:     }
 // CHECK-NEXT:     messaging.service "b" {
-// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_flow_E.e_run_b.>", "$JS.ACK.{ns}_flow_O.kumeo_{ns}_flow_t_call.>", "$JS.API.CONSUMER.INFO.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.INFO.{ns}_flow_O.kumeo_{ns}_flow_t_call", "$JS.API.CONSUMER.MSG.NEXT.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_flow_O.kumeo_{ns}_flow_t_call", "$JS.API.STREAM.MSG.GET.{ns}_flow_J", "kumeo.{ns}.flow.a.>", "kumeo.{ns}.flow.d.>", "kumeo.{ns}.flow.j.>", "kumeo.{ns}.flow.o.call", "out.failed", "out.t"] subscribe ["_INBOX.{ns}.flow.b.>"]
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_flow_E.e_run_b.>", "$JS.ACK.{ns}_flow_O.kumeo_{ns}_flow_t_call.>", "$JS.API.CONSUMER.INFO.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.INFO.{ns}_flow_O.kumeo_{ns}_flow_t_call", "$JS.API.CONSUMER.MSG.NEXT.{ns}_flow_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_flow_O.kumeo_{ns}_flow_t_call", "$JS.API.INFO", "$JS.API.STREAM.INFO.{ns}_flow_E", "$JS.API.STREAM.MSG.GET.{ns}_flow_J", "kumeo.{ns}.flow.a.>", "kumeo.{ns}.flow.d.>", "kumeo.{ns}.flow.j.>", "kumeo.{ns}.flow.o.call", "out.failed", "out.t"] subscribe ["_INBOX.{ns}.flow.b.>"]
 // CHECK-NEXT:       messaging.handler "run.b" reads [@run.b] (%x: !data.str) on_error @failed durables ["e_run_b"] {
 // CHECK-NEXT:         %a = messaging.journal "a" {
 // CHECK-NEXT:           %0 = agent.llm "p/m" (prompt = %x) id "a" site "a" : (!data.str) -> !data.str
@@ -59,13 +59,13 @@ module attributes {kumeo.level = "messaging"} {
 // CHECK-LABEL: workflow.workflow @Park {
 // CHECK:     messaging.edge @run.check parked (x : f64) carries_event token "run_check" subject "kumeo.{ns}.park.t.r.run_check.{id}" partitions 1{{$}}
 // CHECK-NEXT:     messaging.service "s" {
-// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_park_I.kumeo_{ns}_park_s_s.>", "$JS.API.CONSUMER.INFO.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.STREAM.MSG.GET.{ns}_park_I", "$JS.API.STREAM.MSG.GET.{ns}_park_J", "$JS.API.STREAM.MSG.GET.{ns}_park_T", "kumeo.{ns}.park.a.>", "kumeo.{ns}.park.d.>", "kumeo.{ns}.park.i.s", "kumeo.{ns}.park.i.s.position", "kumeo.{ns}.park.t.q.>", "kumeo.{ns}.park.t.r.run_check.>", "kumeo.{ns}.park.t.s.>"] subscribe ["_INBOX.{ns}.park.s.>"]
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_park_I.kumeo_{ns}_park_s_s.>", "$JS.API.CONSUMER.INFO.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_I.kumeo_{ns}_park_s_s", "$JS.API.INFO", "$JS.API.STREAM.INFO.{ns}_park_I", "$JS.API.STREAM.MSG.GET.{ns}_park_I", "$JS.API.STREAM.MSG.GET.{ns}_park_J", "$JS.API.STREAM.MSG.GET.{ns}_park_T", "kumeo.{ns}.park.a.>", "kumeo.{ns}.park.d.>", "kumeo.{ns}.park.i.s", "kumeo.{ns}.park.i.s.position", "kumeo.{ns}.park.t.q.>", "kumeo.{ns}.park.t.r.run_check.>", "kumeo.{ns}.park.t.s.>"] subscribe ["_INBOX.{ns}.park.s.>"]
 // CHECK-NEXT:       messaging.handler "on.s" reads [@s] (%x: f64) durables ["kumeo_{ns}_park_s_s"] {
 // CHECK-NEXT:         agent.park @run.check(%x : f64)
 // CHECK-NEXT:       }
 // CHECK-NEXT:     }
 // CHECK-NEXT:     messaging.service "check" {
-// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_park_T.e_run_check.>", "$JS.ACK.{ns}_park_T.timers.>", "$JS.API.CONSUMER.INFO.{ns}_park_T.e_run_check", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_T.e_run_check", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_T.timers", "$JS.API.STREAM.MSG.GET.{ns}_park_J", "$JS.API.STREAM.MSG.GET.{ns}_park_T", "kumeo.{ns}.park.a.>", "kumeo.{ns}.park.d.>", "kumeo.{ns}.park.t.q.>", "kumeo.{ns}.park.t.r.run_check.>", "kumeo.{ns}.park.t.s.>"] subscribe ["_INBOX.{ns}.park.check.>"]
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_park_T.e_run_check.>", "$JS.ACK.{ns}_park_T.timers.>", "$JS.API.CONSUMER.INFO.{ns}_park_T.e_run_check", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_T.e_run_check", "$JS.API.CONSUMER.MSG.NEXT.{ns}_park_T.timers", "$JS.API.INFO", "$JS.API.STREAM.INFO.{ns}_park_T", "$JS.API.STREAM.MSG.GET.{ns}_park_J", "$JS.API.STREAM.MSG.GET.{ns}_park_T", "kumeo.{ns}.park.a.>", "kumeo.{ns}.park.d.>", "kumeo.{ns}.park.t.q.>", "kumeo.{ns}.park.t.r.run_check.>", "kumeo.{ns}.park.t.s.>"] subscribe ["_INBOX.{ns}.park.check.>"]
 // CHECK-NEXT:       messaging.handler "run.check" reads [@run.check] (%x: f64) durables ["e_run_check"] {
 // CHECK-NEXT:         %r = agent.review (input = %x) id "check" site "check" : (f64) -> !data.record<{decision: !data.enum<"yes", "no">}>
 // CHECK-NEXT:         agent.done
@@ -93,7 +93,7 @@ module attributes {kumeo.level = "messaging"} {
 
 // A stream and a consumer that exist are used by their own names.
 // CHECK-LABEL: workflow.workflow @Bound {
-// CHECK:       messaging.permission publish ["$JS.ACK.ORDERS.mine.>", "$JS.API.CONSUMER.INFO.ORDERS.mine", "$JS.API.CONSUMER.MSG.NEXT.ORDERS.mine", "$JS.API.STREAM.MSG.GET.{ns}_bound_J",
+// CHECK:       messaging.permission publish ["$JS.ACK.ORDERS.mine.>", "$JS.API.CONSUMER.INFO.ORDERS.mine", "$JS.API.CONSUMER.MSG.NEXT.ORDERS.mine", "$JS.API.INFO", "$JS.API.STREAM.INFO.ORDERS", "$JS.API.STREAM.MSG.GET.{ns}_bound_J", "kumeo.{ns}.bound.a.>", "kumeo.{ns}.bound.d.>"] subscribe ["_INBOX.{ns}.bound.s.>"]
 // CHECK-NEXT:       messaging.handler "on.s" reads [@s] (%x: f64) durables ["mine"] {
 module attributes {kumeo.level = "messaging"} {
   workflow.workflow @Bound {

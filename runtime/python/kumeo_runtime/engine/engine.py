@@ -19,7 +19,7 @@ from kumeo_runtime.engine.names import target_subjects
 from kumeo_runtime.engine.observer import Observer
 from kumeo_runtime.engine.openers import AnswerOpener, EdgeOpener, Opener, SourceOpener
 from kumeo_runtime.engine.parking import Parking
-from kumeo_runtime.engine.provision import provision
+from kumeo_runtime.engine.provision import attach, provision
 from kumeo_runtime.engine.reader import Reader
 from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.engine.state import StoredState
@@ -64,7 +64,10 @@ class Engine:
     # -- life
     async def start(self) -> None:
         """Create what is missing in the store and take messages."""
-        await provision(self.shared)
+        if self.settings.provision:
+            await provision(self.shared)
+        else:
+            await attach(self.shared, self._services)
         self.shared.config = config_of(self.shared.workflow, self.settings)
         for service in self._services:
             for handler in service.handlers:
@@ -74,10 +77,10 @@ class Engine:
         for reader in self.readers:
             await reader.gate.look()
             await reader.start()
-        if any(edge.is_parked for edge in self.shared.workflow.edges):
+        if any(is_resumed(handler) for service in self._services for handler in service.handlers):
             await self._timers.start()
         self.shared.spawn(watch_gates(self.shared, pairs))
-        if self.settings.janitor:
+        if self.settings.janitor and self.settings.provision:
             self.shared.spawn(Janitor(self.shared).run())
         self.condition = "running"
 
@@ -180,6 +183,11 @@ class Engine:
         if not isinstance(entry.reads, Edge):
             return SourceOpener(self.shared, entry.reads, entry.stream)
         return AnswerOpener(entry.reads) if entry.reads.is_parked else EdgeOpener(entry.reads)
+
+
+def is_resumed(handler: Handler) -> bool:
+    """Return whether a handler goes on after tasks: then its process reads their timers too."""
+    return isinstance(handler.reads, Edge) and handler.reads.is_parked
 
 
 def config_of(workflow: Workflow, settings: Settings) -> Any:

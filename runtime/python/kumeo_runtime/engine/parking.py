@@ -148,7 +148,8 @@ class Parking:
         if not await self._batch([self._state(state, seq), resume]):
             return False
         self._shared.observer.count(f"tasks_{status}")
-        await self._forget_timer(state)
+        if status == "decided":  # a timer that has fired is gone
+            await self._forget_timer(state)
         return True
 
     async def _batch(self, messages: list[Outgoing]) -> bool:

@@ -1,11 +1,12 @@
 """Creates the streams and consumers of a workflow, and refuses a build that does not fit."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from kumeo_runtime.engine.flow import Input, all_inputs, credit_of, is_keyed, pin_of
+from kumeo_runtime.engine.flow import Input, all_inputs, credit_of, inputs_of, is_keyed, pin_of
 from kumeo_runtime.engine.names import Names, is_bound, target_subjects
 from kumeo_runtime.engine.shared import EngineError, Shared
-from kumeo_runtime.spec import Source, Workflow
+from kumeo_runtime.spec import Edge, ServiceSpec, Source, Workflow
 from kumeo_runtime.transport.api import ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo
 from kumeo_runtime.transport.subjects import overlaps
 
@@ -25,6 +26,26 @@ async def provision(shared: Shared) -> None:
     for source in shared.workflow.sources:
         await ensure_source(shared, source)
     await ensure_consumers(shared)
+
+
+async def attach(shared: Shared, services: Iterable[ServiceSpec]) -> None:
+    """Find what the handlers of some services read, and create nothing: another process does."""
+    streams: set[str] = set()
+    for handler in (handler for service in services for handler in service.handlers):
+        for source in handler.reads if not isinstance(handler.reads, Edge) else ():
+            is_theirs = source.kind == "jetstream"
+            stream = source.address if is_theirs else shared.names.ingress(source)
+            shared.source_streams[source.name] = (stream, shared.names.source_subject(source))
+        streams |= {i.stream for i in inputs_of(handler, shared.names, shared.source_streams)}
+    for stream in sorted(streams):
+        info = await shared.transport.stream_info(stream)
+        if info is None:
+            raise EngineError(
+                "not-provisioned",
+                f"stream {stream} does not exist, and this process creates none",
+                "start a process with KUMEO_PROVISION=true and a user that may, then this one",
+            )
+        shared.created[stream] = info.created
 
 
 def own_streams(shared: Shared) -> list[StreamConfig]:
@@ -185,9 +206,10 @@ def unfit(info: ConsumerInfo, ack_wait_s: float) -> str | None:
 
 def no_stream(what: str, name: str, stream: str, subject: str) -> EngineError:
     """Return the error of a stream of the user that is not there."""
+    problem = f"does not exist or does not take {subject}"
     return EngineError(
         "no-stream",
-        f"{what} `{name}` uses the stream {stream}, which does not exist or does not take {subject}",
+        f"{what} `{name}` uses the stream {stream}, which {problem}",
         "create the stream, or correct its name or the subject in the workflow",
     )
 
