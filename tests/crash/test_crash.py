@@ -26,7 +26,7 @@ def test_matrix_few_faults_lose_and_double_nothing() -> None:
     assert sum(found["faults"].values()) == 4
 
 
-@pytest.mark.parametrize("name", ["window", "slow", "denied", "target-full", "edges-full"])
+@pytest.mark.parametrize("name", ["window", "denied", "target-full", "edges-full"])
 def test_scenario_loses_and_doubles_nothing(name: str) -> None:
     found = told("scenarios.py", name)
     assert (found["lost"], found["duplicated"]) == (0, 0)
