@@ -56,6 +56,18 @@ class Credit:
         if 2 * (self._granted + self._held) <= self._limit or 2 * self._held_bytes > self._bytes:
             self.top_up()
 
+    def at_least(self, messages: int) -> None:
+        """Grant so many messages in all, whatever is held: everything else waits for them."""
+        if self._pull is None:
+            return
+        more = max(messages - max(self._granted, 0), 0)
+        size = max(self._bytes - max(self._granted_bytes, 0), 0)
+        if not more and not size:
+            return
+        self._granted += more
+        self._granted_bytes += size
+        self._pull.grant(more, size)
+
     def top_up(self) -> None:
         """Grant what is free, if it is worth a request."""
         if self._pull is None:

@@ -2,7 +2,8 @@
 
 After a crash or a lost lease older messages may come again after younger ones. Then nothing new
 starts until everything that is not acknowledged is in the hands of this reader, and what is there
-starts in the order of the stream.
+starts in the order of the stream. They come within one ack wait; only then the store gives them
+before new ones, and exactly those that are missing are asked for, whatever the limits are.
 
 One process at a time is served by a keyed consumer (`pin_of`). Another one takes over when that
 one is silent, and may wait for messages which the first still has. If both only wait, nothing ever
@@ -17,6 +18,9 @@ from collections.abc import Awaitable, Callable
 from kumeo_runtime.engine.job import Job
 from kumeo_runtime.transport.api import Delivery
 
+DONE_KEPT = 4096
+"""Finished messages that are remembered: copies of them may be under way."""
+
 
 class Lanes:
     """Messages by partition of their key."""
@@ -30,12 +34,24 @@ class Lanes:
         self.arrivals = 0
         """Messages that came and did not start at once."""
         self._last = 0
+        self._done: dict[int, int] = {}
+        """When finished messages were stored, by sequence."""
 
     def is_gap(self, delivery: Delivery) -> bool:
         """Return whether a delivery before this one was lost on the way."""
         number, last = number_of(delivery), self._last
         self._last = number
         return number != last + 1
+
+    def finished(self, delivery: Delivery) -> None:
+        """Remember that a message is done."""
+        self._done[delivery.seq] = delivery.stored_us
+        if len(self._done) > DONE_KEPT:
+            del self._done[next(iter(self._done))]
+
+    def is_done(self, delivery: Delivery) -> bool:
+        """Return whether this is a copy of a message that is done: it must not count as held."""
+        return self._done.get(delivery.seq) == delivery.stored_us
 
     def enter(self, job: Job) -> None:
         """Begin a job when its lane is free, else keep it."""
@@ -102,18 +118,20 @@ def number_of(delivery: Delivery) -> int:
 
 async def recover(
     lanes: Lanes,
-    open_messages: Callable[[], Awaitable[int | None]],
-    held: Callable[[], int],
+    missing: Callable[[], Awaitable[int | None]],
+    take: Callable[[int], None],
     give_back: Callable[[], None],
+    ack_wait_s: float,
     patience_s: float,
 ) -> None:
     """Wait until all messages that are not acknowledged are here, then go on."""
     time = asyncio.get_running_loop().time
     arrivals, since = lanes.arrivals, time()
+    due = since + ack_wait_s
     while True:
         await asyncio.sleep(0.1)
-        number = await open_messages()
-        if number is not None and number <= held():
+        number = await missing()
+        if number is not None and number <= 0:
             lanes.go_on()
             return
         if lanes.arrivals != arrivals:
@@ -121,3 +139,5 @@ async def recover(
         elif time() - since > patience_s:
             give_back()
             since = time()
+        if number is not None and time() >= due:
+            take(number)

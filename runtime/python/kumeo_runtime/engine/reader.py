@@ -79,7 +79,7 @@ class Reader:
     # -- life
     async def start(self) -> None:
         """Ask for messages."""
-        if self.lanes is not None and not self.lanes.is_recovering:
+        if self.lanes is not None:
             self._recover(self.lanes)
         self._is_running = True
         pin_s = pin_of(self._handler)
@@ -110,22 +110,29 @@ class Reader:
         size = len(delivery.payload)
         self.stats.received += 1
         self.credit.arrived(size)
-        is_gap = self.lanes is not None and self.lanes.is_gap(delivery)
+        lanes = self.lanes
+        is_gap = lanes is not None and lanes.is_gap(delivery)
         if not self._is_running:
             self._shared.transport.nak(delivery)
             self.credit.released(size)
             return
-        if not self._watch.awake(now) or self._is_here(delivery):
+        is_awake = self._watch.awake(now)
+        if lanes is not None and (is_gap or not is_awake):
+            self._recover(lanes)
+        if not is_awake or self._is_here(delivery):
+            self.credit.released(size)
+            return
+        if lanes is None:
+            job = self.jobs[delivery.seq] = Job(self, delivery, now)
+            self._begin(job)
+            return
+        if lanes.is_done(delivery):
+            self._shared.transport.ack(delivery)
             self.credit.released(size)
             return
         job = self.jobs[delivery.seq] = Job(self, delivery, now)
-        if self.lanes is None:
-            self._begin(job)
-            return
-        if is_gap and not self.lanes.is_recovering:
-            self._recover(self.lanes)
         job.lane = self._lane_of(job)
-        self.lanes.enter(job)
+        lanes.enter(job)
 
     def _is_here(self, delivery: Delivery) -> bool:
         job = self.jobs.get(delivery.seq)
@@ -187,6 +194,8 @@ class Reader:
     def finish(self, job: Job) -> None:
         """The message is done."""
         self._shared.transport.ack(job.delivery)
+        if self.lanes is not None:
+            self.lanes.finished(job.delivery)
         stats = self.stats
         stats.done += 1
         if stats.done & 7 == 0 and job.meta is not None:
@@ -213,7 +222,7 @@ class Reader:
         if job.ended:
             return
         self.stats.dropped += 1
-        if self.lanes is not None and not self.lanes.is_recovering:
+        if self.lanes is not None:
             self._recover(self.lanes)
         self.end(job)
 
@@ -313,14 +322,15 @@ class Reader:
         return partition_of(opened.meta.key or "", PARTITIONS)
 
     def _recover(self, lanes: Lanes) -> None:
+        """Begin nothing new until all that is open is here."""
+        if lanes.is_recovering:
+            return
         lanes.hold()
-        patience_s = self._handler.consumer.ack_wait_s * (1.5 + self._shared.random.random())
-        held = self._held
-        work = recover(lanes, self._unacknowledged, held, self._give_back, patience_s)
+        ack_wait_s = self._handler.consumer.ack_wait_s
+        patience_s = ack_wait_s * (1.5 + self._shared.random.random())
+        take = self.credit.at_least
+        work = recover(lanes, self._missing, take, self._give_back, ack_wait_s, patience_s)
         self._shared.spawn(work)
-
-    def _held(self) -> int:
-        return len(self.jobs)
 
     def _give_back(self) -> None:
         """Another process is served now and waits for what is kept here."""
@@ -329,12 +339,18 @@ class Reader:
                 self._shared.transport.nak(job.delivery)
                 self.end(job)
 
-    async def _unacknowledged(self) -> int | None:
+    async def _missing(self) -> int | None:
+        """Return how many messages are handed out and neither done nor here.
+
+        After a crash the store may not know of the youngest messages here: those do not count.
+        """
         try:
             info = await self._shared.transport.consumer_info(self.stream, self.durable)
         except TransportError:
             return None
-        return info.unacknowledged if info is not None else None
+        if info is None:
+            return None
+        return info.unacknowledged - sum(seq <= info.delivered for seq in self.jobs)
 
 
 def place_of(error: Exception) -> str:

@@ -212,6 +212,7 @@ class MemoryConsumer:
     def recover(self, now: float) -> None:
         """Fall back to the saved state: later acknowledgements and attempts are forgotten."""
         self.cursor, attempts = self.saved
+        self.delivered = min(self.delivered, self.cursor)
         self.pullers.clear()
         self.pinned = None
         self.ready.clear()
