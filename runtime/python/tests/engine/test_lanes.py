@@ -110,7 +110,10 @@ def test_keyed_delivery_dropped_after_a_stall_is_waited_for() -> None:
             await asyncio.sleep(2 * ACK_WAIT_S)
         assert rig.out == [0, 1]
 
-    with patch.object(Watch, "_tick", lambda self: None):
+    def no_tick(self: Watch) -> None:
+        return
+
+    with patch.object(Watch, "_tick", no_tick):
         rigged(in_order(), script)
 
 
