@@ -10,20 +10,20 @@ from fraud_detection.edges import RUN_REVIEW
 from fraud_detection.endpoints import ALERTS
 from fraud_detection.schemas import (
     Alerts,
-    AssessResult,
-    Event,
+    Assessment,
     ReviewInput,
     ReviewResult,
     RunAssess,
     RunReview,
+    Transaction,
 )
 
 
 def run_emit_alerts(
     act: Activation,
     review: ReviewResult | None | Failure,
-    source: Event,
-    assess: AssessResult | Failure,
+    source: Transaction,
+    assess: Assessment | Failure,
 ) -> None:
     """Go on with `run.emit:alerts`."""
     if isinstance(assess, Failure):
@@ -48,7 +48,7 @@ async def run_assess(act: Activation, m: RunAssess) -> None:
     else:
         assess = await ASSESS(act, prompt=format_2)
         if isinstance(assess, Failure):
-            assess = AssessResult(level="high", reason="model unavailable")
+            assess = Assessment(level="high", reason="model unavailable")
     if isinstance(assess, Failure):
         act.observe(assess)
         run_emit_alerts(act, assess, source, assess)

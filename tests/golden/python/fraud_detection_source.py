@@ -9,10 +9,10 @@ from kumeo_runtime.values import Failure
 from fraud_detection.agents import ANOMALY, RISK
 from fraud_detection.edges import RUN_ASSESS_POLICIES
 from fraud_detection.endpoints import CLEARED
-from fraud_detection.schemas import Event, RunAssessPolicies
+from fraud_detection.schemas import RunAssessPolicies, Transaction
 
 
-def on_source(act: Activation, source: Event) -> None:
+def on_source(act: Activation, source: Transaction) -> None:
     """Handle one event of `transactions.raw`."""
     hour = f.hour(source.at)
     value = "CL" if source.country is None else source.country
