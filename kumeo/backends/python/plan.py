@@ -362,6 +362,7 @@ class Planner:
             "targets": tupled([Expr(label) for label in self.symbols.targets.values()]),
             "edges": tupled([Expr(label) for label in self.symbols.edges.values()]),
             "config": Expr("Config") if self.symbols.config else None,
+            "dynamic": self._dynamic(),
             "secrets": secrets or None,
             "artifacts": Expr("ARTIFACTS") if artifacts else None,
             "sizes": self._sizes(),
@@ -453,6 +454,12 @@ class Planner:
     def _address(self, symbol: str) -> str:
         op = self.program.symbols[symbol]
         return op.address.data if isinstance(op, Endpoint) else symbol
+
+    def _dynamic(self) -> tuple[str, ...] | None:
+        """Return the entries of the configuration that may change while the workflow runs."""
+        names = self.symbols.config
+        found = [names[op.symbol] for op in self.program.of(ConfigOp) if op.is_dynamic]
+        return tuple(found) or None
 
     def _manifest(self) -> dict[str, Any]:
         return {

@@ -131,7 +131,16 @@ class Parked(Struct, frozen=True):
 class Routes:
     """Where the outputs of one handler go, and what its activations share."""
 
-    __slots__ = ("config", "edges", "journal", "lease", "state", "targets", "workflow")
+    __slots__ = (
+        "config",
+        "edges",
+        "journal",
+        "lease",
+        "revised",
+        "state",
+        "targets",
+        "workflow",
+    )
 
     def __init__(
         self,
@@ -142,6 +151,7 @@ class Routes:
         journal: "Callable[[Activation], Journal] | None" = None,
         state: "Callable[[Activation], State] | None" = None,
         lease: "Callable[[Any], bool] | None" = None,
+        revised: "Callable[[str | None], Any] | None" = None,
     ) -> None:
         self.workflow = workflow
         self.edges = edges
@@ -151,6 +161,8 @@ class Routes:
         self.config = config
         self.journal = journal
         self.state = state
+        self.revised = revised
+        """Returns the configuration for what `Meta.config` says; None where nothing may change."""
         self.lease = lease
         """Says whether a delivery still belongs to this worker."""
 
@@ -225,7 +237,8 @@ class Activation:
     @property
     def config(self) -> Any:
         """The configuration that this activation reads."""
-        return self._routes.config
+        revised = self._routes.revised
+        return self._routes.config if revised is None else revised(self.meta.config)
 
     @property
     def first(self) -> Failure | None:

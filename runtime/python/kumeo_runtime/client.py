@@ -20,6 +20,7 @@ from kumeo_runtime.engine.observer import Observer
 from kumeo_runtime.engine.openers import TIME_HEADER
 from kumeo_runtime.engine.parking import Closed, Parking, TaskState
 from kumeo_runtime.engine.provision import ensure_source
+from kumeo_runtime.engine.revisions import Revisions
 from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.service import transport_of
 from kumeo_runtime.spec import Source, Workflow
@@ -128,6 +129,14 @@ class RuntimeClient:
         if name not in self.shared.source_streams:
             await ensure_source(self.shared, found)
         return found
+
+    # -- configuration
+    async def configure(self, name: str, value: Any) -> int:
+        """Change a dynamic entry for events stored from now on (see `LAG_S`); return its revision.
+
+        Raises `EngineError` when there is no such entry, or the value does not fit.
+        """
+        return await Revisions(self.shared).set(name, value)
 
     # -- tasks
     async def tasks(self, only_open: bool = True) -> list[TaskState]:

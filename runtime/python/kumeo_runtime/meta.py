@@ -23,7 +23,7 @@ class Meta(Struct, array_like=True, gc=False):
     trace: str | None = None
     """W3C `traceparent` of the event."""
     config: str | None = None
-    """Revision of the configuration that the activation reads; None is that of the build."""
+    """Entries of the configuration that were changed, as JSON; None is that of the deployment."""
     key: str | None = None
     """What order is kept by."""
 

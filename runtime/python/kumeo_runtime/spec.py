@@ -150,6 +150,8 @@ class Workflow:
     edges: tuple[Edge, ...]
     config: Any = None
     """The generated Struct type of the configuration, with defaults."""
+    dynamic: tuple[str, ...] = ()
+    """Entries of the configuration that may change while the workflow runs."""
     secrets: tuple[str, ...] = ()
     """Names of environment variables that must be set."""
     artifacts: Mapping[str, str] = field(default_factory=dict[str, str])

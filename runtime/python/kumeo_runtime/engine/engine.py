@@ -21,6 +21,7 @@ from kumeo_runtime.engine.openers import AnswerOpener, EdgeOpener, Opener, Sourc
 from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.provision import attach, provision
 from kumeo_runtime.engine.reader import Reader
+from kumeo_runtime.engine.revisions import Revisions
 from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.engine.state import StoredState
 from kumeo_runtime.engine.suspects import Suspects
@@ -69,6 +70,10 @@ class Engine:
         else:
             await attach(self.shared, self._services)
         self.shared.config = config_of(self.shared.workflow, self.settings)
+        if self.shared.workflow.dynamic:
+            self.shared.revisions = revisions = Revisions(self.shared, self.shared.config)
+            await revisions.look()
+            self.shared.spawn(revisions.watch())
         for service in self._services:
             for handler in service.handlers:
                 self.readers += self._readers_of(handler)
@@ -177,6 +182,7 @@ class Engine:
             lambda act: StoredJournal(shared, act),
             lambda act: StoredState(shared, act),
             Lease(handler.consumer.ack_wait_s, shared.loop.time).holds,
+            shared.revisions.value if shared.revisions is not None else None,
         )
 
     def _opener(self, entry: Input) -> Opener:

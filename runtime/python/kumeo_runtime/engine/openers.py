@@ -44,6 +44,7 @@ class SourceOpener:
         self._key = tuple(source.key.split(".")) if source.key is not None else None
         self._moment = tuple(source.time.split(".")) if source.time is not None else None
         self._created = shared.created.get(stream, "")
+        self._revisions = shared.revisions
 
     def open(self, delivery: Delivery) -> Opened | Failure:
         """Return the event, or why it is not of the type of its source."""
@@ -53,6 +54,8 @@ class SourceOpener:
             return Failure("invalid-event", value.message)
         if self._key is not None:
             meta.key = key_of(value, self._key)
+        if self._revisions is not None:
+            meta.config = self._revisions.at(delivery.stored_us)
         if self._moment is not None:
             meta.now = int(value_at(value, self._moment))
         return Opened(meta, value)

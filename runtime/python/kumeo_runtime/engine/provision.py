@@ -62,7 +62,7 @@ def own_streams(shared: Shared) -> list[StreamConfig]:
         max_bytes=sizes.edges_bytes,
         metadata={VERSION: workflow.version, **layouts},
     )
-    kept = tuple(f"{prefix}.{kind}.>" for kind in "jasd")
+    kept = tuple(f"{prefix}.{kind}.>" for kind in "jasdc")
     journal = replace(
         base,
         name=names.journal,

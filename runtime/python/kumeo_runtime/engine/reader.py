@@ -54,6 +54,8 @@ class Reader:
         self._handler = handler
         self._routes = routes
         self._opener = opener
+        is_source = isinstance(opener, SourceOpener)
+        self._revisions = shared.revisions if is_source else None
         self._open = opener.open
         self._time = shared.loop.time
         self._suspects = suspects
@@ -151,6 +153,10 @@ class Reader:
 
     def run(self, job: Job) -> None:
         """Call the handler."""
+        revisions = self._revisions
+        if revisions is not None and not revisions.is_sure(job.delivery.stored_us):
+            self.drop(job)
+            return
         opened = job.opened or self._open(job.delivery)
         if isinstance(opened, Failure):
             self._invalid(job, opened)

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine.clock import Clock
@@ -12,6 +12,9 @@ from kumeo_runtime.engine.names import Names
 from kumeo_runtime.engine.observer import Observer
 from kumeo_runtime.spec import Workflow
 from kumeo_runtime.transport.api import CREATE, Outcome, Outgoing, Refused, Transport
+
+if TYPE_CHECKING:
+    from kumeo_runtime.engine.revisions import Revisions
 
 FATAL_FIX = "give the user of this service the permissions in manifest.json, then start it again"
 
@@ -51,6 +54,8 @@ class Shared:
         self.source_streams: dict[str, tuple[str, str]] = {}
         """Stream and subject filter by name of the source."""
         self.config: Any = None
+        self.revisions: Revisions | None = None
+        """Set where entries of the configuration may change."""
         self.failure: EngineError | None = None
         self.on_fatal: Callable[[EngineError], None] = lambda error: None
         self.tasks: set[asyncio.Task[Any]] = set()

@@ -32,9 +32,8 @@ class Total(Record):
 def sums_flow() -> Workflow:
     """Return: numbers are added by key, on an edge that keeps no order."""
     source, target = Source("numbers", "nats", "in.s", Number), Target("sums", "nats", "out.s", Any)
-    add: Any = Aggregate(
-        site="add", reducers=("count", "sum"), values=(Int, Int), key=str, result=Total
-    )
+    make: Any = Aggregate
+    add = make(site="add", reducers=("count", "sum"), values=(Int, Int), key=str, result=Total)
 
     def take(act: Activation, event: Number) -> None:
         act.send(ADDED, Plain(act.meta, event.n, event.key))
