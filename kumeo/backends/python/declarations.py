@@ -1,11 +1,12 @@
 """The modules of a package that hold values only: schemas, endpoints, edges, agents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, cast
 
 from xdsl.ir import Attribute
 
 from kumeo.backends.python.code import Expr, Lines, call, listing, literal, mapping, quoted, tupled
+from kumeo.backends.python.module import names_in
 from kumeo.backends.python.names import field_names
 from kumeo.backends.python.types import Types, default_of, literal_of
 from kumeo.dialects.data import EnumType, JsonType, RecordType
@@ -45,17 +46,25 @@ def assigned(label: str, value: Expr, annotation: str = "") -> list[str]:
 # -- schemas
 
 
-def schema_lines(types: Types, messages: Sequence[tuple[str, EdgeOp]]) -> list[str]:
-    """Return the enums, the records and the messages of a workflow."""
-    blocks: list[list[str]] = []
-    enums: list[str] = []
-    for kind, name in types.enums.items():
-        enums += _enum_lines(name, kind)
-    if enums:
-        blocks.append(enums)
-    blocks += [_record_lines(types, name, kind) for name, kind in types.declared()]
-    blocks += [_message_lines(types, name, edge) for name, edge in messages]
-    return separated(blocks)
+def schema_lines(types: Types, messages: Sequence[tuple[str, EdgeOp]], used: Set[str]) -> list[str]:
+    """Return the enums, the records and the messages of a workflow.
+
+    `used` are the names that other modules read. What nobody reads is left out, unless it is a type
+    of the author.
+    """
+    bodies = [_message_lines(types, name, edge) for name, edge in messages]
+    wanted = {*used, *types.given.values(), *_names_of(bodies)}
+    records: list[list[str]] = []
+    for name, kind in reversed(list(types.declared())):  # What a class needs stands before it.
+        if name in wanted:
+            records.insert(0, _record_lines(types, name, kind))
+            wanted |= _names_of(records[:1])
+    enums = [line for k, name in types.enums.items() if name in wanted for line in _enum(name, k)]
+    return separated([block for block in (enums, *records, *bodies) if block])
+
+
+def _names_of(blocks: Sequence[Sequence[str]]) -> set[str]:
+    return {name for block in blocks for name in names_in("\n".join(block))}
 
 
 def separated(blocks: Sequence[Sequence[str]]) -> list[str]:
@@ -66,7 +75,7 @@ def separated(blocks: Sequence[Sequence[str]]) -> list[str]:
     return result
 
 
-def _enum_lines(name: str, kind: EnumType) -> list[str]:
+def _enum(name: str, kind: EnumType) -> list[str]:
     flat = f"{name}: TypeAlias = {literal_of(kind)}"
     if len(flat) <= 100:
         return [flat]
