@@ -40,7 +40,16 @@ from kumeo_runtime.transport.api import (
 )
 from model import PaidModel
 from oracle import Made, Payload, event_id, events, expected, judge
-from processes import HERE, Proxy, Supervised, free_port, server, until_listening, worker
+from processes import (
+    HERE,
+    Proxy,
+    Supervised,
+    end_by_cleaning_up,
+    free_port,
+    server,
+    until_listening,
+    worker,
+)
 from worker import ACK_WAIT_S, hurried, settings
 
 FILE = HERE / "crash.kumeo"
@@ -218,7 +227,12 @@ class Matrix:
         config = ConsumerConfig(stream, "judge", ("crash.>",), max_ack_pending=-1)
         await transport.ensure_consumer(config)
         come: list[Delivery] = []
-        pull = transport.pull(stream, "judge", come.append)
+
+        def take(delivery: Delivery) -> None:
+            come.append(delivery)
+            transport.ack(delivery)
+
+        pull = transport.pull(stream, "judge", take)
         while len(come) < info.messages:
             page = min(5000, info.messages - len(come))
             goal = len(come) + page
@@ -302,6 +316,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--level", choices=("O0", "O2"), default="O2")
     parser.add_argument("--keep", action="store_true", help="keep the folder with the logs")
     options = parser.parse_args(arguments)
+    end_by_cleaning_up()
     folder = tempfile.mkdtemp(prefix="kumeo-crash-")
     workflow = built(Path(folder), options.level)
     told = asyncio.run(whole(Path(folder), workflow, options))

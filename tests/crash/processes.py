@@ -18,6 +18,15 @@ HERE = Path(__file__).parent
 Process = asyncio.subprocess.Process
 
 
+def end_by_cleaning_up() -> None:
+    """Let SIGTERM act as Ctrl-C does, so that no process stays behind."""
+    signal.signal(signal.SIGTERM, _interrupted)
+
+
+def _interrupted(*_: object) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
 def free_port() -> int:
     """Return a port that nobody uses now."""
     with socket.socket() as probe:

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kumeo_runtime.activation import Activation
 from kumeo_runtime.client import RuntimeClient
@@ -37,9 +37,10 @@ from kumeo_runtime.transport.api import (
     StreamConfig,
     TransportError,
 )
-from processes import Supervised, free_port, server, until_listening
+from processes import Supervised, end_by_cleaning_up, free_port, server, until_listening
 
 Told = dict[str, Any]
+T = TypeVar("T")
 
 
 class Body(Message):
@@ -159,7 +160,7 @@ class Stand:
         return {"events": count, "lost": 0, "duplicated": 0}
 
 
-async def patiently(ask: Callable[[], Awaitable[Any]], seconds: float = 30.0) -> Any:
+async def patiently(ask: Callable[[], Awaitable[list[T]]], seconds: float = 30.0) -> list[T]:
     """Ask until somebody answers: a cluster may be without a leader for a while."""
     deadline = time.monotonic() + seconds
     while True:
@@ -418,6 +419,7 @@ SCENARIOS: dict[str, Callable[[Path], Awaitable[Told]]] = {
 
 def main(names: list[str]) -> int:
     """Run scenarios by name, or all."""
+    end_by_cleaning_up()
     for name in names or SCENARIOS:
         with tempfile.TemporaryDirectory(prefix="kumeo-scenario-") as folder:
             started = time.monotonic()
