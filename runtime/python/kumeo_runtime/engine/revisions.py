@@ -100,7 +100,7 @@ class Revisions:
 
 def with_entries(base: Any, entries: dict[str, Any]) -> Any:
     """Return a configuration with other values for some entries."""
-    kind: Any = type(base)
+    kind: Any = base.__class__
     try:
         return msgspec.convert({**msgspec.to_builtins(base), **entries}, kind, strict=False)
     except msgspec.ValidationError as error:

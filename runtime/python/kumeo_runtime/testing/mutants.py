@@ -275,7 +275,7 @@ MUTANTS = (
     Mutant("lanes without recovery", "keys", _lanes_without_recovery),
     Mutant("gaps not seen", "keys", _gaps_not_seen),
     Mutant("two readers of a keyed consumer", "keys", _no_pin),
-    Mutant("resume apart from the state", "tasks", _resume_apart_from_state),
+    Mutant("resume apart from the state", "tasks", _resume_apart_from_state, hint=37),
     Mutant("journal before state", "sums", _journal_before_state),
     Mutant("last result not recorded", "sums", _last_result_not_recorded),
     Mutant("recording not awaited", "sums", _recording_not_awaited),
