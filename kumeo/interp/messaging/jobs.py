@@ -108,6 +108,7 @@ class Job:
 
         The job ends first: what the server has as done must not count as held.
         """
+        self.reader.done.add(self.delivery.message.seq)
         self.reader.end(self)
         yield (self.sim.server.ack, self.reader.name, self.delivery.message.seq)
 

@@ -134,6 +134,8 @@ class Reader:
         self.is_recovering = False
         self.last = 0
         """Number of the last delivery that came."""
+        self.done: set[int] = set()
+        """What was finished here: copies may be under way."""
         self.is_keyed = handler.is_keyed and self.sim.rules.keyed_lanes
         self._credit = 1 if self.sim.scenario.is_small else CREDIT
         self._room = f"room/{replica.process.name}/{self.name}"
@@ -190,6 +192,9 @@ class Reader:
         if self.sim.rules.awake and now - leased > STALE_MS:
             self.recover()
             return
+        if self.is_keyed and seq in self.done and self.sim.rules.done_stays_done:
+            self.replica.spawn(self._acknowledge(seq))
+            return
         if not self.jobs:
             self.sim.clock.wake(f"jobs/{self.replica.process.name}")
         job = self.jobs[seq] = Job(self, delivery, leased)
@@ -198,6 +203,9 @@ class Reader:
             return
         job.lane = self.sim.lane_of(delivery)
         self._enter(job)
+
+    def _acknowledge(self, seq: int) -> Effects:
+        yield (self.sim.server.ack, self.name, seq)
 
     def _begin(self, job: Job) -> None:
         if job.delivery.tries > 1:

@@ -92,6 +92,8 @@ class Rules:
     recovery_by_sequence: bool = True
     """Old messages are counted up to the last that the server knows to be handed out; else a crash
     lets younger ones count for them."""
+    done_stays_done: bool = True
+    """A copy of a message that is done is acknowledged again; else it counts as an old one."""
     sees_gaps: bool = True
     """A delivery that got lost before another one is noticed by the number of the other one."""
     own_lane: bool = True

@@ -1,5 +1,6 @@
 """The delivery protocol under faults: right rules find nothing, each broken rule is caught."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,14 @@ def test_protocol_with_a_rule_broken_that_rarely_matters_is_caught(name: str) ->
 def test_right_protocol_has_no_violation(modules: list[Prepared]) -> None:
     found = [simulate(m, scenario_of(seed)).violations for seed in range(25) for m in modules]
     assert [violations for violations in found if violations] == []
+
+
+def test_copies_of_finished_messages_count_as_old_ones_breaks_the_order() -> None:
+    module = Prepared(lowered(random_module(3002360, 8), "O0"))
+    scenario = scenario_of(3002389)
+    counted = simulate(module, scenario, replace(RIGHT, done_stays_done=False))
+    assert counted.violations == ("order: e2 comes late at out",)
+    assert simulate(module, scenario).violations == ()
 
 
 _HARD = {name: VARIANTS[name] for name in ("no-age", "fresh-floor", "no-lease", "gap-unseen")}
