@@ -1,15 +1,19 @@
 """Takes the values of one target from the store, through a durable consumer."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from kumeo_runtime.engine.credit import Credit
 from kumeo_runtime.engine.gate import UNLIMITED
 from kumeo_runtime.engine.names import token_of
 from kumeo_runtime.engine.shared import Shared
+from kumeo_runtime.engine.worker import Worker
 from kumeo_runtime.spec import Target
 from kumeo_runtime.transport.api import ConsumerConfig, Delivery, TransportError
 
+log = logging.getLogger("kumeo.targets")
+SILENCE_S = 3.0
 CREDIT_BYTES = 16 << 20
 OPEN_MAX = 4096
 """Values that may wait for another attempt while others go on."""
@@ -34,6 +38,8 @@ class Pump:
         self.subject = shared.names.target_subject(target)
         self._on_delivery = on_delivery
         self._open_max = max(OPEN_MAX, credit)
+        self._arrivals = 0
+        self._watcher = Worker(shared, f"pump of {target.name}")
         self._credit = Credit(credit, CREDIT_BYTES, lambda: UNLIMITED)
         self._ack_wait_s = ack_wait_s
 
@@ -48,11 +54,37 @@ class Pump:
             max_ack_pending=self._open_max,
         )
         await self._shared.transport.ensure_consumer(config)
+        self._open()
+        self._watcher.start(self._watch())
+
+    def _open(self) -> None:
         pull = self._shared.transport.pull(self.stream, self.durable, self._arrived)
         self._credit.open(pull)
 
+    async def _watch(self) -> None:
+        """Open another pull when values wait and none has come for a while."""
+        while True:
+            before = self._arrivals
+            await asyncio.sleep(SILENCE_S)
+            if self._arrivals != before or self.in_flight or not await self._is_waiting():
+                continue
+            log.warning("nothing comes from %s, asking anew", self.durable)
+            self._shared.observer.count("pulls_reopened")
+            pull = self._credit.shut()
+            if pull is not None:
+                await pull.stop()
+            self._open()
+
+    async def _is_waiting(self) -> bool:
+        try:
+            info = await self._shared.transport.consumer_info(self.stream, self.durable)
+        except TransportError:
+            return False
+        return info is not None and info.pending > 0
+
     def _arrived(self, delivery: Delivery) -> None:
         self.in_flight += 1
+        self._arrivals += 1
         self._credit.arrived(len(delivery.payload))
         self._on_delivery(delivery)
 
@@ -88,6 +120,7 @@ class Pump:
 
     async def stop(self) -> None:
         """Take no more."""
+        await self._watcher.stop()
         pull = self._credit.shut()
         if pull is not None:
             await pull.stop()
