@@ -65,6 +65,7 @@ class NatsTransport:
         self._max_payload = 1 << 20
         self._ack_prefix = b""
         self._is_closing = False
+        self._told = ""
 
     # -- life
     async def connect(self) -> None:
@@ -108,7 +109,9 @@ class NatsTransport:
         self._is_closing = True
         if self._link.is_connected:
             await self.flush()
-        await self._link.client.close()
+        client = self._link.client
+        if self._window is not None or client.is_connecting:
+            await client.close()  # one that was never told to connect cannot be closed
         self._fail_all()
 
     @property
@@ -157,7 +160,9 @@ class NatsTransport:
         self._fatal(fatal)
 
     def _fatal(self, error: TransportError) -> None:
-        _log.error("%s", error)
+        if error.message != self._told:  # The server says it again for every message.
+            _log.error("%s", error)
+            self._told = error.message
         if self.on_fatal is not None:
             self.on_fatal(error)
 
