@@ -6,6 +6,7 @@ from typing import cast
 from xdsl.ir import Operation
 
 from kumeo.backends.python.code import Expr, call, literal, merged, name
+from kumeo.backends.python.errors import Unprintable, review_inside
 from kumeo.backends.python.literals import constant_expr
 from kumeo.backends.python.names import field_names
 from kumeo.backends.python.printer import Printer
@@ -15,6 +16,7 @@ from kumeo.dialects.agent import (
     AgentOp,
     DecideOp,
     ProcessOp,
+    ReviewOp,
 )
 from kumeo.dialects.data import EnumType, ListType, RecordType
 from kumeo.dialects.facts import own_facts
@@ -26,6 +28,8 @@ __all__ = ["PURE", "RULES", "agent", "input_names", "together"]
 def agent(op: Operation, p: Printer) -> None:
     """Print the call of an agent, and its fallback."""
     op = cast(AgentOp, op)
+    if isinstance(op, ReviewOp) and op is not p.answered:
+        raise Unprintable(review_inside(op))
     local = p.local(op.result)
     inputs = [p.expr(value) for value in op.operands]
     guards = merged(inputs) if op.optional_regions() else ()

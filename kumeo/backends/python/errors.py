@@ -7,6 +7,7 @@ from xdsl.ir import Operation
 
 from kumeo.analysis.places import point_of
 from kumeo.diagnostics import Diagnostic
+from kumeo.dialects.agent import AgentOp
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,15 @@ class NotPrintable(Diagnostic):
     def help(self) -> str | None:
         """Say what to do."""
         return self.reason
+
+
+def review_inside(op: AgentOp) -> NotPrintable:
+    """Return the diagnostic of a review at which no message can wait."""
+    fix = (
+        "ask where a message can wait, not inside of a `for`, a `try` or a fallback: before or "
+        "behind it, about the whole list, or in a workflow that gets one event for each item"
+    )
+    return NotPrintable(point_of(op), op.agent_id, fix)
 
 
 @dataclass(frozen=True)

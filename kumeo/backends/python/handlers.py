@@ -16,7 +16,7 @@ from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from kumeo.backends.python import calls, loops, statements
 from kumeo.backends.python.code import Expr, Lines, call, literal, name
-from kumeo.backends.python.errors import NotPrintable, Unprintable
+from kumeo.backends.python.errors import NotPrintable, Unprintable, review_inside
 from kumeo.backends.python.module import Module
 from kumeo.backends.python.names import field_names, snake
 from kumeo.backends.python.printer import Printer
@@ -109,6 +109,7 @@ class Functions:
     def edge(self, label: str, step: Step, edge: EdgeOp, text: str) -> Printed:
         """Print the handler of an edge: its message holds the values, or failures for them."""
         p = self._printer(step)
+        p.answered = _review_in(step.block) if edge.is_parked else None
         attributes = field_names(item.name for item in edge.fields)
         for value, item in zip(step.block.args, edge.fields, strict=True):
             if p.uses.is_read(value):
@@ -265,7 +266,7 @@ class Functions:
         given = dict(zip(head.block.args, edge.values, strict=True))
         asked = given.get(cast(BlockArgument, review.input), review.input)
         if asked is review.input and not is_scalar_constant(asked):
-            raise Unprintable(NotPrintable.of(review))
+            raise Unprintable(review_inside(review))
         return review, asked
 
 

@@ -55,6 +55,8 @@ class Printer:
     """The names of the indexes of the `for` loops around."""
     wanted: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
     """The local that a value goes to in the end, where it is already known."""
+    answered: Operation | None = None
+    """The review whose answer has come: the one that the message was parked for."""
     awaits: bool = False
     declared: set[str] = field(default_factory=set[str])
     """The locals whose type is written down already."""

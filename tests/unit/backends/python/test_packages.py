@@ -142,3 +142,44 @@ def test_model_file_that_is_missing_is_a_diagnostic() -> None:
     with pytest.raises(Unprintable) as refused:
         build_python(module, read_file=lambda path: None, origin=Origin(file, "1"))
     assert refused.value.diagnostic.code == "missing-artifact"
+
+
+REVIEW_IN_LOOP = """
+schema Order { lines: [string] }
+workflow Ask {
+  source: NATS("orders", schema: Order)
+  target: { out: NATS("out") }
+  on_error: target.out
+  agents: [
+    checked = for line in source.lines {
+      look = HumanReview(input: line, decisions: ["yes", "no"], timeout: 1h, on_timeout: "no")
+      answer = DataProcessor(fields: { line: line, said: look.decision })
+    }
+    result = DataProcessor(fields: { lines: checked })
+    emit result to target.out
+  ]
+}
+"""
+
+
+def test_review_inside_of_a_loop_is_refused_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "ask.kumeo"
+    file.write_text(REVIEW_IN_LOOP, encoding="utf-8")
+    module = compile_file(str(file), None).module
+    assert module is not None
+    optimise(module, "O2", "messaging")
+    with pytest.raises(Unprintable) as refused:
+        build_python(module, read_file=lambda path: None, origin=Origin("ask.kumeo", "1"))
+    found = refused.value.diagnostic
+    assert (found.code, found.headline) == ("not-printable", "`look` has no form in Python")
+    assert found.place is not None
+    assert "`for`" in (found.help() or "")
+
+
+def test_records_that_nothing_reads_are_left_out() -> None:
+    text = str(built("benchmarks/five_stages.kumeo", "O2")["five_stages/schemas.py"])
+    classes = [line for line in text.splitlines() if line.startswith("class ")]
+    assert classes == [
+        "class Payment(Record, kw_only=True):",
+        "class RoutedResult(Record, kw_only=True):",
+    ]
