@@ -9,10 +9,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from xdsl.dialects.builtin import ModuleOp, StringAttr
 
 from kumeo.backends.python import Origin, Unprintable, build_python
-from kumeo.dialects.workflow import SourceOp, TargetOp
 from kumeo.tools.files import FolderFiles
 from kumeo.tools.sources import compile_file, optimise
 
@@ -27,7 +25,6 @@ def built(path: str, level: str) -> dict[str, str | bytes]:
     file = str(ROOT / path)
     compiled = compile_file(file, None)
     assert compiled.module is not None, compiled.diagnostics
-    bridge(compiled.module)
     optimise(compiled.module, level, "messaging")
     files = FolderFiles.beside(file)
     return build_python(
@@ -36,13 +33,6 @@ def built(path: str, level: str) -> dict[str, str | bytes]:
         origin=Origin(path, "1.2.3"),
         schemas=compiled.type_names,
     )
-
-
-def bridge(module: ModuleOp) -> None:
-    """Put NATS in the place of brokers that the runtime has no connector for."""
-    for op in module.walk():
-        if isinstance(op, SourceOp | TargetOp) and op.kind.data in ("kafka", "mqtt"):
-            op.kind = StringAttr("nats")
 
 
 def write(files: dict[str, str | bytes], folder: Path) -> None:
