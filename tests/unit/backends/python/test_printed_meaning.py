@@ -2,7 +2,8 @@
 
 The interpreter runs a workflow at the level `stages`. The printed package of the same workflow runs
 on the activations of the runtime; messages are written and read in between as they are on the wire.
-Agents answer from stubs by place on both sides; processes and rules are computed.
+Agents answer from stubs by place on both sides; processes and rules are computed. It is one file:
+the two sides serve only the random and the written workflows that stand below them.
 """
 
 import asyncio
