@@ -19,8 +19,8 @@ class RuntimeProblem(Protocol):
 class VersionSkew(StoreDiagnostic):
     """The store holds messages of another version of the workflow that this one cannot read.
 
-    Edges carry a hash of their layout. While messages of another layout wait, the new version does
-    not start: it would make dead letters of them.
+    Edges carry a hash of their layout. While messages or open tasks of another layout wait, the new
+    version does not start: it would make dead letters of them.
 
     Example::
 
@@ -134,7 +134,7 @@ class RunFailed(StoreDiagnostic):
     code = "run-failed"
 
 
-_ALIKE = {"artifact-missing": "artifact-changed"}
+_ALIKE = {"artifact-missing": "artifact-changed", "secret-missing": "missing-secret"}
 
 
 def told(error: RuntimeProblem) -> Diagnostic:

@@ -18,3 +18,11 @@ def test_message_is_the_expected_one(golden: Callable[[Path | str, str], None]) 
     with pytest.raises(EngineError) as caught:
         check_secrets(workflow)
     golden("message.txt", render_one(told(caught.value)))
+
+
+def test_secret_of_a_connector_has_the_same_code() -> None:
+    from kumeo_runtime.agents.resources import AgentError, Resources, Secret
+
+    with pytest.raises(AgentError) as caught:
+        Resources(environ={}).text_of(Secret("HOOK_TOKEN"))
+    assert told(caught.value).code == "missing-secret"

@@ -1,10 +1,12 @@
 """Creates the streams and consumers of a workflow, and refuses a build that does not fit."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
 from kumeo_runtime.engine.flow import Input, all_inputs, credit_of, inputs_of, is_keyed, pin_of
 from kumeo_runtime.engine.names import Names, is_bound, target_subjects
+from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.spec import Edge, ServiceSpec, Source, Workflow
 from kumeo_runtime.transport.api import ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo
@@ -226,8 +228,9 @@ async def check_version(shared: Shared) -> None:
         if token == key or mine.get(token) == layout:
             continue
         live = await live_messages(shared, names, token)
-        if live:
-            raise skew(shared.workflow, token, live, token in mine)
+        tasks = 0 if live else await open_tasks(shared, token)
+        if live or tasks:
+            raise skew(shared.workflow, token, live, tasks, token in mine)
 
 
 async def live_messages(shared: Shared, names: Names, token: str) -> int:
@@ -239,12 +242,31 @@ async def live_messages(shared: Shared, names: Names, token: str) -> int:
     return 0
 
 
-def skew(workflow: Workflow, token: str, live: int, is_known: bool) -> EngineError:
+async def open_tasks(shared: Shared, token: str) -> int:
+    """Return how many tasks wait for an answer that goes on through an edge."""
+    if await shared.transport.stream_info(shared.names.tasks) is None:
+        return 0
+    tasks = await Parking(shared).list(limit=sys.maxsize)
+    return sum(task.edge == token for task in tasks)
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "message"), counted(2000, "open task")
+    ('1 message', '2,000 open tasks')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def skew(workflow: Workflow, token: str, live: int, tasks: int, is_known: bool) -> EngineError:
     """Return the error of a build that cannot read what is stored."""
     what = "has another layout in" if is_known else "is missing in"
+    held = counted(live, "message") if live else counted(tasks, "open task")
+    way = "let it drain" if live else "decide what `kumeo tasks list` shows"
     return EngineError(
         "version-skew",
-        f"edge `{token}` holds {live} messages, and it {what} version {workflow.version}"
+        f"edge `{token}` holds {held}, and it {what} version {workflow.version}"
         f" of `{workflow.name}`",
-        "start the version that wrote them and let it drain, or use another namespace",
+        f"start the version that wrote them and {way}, or use another namespace",
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from kumeo_runtime.activation import Activation
+from kumeo_runtime.activation import Activation, Task
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.meta import Message
@@ -82,6 +82,36 @@ def test_start_with_another_layout_and_messages_left_is_refused() -> None:
             await Rig(edge_flow("bbb", "2"), server=server).__aenter__()
         assert caught.value.code == "version-skew"
         async with Rig(edge_flow("aaa", "3"), server=server):
+            pass
+
+    run_virtual(main())
+
+
+def asking_flow(layout: str, version: str) -> Workflow:
+    edge = Edge("asked", "asked", Body, is_parked=True, layout=layout)
+
+    def first(act: Activation, event: dict[str, Any]) -> None:
+        act.park(edge, Body(act.meta, 1), Task("review"))
+
+    def second(act: Activation, message: Body) -> None:
+        act.emit(OUT, message.n, site="emit")
+
+    return flow(first, (edge, second), version=version)
+
+
+def test_start_with_another_layout_and_open_tasks_is_refused() -> None:
+    async def main() -> None:
+        server = MemoryServer()
+        async with Rig(asking_flow("aaa", "1"), server=server) as rig:
+            await rig.send({"n": 1})
+        with pytest.raises(EngineError, match="1 open task,"):
+            await Rig(asking_flow("bbb", "2"), server=server).__aenter__()
+        async with Rig(asking_flow("aaa", "3"), server=server) as rig:
+            (task,) = await rig.client.tasks()
+            await rig.client.decide(task.id, "yes", by="ann")
+        async with Rig(asking_flow("aaa", "3"), server=server) as rig:
+            await asyncio.sleep(1)
+        async with Rig(asking_flow("bbb", "4"), server=server):
             pass
 
     run_virtual(main())
