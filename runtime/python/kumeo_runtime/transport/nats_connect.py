@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from nats.aio.client import Client
@@ -97,6 +98,7 @@ async def connect(
         raise TransportError(
             "tls-mismatch", f"the TLS files cannot be used: {error}", "correct their paths"
         ) from error
+    check_files(settings)
     task = asyncio.ensure_future(client.connect(**options, **events, error_cb=first_errors))
     waited = cast("set[asyncio.Future[Any]]", {task, fatal})
     await asyncio.wait(
@@ -109,6 +111,20 @@ async def connect(
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     raise fatal.result() if fatal.done() else connect_error(error, shown)
+
+
+def check_files(settings: NatsSettings) -> None:
+    """Refuse credentials files that cannot be read."""
+    for path in filter(None, (settings.creds, settings.nkey_seed)):
+        try:
+            Path(path).read_bytes()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise TransportError(
+                "wrong-credentials",
+                f"the credentials file `{path}` cannot be read: {reason}",
+                "correct its path in KUMEO_NATS_CREDENTIALS or KUMEO_NATS_NKEY_SEED",
+            ) from error
 
 
 def is_secured(client: Client) -> bool:

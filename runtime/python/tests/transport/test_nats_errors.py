@@ -62,6 +62,23 @@ def test_connect_missing_certificate_file_says_mismatch(nats_server: Any) -> Non
     assert error_of(open_transport(nats_server.url, tls_ca="/none.pem")).code == "tls-mismatch"
 
 
+@pytest.mark.parametrize("files", [{"creds": "/none.creds"}, {"nkey_seed": "/none.nk"}])
+def test_connect_missing_credentials_file_names_it(nats_server: Any, files: dict[str, str]) -> None:
+    error = error_of(open_transport(nats_server.url, **files))
+    assert error.code == "wrong-credentials"
+    assert next(iter(files.values())) in error.message
+
+
+def test_close_after_a_refused_start_is_quiet() -> None:
+    async def main() -> None:
+        transport = open_transport("nats://127.0.0.1:1", creds="/none.creds")
+        with pytest.raises(TransportError):
+            await transport.connect()
+        await transport.close()
+
+    asyncio.run(main())
+
+
 def test_open_unknown_scheme_is_refused() -> None:
     with pytest.raises(TransportError) as caught:
         open_transport("http://127.0.0.1")
