@@ -14,7 +14,8 @@ workflow Orders {
   target: { small: NATS("orders.small"), large: NATS("orders.large") }
   agents: [
     if source.amount > 100.0 {
-      HumanReview(id: "ok", title: "Large", input: source, timeout: 1h, on_timeout: "fail")
+      HumanReview(id: "ok", title: "Large", input: source, form: { note: string? },
+                  timeout: 1h, on_timeout: "fail")
       emit { order: source, ok: ok } to target.large
     } else {
       emit source to target.small
@@ -52,6 +53,12 @@ def again(ran: Tool) -> list[Any]:
     done = ran("run", "orders.kumeo", "--input", "none.jsonl", "--output", "-", "-q")
     assert done.code == 0, done.err
     return values(done.out)
+
+
+def decide(ran: Tool, decision: str) -> None:
+    """Answer the only task."""
+    task = json.loads(ran("tasks", "list", "Orders", "--json").out)["id"]
+    assert ran("tasks", "decide", "Orders", task, decision, "--by", "ana").code == 0
 
 
 def test_tail_shows_the_last_values_of_targets(ran: Tool) -> None:
@@ -109,6 +116,8 @@ def test_dlq_show_has_the_event(ran: Tool) -> None:
 
 
 def test_dlq_retry_of_a_corrected_workflow_handles_it(ran: Tool) -> None:
+    decide(ran, "reject")
+    again(ran)
     assert "again" in ran("dlq", "retry", "orders.kumeo", "--all").out
     Path("orders.kumeo").write_text(ORDERS.replace("amount: float", "amount: json", 1))
     text = Path("orders.kumeo").read_text().replace("source.amount > 100.0", 'source.id == "x"')
@@ -125,10 +134,31 @@ def test_tasks_decide_lets_the_event_go_on(ran: Tool) -> None:
     assert "Large" in ran("tasks", "list", "Orders").out
     task = json.loads(ran("tasks", "list", "Orders", "--json").out)["id"]
     assert ran("tasks", "decide", "Orders", task, "perhaps").code == 2
-    assert ran("tasks", "decide", "Orders", task, "reject", "--by", "ana").code == 0
+    decide(ran, "reject")
     (value,) = again(ran)
     assert (value["order"]["id"], value["ok"]["decision"]) == ("big", "reject")
     assert ran("tasks", "list", "Orders").out == "nothing waits for a person\n"
+
+
+def test_run_of_a_version_that_cannot_read_an_open_task_is_refused(ran: Tool) -> None:
+    Path("orders.kumeo").write_text(ORDERS.replace("amount: float", "amount: float  vat: float?"))
+    done = ran("run", "orders.kumeo", "--input", "e.jsonl", "-q")
+    assert (done.code, "holds 1 open task," in done.err) == (1, True)
+    assert "kumeo tasks list" in done.err
+
+
+def test_tasks_decide_form_that_does_not_fit_leaves_the_task_open(ran: Tool) -> None:
+    task = json.loads(ran("tasks", "list", "Orders", "--json").out)["id"]
+    done = ran("tasks", "decide", "Orders", task, "reject", "--form", '{"note": 3}')
+    assert (done.code, "at note: expected text, not 3" in done.err) == (2, True)
+    assert task[:12] in ran("tasks", "list", "Orders").out
+
+
+def test_dlq_retry_of_an_event_that_is_nested_too_deep_sends_it(ran: Tool) -> None:
+    ran("publish", "Orders", "source", "-", "--unchecked", stdin="[" * 100_000 + "\n")
+    again(ran)
+    code = "invalid-event"
+    assert ran("dlq", "retry", "Orders", "--all", "--code", code).out.count("again\n") == 2
 
 
 def test_replay_as_new_events_makes_new_results(ran: Tool) -> None:

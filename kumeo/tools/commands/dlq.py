@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _HELP = """List, show and retry dead letters.
 
 A dead letter is an event that could not be handled: it did not fit its source, or its handling
-failed and nothing in the workflow took care of that. It stays until it is retried or dropped.
+failed and nothing in the workflow took care of that. It stays until it is retried.
 
 \b
   kumeo dlq list flow.kumeo

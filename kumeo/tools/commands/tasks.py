@@ -106,6 +106,7 @@ def decide(
                 f"`{decision}` is no decision: write one of {', '.join(allowed)}"
             )
         who = by or getpass.getuser()
+        _check_form(client, task, decision, who, filled)
         outcome = await client.decide(task.id, decision, by=who, form=filled)
         if isinstance(outcome, Closed):
             console.show([_closed(client, task.id, outcome.code)])
@@ -151,6 +152,22 @@ def _form(text: str | None) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise click.UsageError(f"`--form` is no JSON: {error}") from None
+
+
+def _check_form(
+    client: "RuntimeClient", task: "TaskState", decision: str, by: str, filled: Any
+) -> None:
+    """Refuse fields that do not fit the workflow: a decision cannot be taken back."""
+    from kumeo_runtime.activation import Answer
+    from kumeo_runtime.agents.review import Review
+    from kumeo_runtime.service import agents_of
+    from kumeo_runtime.values import Failure
+
+    for agent in agents_of(client.workflow.services):
+        if isinstance(agent, Review) and agent.site == task.task.site:
+            found: Any = agent.read(Answer(decision, by, task.asked_us, filled))
+            if isinstance(found, Failure):
+                raise click.UsageError(f"`--form` does not fit the task: {found.message}")
 
 
 def _row(task: "TaskState") -> list[str]:

@@ -180,6 +180,6 @@ def shown(payload: bytes) -> Any:
     """Return a payload as plain data."""
     try:
         return msgspec.json.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         value = plain(payload)
         return value if isinstance(value, str) else {"base64": base64.b64encode(payload).decode()}

@@ -86,11 +86,15 @@ class Review(Agent[T]):
             return self.blamed(Failure("no-answer", "nobody was asked: the task was not parked"))
         if answer.failure is not None:
             return self._unanswered(answer.failure, act.now)
-        found = from_json(self._data_of(answer), self.result)
+        found = self.read(answer)
         if isinstance(found, Failure):
             message = f"agent `{self.id}`: {found.message}"
             return self.blamed(Failure("invalid-answer", message))
         return found
+
+    def read(self, answer: Answer) -> T | Failure:
+        """Return the result that an answer of a person gives, or why it does not fit."""
+        return from_json(self._data_of(answer), self.result)
 
     def _data_of(self, answer: Answer) -> dict[str, Any]:
         form: Any = answer.form

@@ -70,6 +70,12 @@ def test_answer_that_does_not_fit_fails() -> None:
     assert found == Failure("invalid-answer", message, "w/check")
 
 
+def test_read_form_of_a_wrong_type_says_where() -> None:
+    found = review().read(Answer(decision="approve", by="ann", at=5, form={"note": 3}))
+    assert isinstance(found, Failure)
+    assert found.message == "at note: expected text, not 3"
+
+
 def test_no_answer_in_time_is_a_failure() -> None:
     found = answered(review(), Answer(failure=Failure("timeout", "nobody answered")))
     assert found == Failure("timeout", "nobody answered", "w/check")
