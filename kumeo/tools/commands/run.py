@@ -172,16 +172,21 @@ def check_config(entries: tuple[str, ...]) -> None:
 
 
 def config_values(workflow: "Workflow", entries: tuple[str, ...]) -> dict[str, Any]:
-    """Return the values of `--config`; what is no JSON is text."""
+    """Return the values of `--config`; what is no JSON, or an entry of text, is text."""
+    from kumeo_runtime.shapes import fields_of, shape_of
+
     from kumeo.tools.running.looking import choose
 
     if not entries:
         return {}
-    known = list(workflow.config.__struct_fields__) if workflow.config is not None else []
+    fields = fields_of(workflow.config) if workflow.config is not None else ()
+    texts = {field.name for field in fields if shape_of(field.type).type is str}
+    known = [field.name for field in fields]
     values: dict[str, Any] = {}
     for entry in entries:
         name, _, text = entry.partition("=")
-        values[choose(name, known, "config entry")] = _value(text)
+        choose(name, known, "config entry")
+        values[name] = text if name in texts and not text.startswith('"') else _value(text)
     return values
 
 

@@ -204,5 +204,7 @@ def config_of(workflow: Workflow, settings: Settings) -> Any:
         return msgspec.convert(settings.config, workflow.config, strict=False)
     except msgspec.ValidationError as error:
         raise EngineError(
-            "invalid-config", f"KUMEO_CONFIG does not fit the workflow: {error}", "correct it"
+            "invalid-config",
+            f"the values of `config` do not fit the workflow: {error}",
+            "correct `--config` or KUMEO_CONFIG",
         ) from error
