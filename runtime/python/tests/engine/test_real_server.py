@@ -190,6 +190,30 @@ def test_tasks_decision_and_timer_race_on_a_real_schedule(server: Server) -> Non
     on(server, workflow, script, gate_poll_s=0.05)
 
 
+def test_edge_that_parks_sent_to_runs_its_handler_at_once(server: Server) -> None:
+    def first(act: Activation, event: dict[str, Any]) -> None:
+        act.send(ASKED, Body(act.meta, event["n"]))
+
+    def second(act: Activation, message: Body) -> None:
+        act.emit(OUT, message.n, site="emit")
+
+    workflow = flow(first, (ASKED, second))
+
+    async def script(client: RuntimeClient, settings: Settings) -> None:
+        service = Service(workflow, settings)
+        await service.start()
+        for n in range(3):
+            await client.publish("events", {"n": n}, id=f"e{n}")
+
+        async def is_done() -> bool:
+            return len(await outputs(client, OUT.address)) == 3
+
+        await until(is_done)
+        await service.drain()
+
+    on(server, workflow, script)
+
+
 def test_janitor_empties_edges_and_journal(server: Server) -> None:
     def first(act: Activation, event: dict[str, Any]) -> None:
         act.send(NEXT, Body(act.meta, event["n"]))
