@@ -52,6 +52,8 @@ class Feed:
     known: int = 0
     """Lines that an earlier run has stored."""
     refused: int = 0
+    full: int = 0
+    """How often the store had no room for a line; it is sent again until there is some."""
     _again: list[Line] = field(default_factory=list[Line])
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _is_stopped: bool = False
@@ -114,6 +116,7 @@ class Feed:
             self.sent += 1
             self.tracker.store(line.number, outcome.seq)
         elif outcome.reason in _PASSING:
+            self.full += outcome.reason == "full"
             if not self._again:
                 asyncio.get_running_loop().call_later(_RETRY_S, self._send_again)
             self._again.append(line)

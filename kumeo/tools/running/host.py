@@ -162,6 +162,7 @@ class Host:
             reports=sum(stats[h.name].reported for h in handlers if h.on_error is not None),
             parked=parked,
             refused=refused,
+            full=self._observer.counts["store_full"],
             sent=sent,
             agents={agent.id: agent.counters.failures for agent in agents},
         )

@@ -36,6 +36,8 @@ class Snapshot:
     """Tasks that wait for a person."""
     refused: int = 0
     """Events of the input that could not be sent."""
+    full: int = 0
+    """How often the store had no room; what it did not take is sent again."""
     sent: int = 0
     """Events of the input that are stored."""
     agents: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -91,6 +93,7 @@ def _troubles(now: Snapshot) -> dict[str, int]:
         "errors reported": now.reports,
         "waiting for a person": now.parked,
         "not sent": now.refused,
+        "refusals of a full store (sent again)": now.full,
     }
 
 

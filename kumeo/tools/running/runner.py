@@ -10,7 +10,7 @@ import contextlib
 import signal
 import threading
 from collections.abc import AsyncGenerator, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -248,8 +248,10 @@ class Runner:
             progress.say(f"{feed.known:,} lines were sent before; `--again` sends them anew")
 
     def _snapshot(self, host: Host, feed: Feed | None) -> Snapshot:
-        sent = 0 if feed is None else feed.sent
-        return host.snapshot(self._lag, self._parked, sent, self._refused)
+        shown = host.snapshot(self._lag, self._parked, 0, self._refused)
+        if feed is None:
+            return shown
+        return replace(shown, sent=feed.sent, full=shown.full + feed.full)
 
     @contextlib.asynccontextmanager
     async def _outputs(self, host: Host, before: dict[str, int]) -> AsyncGenerator[Outputs | None]:

@@ -111,4 +111,6 @@ class Shared:
             return False
         if refused.reason == "conflict":
             return message.expect in (CREATE, None)
+        if refused.reason == "full":
+            self.observer.count("store_full")
         return refused.reason in ("full", "unavailable")

@@ -137,6 +137,7 @@ def test_feed_full_store_waits_for_room(tmp_path: Path) -> None:
             await transport.purge("S", "s.in")
             await asyncio.sleep(0.05)
         assert (feed.sent, refused) == (10, [])
+        assert feed.full > 0
 
     with_store(work, max_bytes=500)
 
