@@ -4,6 +4,7 @@
 
 Each feeds events, breaks something, waits until nothing is open and compares what the target holds
 with what went in. It fails by an assertion, or prints a JSON line with counts and stall times.
+It is one file: the scenarios share their workflow, their server and their oracle.
 """
 
 import asyncio

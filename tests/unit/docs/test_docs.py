@@ -212,7 +212,7 @@ def test_docs_extending_import_paths_exist(module: str, names: str) -> None:
 
 
 def test_docs_blocks_have_a_known_language() -> None:
-    known = "kumeo kumeo-fragment kumeo-expression mlir python json toml console text ebnf sh"
+    known = "kumeo kumeo-fragment kumeo-expression mlir python json jsonl toml console text ebnf sh"
     found = {
         (str(page.relative_to(ROOT)), block.line): block.language
         for page in CHECKED
