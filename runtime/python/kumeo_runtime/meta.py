@@ -13,7 +13,7 @@ class Meta(Struct, array_like=True, gc=False):
     event: str
     """Id of the event in its source."""
     now: int
-    """Time of the activation in microseconds: when the store took the event."""
+    """Time of the activation in microseconds: when the store took the event, or its own time."""
     payload: bytes | None = None
     """The event as it came, for a report further on."""
     first: Failure | None = None
@@ -26,6 +26,8 @@ class Meta(Struct, array_like=True, gc=False):
     """Entries of the configuration that were changed, as JSON; None is that of the deployment."""
     key: str | None = None
     """What order is kept by."""
+    stored: int | None = None
+    """When the store took the event, where that is not `now`; latency counts from here."""
 
 
 class Message(Struct, array_like=True, gc=False):

@@ -57,7 +57,7 @@ class SourceOpener:
         if self._revisions is not None:
             meta.config = self._revisions.at(delivery.stored_us)
         if self._moment is not None:
-            meta.now = int(value_at(value, self._moment))
+            meta.now, meta.stored = int(value_at(value, self._moment)), delivery.stored_us
         return Opened(meta, value)
 
     def meta(self, delivery: Delivery) -> Meta:
@@ -71,7 +71,8 @@ class SourceOpener:
             moment = headers.get(TIME_HEADER, "")
             now = int(moment) if moment.isascii() and moment.isdigit() else now
         event = event or stored_id(self._created, delivery.seq)
-        return Meta(self.source.name, event, now, delivery.payload, trace=trace)
+        stored = delivery.stored_us if now != delivery.stored_us else None
+        return Meta(self.source.name, event, now, delivery.payload, trace=trace, stored=stored)
 
 
 class EdgeOpener:

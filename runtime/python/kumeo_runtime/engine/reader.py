@@ -205,7 +205,8 @@ class Reader:
         stats = self.stats
         stats.done += 1
         if stats.done & 7 == 0 and job.meta is not None:
-            age = (self._shared.clock.now_us() - job.meta.now) / 1e6
+            since = job.meta.now if job.meta.stored is None else job.meta.stored
+            age = (self._shared.clock.now_us() - since) / 1e6
             stats.samples.append((self._time() - job.started, age))
         self.end(job)
 
