@@ -106,8 +106,10 @@ class MessagingGraph:
         for body in (*service.handlers, *steps.values()):
             self.leaving[body] = []
             end = body.body.block.last_op
-            for index, edge in enumerate(end.edges if isinstance(end, StageEnd) else ()):
-                way = Way(body, end, index, edge)  # pyright: ignore[reportArgumentType]
+            if not isinstance(end, StageEnd):
+                continue
+            for index, edge in enumerate(end.edges):
+                way = Way(body, end, index, edge)
                 if edge.mode == INLINE and edge.target in steps:
                     self.entering[steps[edge.target]].append(way)
                 elif edge.mode != INLINE and edge.target in self.senders:

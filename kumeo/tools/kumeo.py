@@ -16,6 +16,7 @@ import click
 from kumeo.diagnostics import nearest
 from kumeo.tools.console import DONE, REJECTED, WRONG_USAGE, Console
 from kumeo.tools.io import Stdin, read_stdin
+from kumeo.tools.usage import UsageError
 
 if TYPE_CHECKING:
     from kumeo.tools.errors import WrongUsage
@@ -83,9 +84,7 @@ class LazyCommands(click.Group):
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             close = nearest(name, COMMANDS)
             fix = f"write `kumeo {close}`" if close else "`kumeo --help` lists the commands"
-            error = click.UsageError(f"there is no command `{name}`", ctx)
-            error.fix = fix  # pyright: ignore[reportAttributeAccessIssue]
-            raise error
+            raise UsageError(f"there is no command `{name}`", fix)
         return super().resolve_command(ctx, args)
 
 

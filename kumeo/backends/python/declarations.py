@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, cast
 
-from xdsl.ir import Attribute
-
 from kumeo.backends.python.code import Expr, Lines, call, listing, literal, mapping, quoted, tupled
 from kumeo.backends.python.module import names_in
 from kumeo.backends.python.names import field_names
 from kumeo.backends.python.types import Types, default_of, literal_of
 from kumeo.dialects.data import EnumType, JsonType, RecordType
 from kumeo.dialects.messaging import EdgeOp
-from kumeo.dialects.workflow import ConfigOp, SourceOp, TargetOp
+from kumeo.dialects.workflow import ConfigOp
 
 
 def data_expr(value: Any) -> Expr:
@@ -138,35 +136,7 @@ def config_lines(
     return lines
 
 
-# -- endpoints and edges
-
-
-def source_lines(label: str, op: SourceOp, types: Types, settings: Mapping[str, Any]) -> list[str]:
-    """Return the declaration of a source."""
-    fields = {
-        "name": op.symbol,
-        "kind": op.kind.data,
-        "address": op.address.data,
-        "type": Expr(types.of(op.payload)),
-        "key": None if op.key is None else op.key.data,
-        "settings": settings or None,
-    }
-    return assigned(label, made("Source", fields))
-
-
-def target_lines(
-    label: str, op: TargetOp, kinds: Sequence[Attribute], types: Types, settings: Mapping[str, Any]
-) -> list[str]:
-    """Return the declaration of a target; `kinds` are the types of what is sent to it."""
-    kind = types.of(kinds[0]) if len(kinds) == 1 else "Json"
-    fields = {
-        "name": op.symbol,
-        "kind": op.kind.data,
-        "address": op.address.data,
-        "type": Expr(kind),
-        "settings": settings or None,
-    }
-    return assigned(label, made("Target", fields))
+# -- edges
 
 
 def edge_lines(label: str, op: EdgeOp, message: str) -> list[str]:

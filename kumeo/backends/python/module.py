@@ -53,7 +53,7 @@ class Symbols:
     messages: Mapping[str, str] = field(default_factory=dict[str, str])
     agents: Mapping[str, str] = field(default_factory=dict[str, str])
     config: Mapping[str, str] = field(default_factory=dict[str, str])
-    modules: Mapping[str, str] = field(default_factory=dict[str, str])
+    modules: dict[str, str] = field(default_factory=dict[str, str])
     """In which module of the package each of these names stands."""
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, OpResult, SSAValue
 
 from kumeo.dialects import data
 from kumeo.dialects.agent import DecideOp, ProcessOp, StageEnd
@@ -146,8 +146,8 @@ def _has_parts(uses: "Uses", value: SSAValue, found: Narrow) -> bool:
 
 def _yielded(value: SSAValue) -> list[SSAValue]:
     """Return what the branches yield for a result of an `if` or `match`."""
-    op = cast(Operation, value.owner)
-    position = op.results.index(value)  # type: ignore[arg-type]
+    result = cast(OpResult, value)
+    op, position = result.op, result.index
     lasts = [block.last_op for region in op.regions for block in region.blocks]
     return [last.operands[position] for last in lasts if last is not None]
 

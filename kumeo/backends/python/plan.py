@@ -205,7 +205,7 @@ class Planner:
         module.functions += functions.lines
         path = f"services/{_module_of(op)}.py"
         for label in labels.values():
-            self.symbols.modules[label] = f"services.{_module_of(op)}"  # type: ignore[index]
+            self.symbols.modules[label] = f"services.{_module_of(op)}"
         doc = f"The service `{op.service_name.data}`."
         return self._file(path, doc, module, module.body_lines())
 
@@ -254,7 +254,7 @@ class Planner:
             "sizes": specs.sizes,
         }
         if artifacts:
-            self.symbols.modules["ARTIFACTS"] = "digests"  # type: ignore[index]
+            self.symbols.modules["ARTIFACTS"] = "digests"
         lines = assigned("WORKFLOW", made("Workflow", fields))
         return self._file("workflow.py", "The workflow: what runs where.", module, lines)
 

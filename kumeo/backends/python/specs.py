@@ -9,7 +9,7 @@ from kumeo.backends.python.declarations import made
 from kumeo.backends.python.module import Symbols
 from kumeo.backends.python.names import snake
 from kumeo.backends.python.program import Program
-from kumeo.dialects.agent import AgentOp
+from kumeo.dialects.agent import AgentOp, StageEnd
 from kumeo.dialects.messaging import EdgeOp, HandlerOp, PermissionOp, ServiceOp, StreamOp
 from kumeo.dialects.workflow import EmitOp
 
@@ -69,8 +69,9 @@ class Specs:
             for inner in block.walk():
                 if isinstance(inner, EmitOp):
                     targets[inner.target_name] = None
-            for edge in block.last_op.edges if hasattr(block.last_op, "edges") else ():  # type: ignore[union-attr]
-                if edge.target in names:
+            end = block.last_op
+            for edge in end.edges if isinstance(end, StageEnd) else ():
+                if edge.target is not None and edge.target in names:
                     edges[edge.target] = None
         return list(edges), list(targets)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from kumeo.backends.python.code import (
     COMPARE,
@@ -115,15 +115,14 @@ def match(op: Operation, p: Printer) -> None:
     _choice(op, p, subject.guards, tests)
 
 
-def case_test(subject: Expr, value: SSAValue, constants: Sequence[object], p: Printer) -> Expr:
+def case_test(subject: Expr, value: SSAValue, constants: Sequence[Attribute], p: Printer) -> Expr:
     """Return whether the subject is one of the constants of a case."""
     plain = replace(subject, guards=())
     if value.type == BOOL:
-        wanted = {from_attribute(each, value.type) for each in constants}  # type: ignore[arg-type]
+        wanted = {from_attribute(each, value.type) for each in constants}
         return plain if True in wanted else negated(plain)
     texts = [
-        constant_expr(from_attribute(each, value.type), value.type, p.module)  # type: ignore[arg-type]
-        for each in constants
+        constant_expr(from_attribute(each, value.type), value.type, p.module) for each in constants
     ]
     if len(texts) == 1:
         return Expr(f"{plain.at(COMPARE + 1)} == {texts[0].text}", COMPARE)

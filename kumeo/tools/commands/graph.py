@@ -9,6 +9,7 @@ from kumeo.diagnostics import nearest
 from kumeo.tools.commands.ir import write_output
 from kumeo.tools.console import REJECTED, WRONG_USAGE, Console
 from kumeo.tools.sources import compile_file
+from kumeo.tools.usage import UsageError
 
 if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
@@ -80,7 +81,6 @@ def _form_of(output: str | None) -> str:
     ending = "" if output is None else os.path.splitext(output)[1]
     form = _ENDINGS.get(ending.lower()) if ending else "svg"
     if form is None:
-        error = click.UsageError(f"there is no picture format for `{ending}`")
-        error.fix = f"end the path with one of {', '.join(_ENDINGS)}, or add `--format`"  # pyright: ignore[reportAttributeAccessIssue]
-        raise error
+        fix = f"end the path with one of {', '.join(_ENDINGS)}, or add `--format`"
+        raise UsageError(f"there is no picture format for `{ending}`", fix)
     return form

@@ -7,17 +7,16 @@ file may grow between two runs, and a restart neither loses a line nor sends one
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
+from kumeo_runtime.sources.rows import Convert
+
 LINE_MAX = 64 << 20
 """A line of more bytes is cut here; no server takes even a part of it."""
-
-Convert = Callable[[dict[str, str]], bytes]
-"""Makes the event of a CSV row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import click
 from kumeo.diagnostics import Diagnostic, nearest
 from kumeo.tools.console import REJECTED, WRONG_USAGE, Console
 from kumeo.tools.running.state import DEFAULT, StateFolder
+from kumeo.tools.usage import UsageError
 
 if TYPE_CHECKING:
     from kumeo_runtime.client import RuntimeClient
@@ -112,10 +113,8 @@ def choose(name: str, known: list[str], what: str) -> str:
     if name in known:
         return name
     close = nearest(name, known)
-    error = click.UsageError(f"there is no {what} `{name}`", click.get_current_context(silent=True))
     fix = f"write `{close}`" if close else f"there is {', '.join(sorted(known)) or 'none'}"
-    error.fix = fix  # pyright: ignore[reportAttributeAccessIssue]
-    raise error
+    raise UsageError(f"there is no {what} `{name}`", fix)
 
 
 def beginning(id: str, known: list[str]) -> str | None:

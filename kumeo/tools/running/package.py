@@ -13,6 +13,7 @@ from kumeo.tools.io import Stdin
 from kumeo.tools.running.state import StateFolder
 from kumeo.tools.running.tree import Files, write_tree
 from kumeo.tools.sources import compile_file, optimise
+from kumeo.tools.usage import UsageError
 
 if TYPE_CHECKING:
     from kumeo_runtime.spec import Workflow
@@ -107,7 +108,6 @@ def _chosen(module: "ModuleOp", name: str | None) -> str:
     if not known:
         raise click.UsageError("the file holds no workflow")
     if len(known) > 1:
-        error = click.UsageError(f"the file holds {len(known)} workflows: {', '.join(known)}")
-        error.fix = f"add `--workflow {known[0]}`"  # pyright: ignore[reportAttributeAccessIssue]
-        raise error
+        several = f"the file holds {len(known)} workflows: {', '.join(known)}"
+        raise UsageError(several, f"add `--workflow {known[0]}`")
     return known[0]

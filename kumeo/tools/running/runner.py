@@ -299,6 +299,6 @@ def is_all_sent(host: Host, feeding: "asyncio.Task[None] | None") -> bool:
 def _converter(path: str, source: Source) -> Convert | None:
     if not path.endswith(".csv"):
         return None
-    from kumeo.tools.running.rows import converter_of
+    from kumeo_runtime.sources.rows import converter_of
 
     return converter_of(source.type)

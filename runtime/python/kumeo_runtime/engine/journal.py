@@ -4,7 +4,6 @@ An entry is read before each such call, also for a first delivery: the server ma
 that another worker had the message. A result that is too large is a failure, and that is stored.
 """
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -13,7 +12,7 @@ from msgspec import Raw, Struct
 from kumeo_runtime.activation import Activation, Recorded
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import Path, child_id
-from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Refused, Stored, TransportError
+from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Refused
 from kumeo_runtime.values import Failure, msgpack_decoder, msgpack_encoder
 
 _encode = msgpack_encoder().encode
@@ -44,7 +43,7 @@ class StoredJournal:
 
     async def read(self, site: str, path: Path, type: Any, attempt: int = 0) -> Recorded | None:
         """Return what is stored about a call, or None."""
-        found = await self._last(self._subject(site, path, attempt))
+        found = await self._shared.last(self._subject(site, path, attempt), self._act.lease)
         if found is None:
             return None
         self._shared.observer.count("journal_hits")
@@ -59,7 +58,7 @@ class StoredJournal:
             message = self._outgoing(site, path, limit, attempt)
             outcome = await self._shared.store(message)
         if isinstance(outcome, Accepted) and outcome.duplicate:
-            found = await self._last(message.subject)
+            found = await self._shared.last(message.subject, self._act.lease)
             return value if found is None else value_of(found.payload, type)
         return value_of(message.payload, type)
 
@@ -81,16 +80,6 @@ class StoredJournal:
     def _subject(self, site: str, path: Path, attempt: int) -> str:
         key = child_id(self._act.id, site, path)
         return self._shared.names.entry(self._act.id, f"{key}.{attempt}")
-
-    async def _last(self, subject: str) -> Stored | None:
-        tries = 0
-        while True:
-            try:
-                return await self._shared.transport.get_last(self._shared.names.journal, subject)
-            except TransportError:
-                self._act.lease()
-                tries += 1
-                await asyncio.sleep(self._shared.backoff(tries))
 
 
 def value_of(payload: bytes, type: Any) -> Any:

@@ -11,7 +11,15 @@ from kumeo_runtime.engine.known import KnownStates
 from kumeo_runtime.engine.names import Names
 from kumeo_runtime.engine.observer import Observer
 from kumeo_runtime.spec import Workflow
-from kumeo_runtime.transport.api import CREATE, Outcome, Outgoing, Refused, Transport
+from kumeo_runtime.transport.api import (
+    CREATE,
+    Outcome,
+    Outgoing,
+    Refused,
+    Stored,
+    Transport,
+    TransportError,
+)
 
 if TYPE_CHECKING:
     from kumeo_runtime.engine.revisions import Revisions
@@ -103,6 +111,20 @@ class Shared:
                 return outcome
             await asyncio.sleep(self.backoff(tries))
             tries += 1
+
+    async def last(self, subject: str, lease: Callable[[], None]) -> Stored | None:
+        """Return the last message of a subject of the journal, asking until the store answers.
+
+        Raises: what `lease` raises, once the delivery has expired.
+        """
+        tries = 0
+        while True:
+            try:
+                return await self.transport.get_last(self.names.journal, subject)
+            except TransportError:
+                lease()
+                tries += 1
+                await asyncio.sleep(self.backoff(tries))
 
     def is_passing(self, refused: Refused, message: Outgoing) -> bool:
         """Return whether trying again may help."""

@@ -17,7 +17,7 @@ from kumeo_runtime.engine.journal import StoredJournal
 from kumeo_runtime.engine.known import Kept, Known
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import Path
-from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, TransportError
+from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Kept).decode
@@ -38,7 +38,7 @@ class StoredState:
 
         The result of the event that made it is in the journal when this returns.
         """
-        subject, known = self._subject(name, key), None
+        subject = self._subject(name, key)
         known = self._shared.states.get(subject) or await self._fetched(subject)
         if known.recording is not None:
             await asyncio.shield(known.recording)
@@ -76,10 +76,9 @@ class StoredState:
             outcome = await shared.ask(message)
             if isinstance(outcome, Accepted):
                 break
-            full = outcome.reason == "full"
-            if not full or not shared.is_passing(outcome, message):
+            if not shared.is_passing(outcome, message) or outcome.reason != "full":
+                # Somebody else has written, or nobody knows: what is known here is worth nothing.
                 shared.states.forget(subject)
-                shared.is_passing(outcome, message)
                 return None
             tries += 1
             self._act.lease()
@@ -97,23 +96,13 @@ class StoredState:
         return self._shared.spawn(self._shared.store(entry))
 
     async def _fetched(self, subject: str) -> Known:
-        found = await self._last(subject)
+        found = await self._shared.last(subject, self._act.lease)
         if found is None:
             return _NONE
         known = Known(_decode(found.payload), found.seq, None)
         known.recording = self._recording(known.kept)
         self._shared.states.put(subject, known)
         return known
-
-    async def _last(self, subject: str) -> Any:
-        tries = 0
-        while True:
-            try:
-                return await self._shared.transport.get_last(self._shared.names.journal, subject)
-            except TransportError:
-                self._act.lease()
-                tries += 1
-                await asyncio.sleep(self._shared.backoff(tries))
 
     def _subject(self, name: str, key: str) -> str:
         hashed = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 import pytest
+from kumeo_runtime.sources.rows import converter_of
 from kumeo_runtime.transport.api import Outgoing, StreamConfig
 from kumeo_runtime.transport.memory import MemoryServer, MemoryTransport
 
@@ -17,7 +18,6 @@ from kumeo.tools.running.feed import Feed
 from kumeo.tools.running.inputs import Input
 from kumeo.tools.running.outputs import Outputs, Place, last_sequences
 from kumeo.tools.running.position import Tracker, load_position
-from kumeo.tools.running.rows import converter_of
 
 Work = Callable[[MemoryTransport], Coroutine[Any, Any, None]]
 LINES = b"".join(b'{"n": %d}\n' % number for number in range(1, 11))
