@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -66,3 +67,11 @@ class Settings(BaseSettings):
     """Longest time of one run of a handler."""
     journal_max_bytes: int = 512 * 1024
     """Largest result of a call that the journal takes."""
+    batch_max: int = Field(default=256, ge=1, le=4096)
+    """Most events that a numeric model takes at once."""
+    batch_wait_s: float = Field(default=0.0, ge=0.0)
+    """How long an event may wait for company; 0 takes what has come while the model was busy."""
+    model_deadline_s: float = Field(default=30.0, gt=0.0)
+    """Longest time of an event in a numeric model, its wait included."""
+    model_memory_mb: int = Field(default=2048, ge=1)
+    """Memory that the numeric models of a process may use, together."""

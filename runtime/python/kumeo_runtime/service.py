@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kumeo_runtime.agents.base import Agent
-from kumeo_runtime.agents.resources import AgentError, Resources
+from kumeo_runtime.agents.resources import AgentError, ModelSettings, Resources
 from kumeo_runtime.config import Settings
 from kumeo_runtime.connectors import Connectors
 from kumeo_runtime.engine.clock import Clock
@@ -66,7 +66,7 @@ class Service:
         self.connectors: Connectors | None = None
         self.transport = transport
         self._owns_transport = transport is None
-        self._resources = resources_of(workflow, package, root)
+        self._resources = resources_of(workflow, package, root, self.settings)
         self._clock = clock
         self._seed = seed
         self._started: list[Agent[Any]] = []
@@ -216,9 +216,18 @@ def agents_of(services: Iterable[ServiceSpec]) -> list[Agent[Any]]:
     return list(found.values())
 
 
-def resources_of(workflow: Workflow, package: Path | None, root: Path | None) -> Resources:
-    """Return where agents find their files."""
+def resources_of(
+    workflow: Workflow, package: Path | None, root: Path | None, settings: Settings
+) -> Resources:
+    """Return where agents find their files and limits."""
+    models = ModelSettings(
+        max_batch=settings.batch_max,
+        max_wait_s=settings.batch_wait_s,
+        deadline_s=settings.model_deadline_s,
+        memory_max=settings.model_memory_mb * 2**20,
+    )
     return Resources(
+        models=models,
         package=package or package_of(workflow),
         artifacts=workflow.artifacts,
         root=root or Path.cwd(),

@@ -5,10 +5,11 @@ from kumeo_runtime.agents.base import Agent, AwaitedAgent, Counters, Policy, Pur
 from kumeo_runtime.agents.bayes_net import BayesNet
 from kumeo_runtime.agents.database import Database
 from kumeo_runtime.agents.decide import Decide
+from kumeo_runtime.agents.infer_model import InferModel
 from kumeo_runtime.agents.knowledge_base import KnowledgeBase
 from kumeo_runtime.agents.language_model import LanguageModel
 from kumeo_runtime.agents.onnx_model import OnnxModel
-from kumeo_runtime.agents.resources import AgentError, Resources, Secret
+from kumeo_runtime.agents.resources import AgentError, ModelSettings, Resources, Secret
 from kumeo_runtime.agents.review import Review
 from kumeo_runtime.agents.user_code import BaseAgent, UserCode
 
@@ -22,8 +23,10 @@ __all__ = [
     "Counters",
     "Database",
     "Decide",
+    "InferModel",
     "KnowledgeBase",
     "LanguageModel",
+    "ModelSettings",
     "OnnxModel",
     "Policy",
     "PureAgent",

@@ -108,6 +108,10 @@ class Counters:
     seconds: float = 0.0
     tokens_in: int = 0
     tokens_out: int = 0
+    batches: int = 0
+    largest_batch: int = 0
+    queue_seconds: float = 0.0
+    """Time that calls have waited for their batch."""
 
 
 class Agent(ABC, Generic[T]):

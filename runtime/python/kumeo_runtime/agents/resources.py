@@ -24,6 +24,16 @@ class Secret:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """How the models of a process run; see `Settings` for the meaning."""
+
+    max_batch: int = 256
+    max_wait_s: float = 0.0
+    deadline_s: float = 30.0
+    memory_max: int = 2 * 2**30
+
+
 @dataclass(frozen=True)
 class Resources:
     """Where agents find files and settings."""
@@ -35,6 +45,7 @@ class Resources:
     root: Path = field(default_factory=Path.cwd)
     """Folder that paths of knowledge bases and databases start from."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    models: ModelSettings = ModelSettings()
 
     def artifact(self, path: str) -> bytes:
         """Return a file of the package as it was when the package was made."""

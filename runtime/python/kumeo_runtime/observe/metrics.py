@@ -47,6 +47,8 @@ AGENT = {
     "seconds": ("kumeo_agent_seconds", "Seconds spent in attempts."),
     "tokens_in": ("kumeo_agent_tokens_in", "Tokens that language models read."),
     "tokens_out": ("kumeo_agent_tokens_out", "Tokens that language models wrote."),
+    "batches": ("kumeo_agent_batches", "Runs of numeric models; attempts are their rows."),
+    "queue_seconds": ("kumeo_agent_queue_seconds", "Seconds that calls waited for their batch."),
 }
 BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300)
 SAMPLED = 8
@@ -131,6 +133,12 @@ class Metrics(Collector):
             for agent in self._agents:
                 family.add_metric([self._workflow, agent.id], getattr(agent.counters, field))
             yield family
+        largest = GaugeMetricFamily(
+            "kumeo_agent_batch_largest", "Most rows in one run.", labels=labels
+        )
+        for agent in self._agents:
+            largest.add_metric([self._workflow, agent.id], agent.counters.largest_batch)
+        yield largest
 
     def _of_store(self) -> Iterator[Metric]:
         labels = ["workflow", "consumer"]

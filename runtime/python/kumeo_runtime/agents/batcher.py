@@ -1,0 +1,246 @@
+"""`Batcher`: many callers, one model, as few runs of it as possible.
+
+A call that finds nothing going on runs at once, without waiting for anybody. The calls that come
+while a batch runs, or in the same turn of the loop, wait and run together: a batch is whatever has
+come meanwhile. Nothing waits for company unless `max_wait_s` says so.
+
+What is cheap runs in the thread of the loop. A batch that takes longer than `IN_LOOP_S` runs in a
+thread of its own, so that heartbeats go on, and ends at its deadline. How long a batch takes is
+measured as it goes; batches of a slow model are kept short enough for `BATCH_S`.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from kumeo_runtime.agents.base import Counters
+from kumeo_runtime.values import Failure
+
+Row: TypeAlias = tuple[Any, ...]
+IN_LOOP_S = 0.001
+"""The longest batch that may keep the loop from its other work."""
+BATCH_S = 0.25
+"""How long a batch may take; deadlines of neighbours are not far apart then."""
+LEARNED = 0.1
+"""Weight of a new measurement. One that was disturbed counts as at most four times the old one."""
+
+
+class Limits(NamedTuple):
+    """How large batches are and how long calls wait."""
+
+    max_batch: int = 256
+    max_wait_s: float = 0.0
+    deadline_s: float = 30.0
+
+
+class Work(Protocol):
+    """What runs a batch: a result or Failure for each row, in order. It raises nothing."""
+
+    def __call__(self, rows: Sequence[Row], stop: "Stop | None") -> list[Any]:
+        """Return one outcome per row; end early when `stop` is asked to."""
+        ...
+
+
+class Stop:
+    """Ends a run that takes too long; asked from another thread."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        self.ask: Callable[[], None] = lambda: None
+        """What ends the run that goes on now."""
+
+    def now(self) -> None:
+        """Ask for an end."""
+        self.is_asked = True
+        self.ask()
+
+
+class Pace:
+    """What batches cost, by what they have cost so far."""
+
+    def __init__(self) -> None:
+        self.single_s = 0.0
+        self.row_s = 0.0
+
+    def of(self, number: int) -> float:
+        """Return the seconds that a batch of so many rows takes."""
+        return self.single_s + (number - 1) * self.row_s
+
+    def learn(self, number: int, seconds: float) -> None:
+        """Take a measurement into account."""
+        if number == 1:
+            self.single_s = _nearer(self.single_s, seconds)
+        else:
+            self.row_s = _nearer(self.row_s, max(seconds - self.single_s, 0.0) / (number - 1))
+
+
+def _nearer(old: float, new: float) -> float:
+    return new if old == 0.0 else old + LEARNED * (min(new, 4 * old) - old)
+
+
+class Waiting(NamedTuple):
+    """A call that is not answered yet."""
+
+    row: Row
+    answer: "asyncio.Future[Any]"
+    since: float
+
+
+class Batcher:
+    """Runs rows of one model in batches, in the loop that asks."""
+
+    def __init__(self, work: Work, limits: Limits, counters: Counters) -> None:
+        self.pace = Pace()
+        self._work = work
+        self._limits = limits
+        self._counters = counters
+        self._queue: deque[Waiting] = deque()
+        self._is_taken = False
+        """Whether something runs, or has run in this turn of the loop."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._nobody = Context()
+        """Batches belong to no single caller: what happens to one does not stop the others."""
+
+    def measure(self, row: Row) -> None:
+        """Find out what rows cost, before the first call."""
+        self._work([row], None)
+        for number in (1, 8):
+            begun = time.perf_counter()
+            self._work([row] * number, None)
+            self.pace.learn(number, time.perf_counter() - begun)
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+        for waiting in self._queue:
+            waiting.answer.cancel()
+        self._queue.clear()
+        if self._thread is not None:
+            self._thread.shutdown(wait=False)
+        self._thread = None
+
+    def at_once(self, row: Row) -> Any:
+        """Return the outcome of a row if nothing is in its way, else None."""
+        is_free = not self._is_taken and not self._queue and self._limits.max_wait_s <= 0.0
+        if not is_free or self.pace.single_s > IN_LOOP_S:
+            return None
+        self._is_taken = True
+        asyncio.get_running_loop().call_soon(self._next, context=self._nobody)
+        return self._run_here([row])[0]
+
+    async def wait(self, row: Row) -> Any:
+        """Return the outcome of a row when its batch has run."""
+        loop = asyncio.get_running_loop()
+        waiting = Waiting(row, loop.create_future(), loop.time())
+        self._queue.append(waiting)
+        if not self._is_taken:
+            self._come(loop)
+        return await waiting.answer
+
+    def _come(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let a batch begin: in the next turn, or when it is full or its first call has waited."""
+        wait_s = self._limits.max_wait_s
+        if wait_s > 0.0 and len(self._queue) < self._limits.max_batch:
+            self._timer = self._timer or loop.call_later(wait_s, self._next, context=self._nobody)
+            return
+        self._is_taken = True
+        loop.call_soon(self._next, context=self._nobody)
+
+    def _next(self) -> None:
+        """Run the next batch; at most one runs at a time."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        loop = asyncio.get_running_loop()
+        batch = self._batch(loop.time())
+        self._is_taken = bool(batch)
+        if not batch:
+            return
+        rows = [waiting.row for waiting in batch]
+        if self.pace.of(len(rows)) > IN_LOOP_S:
+            self._run_elsewhere(loop, batch, rows)
+            return
+        loop.call_soon(self._next, context=self._nobody)
+        try:
+            answer(batch, self._run_here(rows))
+        except Exception as error:
+            refuse(batch, error)
+
+    def _batch(self, now: float) -> list[Waiting]:
+        """Take calls from the queue: those that still wait and have time left."""
+        found: list[Waiting] = []
+        while self._queue and len(found) < self._largest():
+            waiting = self._queue.popleft()
+            if waiting.answer.done():
+                continue
+            waited = now - waiting.since
+            self._counters.queue_seconds += waited
+            if waited > self._limits.deadline_s:
+                waiting.answer.set_result(too_late(self._limits.deadline_s))
+            else:
+                found.append(waiting)
+        return found
+
+    def _largest(self) -> int:
+        row_s = self.pace.row_s
+        within = self._limits.max_batch if row_s == 0.0 else int(BATCH_S / row_s)
+        return max(1, min(within, self._limits.max_batch))
+
+    def _run_here(self, rows: Sequence[Row]) -> list[Any]:
+        begun = time.perf_counter()
+        outcomes = self._work(rows, None)
+        self._count(len(rows), time.perf_counter() - begun)
+        return outcomes
+
+    def _run_elsewhere(
+        self, loop: asyncio.AbstractEventLoop, batch: list[Waiting], rows: Sequence[Row]
+    ) -> None:
+        stop = Stop()
+        rest = batch[-1].since + self._limits.deadline_s - loop.time()
+        timer = loop.call_later(max(rest, 0.0), stop.now, context=self._nobody)
+        self._thread = self._thread or ThreadPoolExecutor(1, "kumeo-model")
+        begun = time.perf_counter()
+        future = loop.run_in_executor(self._thread, self._work, rows, stop)
+
+        def done(future: "asyncio.Future[list[Any]]") -> None:
+            timer.cancel()
+            self._count(len(rows), time.perf_counter() - begun)
+            error = asyncio.CancelledError() if future.cancelled() else future.exception()
+            if error is not None:
+                refuse(batch, error)
+            else:
+                answer(batch, future.result())
+            self._next()
+
+        future.add_done_callback(done, context=self._nobody)
+
+    def _count(self, rows: int, seconds: float) -> None:
+        self.pace.learn(rows, seconds)
+        counters = self._counters
+        counters.attempts += rows
+        counters.batches += 1
+        counters.largest_batch = max(counters.largest_batch, rows)
+        counters.seconds += seconds
+
+
+def answer(batch: Sequence[Waiting], outcomes: Sequence[Any]) -> None:
+    """Give each call that still waits what came out for its row."""
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if not waiting.answer.done():
+            waiting.answer.set_result(outcome)
+
+
+def refuse(batch: Sequence[Waiting], error: BaseException) -> None:
+    """Let each call that still waits raise what a fault of this program has raised."""
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)
+
+
+def too_late(deadline_s: float) -> Failure:
+    """Return the failure of a call whose time is over."""
+    return Failure("timeout", f"there was no answer within {deadline_s:g} seconds")

@@ -1,0 +1,107 @@
+"""`InferModel`: the numeric agents of a service as one graph, run in batches.
+
+    NUMERIC: InferModel[NumericResult] = InferModel(
+        site="infer.risk",
+        artifact="infer.risk.onnx",
+        takes={"amount": float, "night": Night},
+        result=NumericResult,
+    )
+    n = await NUMERIC(act, amount=source.amount, night=night)
+
+It is pure: nothing is journaled. A row that cannot be run fails alone (`model-failed`, `timeout`);
+the rows beside it have their results.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from kumeo_runtime.agents.base import Agent, Call, Path
+from kumeo_runtime.agents.batcher import Batcher, Limits, Row, Stop
+from kumeo_runtime.agents.infer_rows import Decoder, Encoder
+from kumeo_runtime.agents.infer_session import InferSession, isolated, library
+from kumeo_runtime.agents.resources import AgentError, Resources
+from kumeo_runtime.values import Failure, Fault
+
+T = TypeVar("T")
+
+
+class InferModel(Agent[T]):
+    """A graph of the package; each event is one row of a batch."""
+
+    def __init__(
+        self,
+        *,
+        site: str,
+        artifact: str,
+        takes: Mapping[str, Any],
+        result: Any,
+        id: str = "",
+        inputs: Sequence[str] = (),
+        max_batch: int | None = None,
+        max_wait_s: float | None = None,
+        deadline_s: float | None = None,
+    ) -> None:
+        super().__init__(site=site, id=id, result=result, inputs=inputs)
+        self.artifact = artifact
+        self.takes = dict(takes)
+        """Types of the inputs, by their names in the graph."""
+        own = {"max_batch": max_batch, "max_wait_s": max_wait_s, "deadline_s": deadline_s}
+        self._limits: dict[str, Any] = {k: v for k, v in own.items() if v is not None}
+        self._encoder: Encoder | None = None
+        self._decoder = Decoder(result)
+        self._session: InferSession | None = None
+        self._batcher: Batcher | None = None
+
+    async def start(self, resources: Resources) -> None:
+        """Open the graph and find out how fast it is. Raises: AgentError."""
+        data = resources.artifact(self.artifact)
+        library("numpy")
+        usual = resources.models
+        self._encoder = Encoder(self.takes)
+        self._session = InferSession(data, self.artifact, usual.memory_max)
+        self._check(self._session)
+        limits = Limits(usual.max_batch, usual.max_wait_s, usual.deadline_s)
+        self._batcher = Batcher(self._run, limits._replace(**self._limits), self.counters)
+        self._batcher.measure(self._encoder.blank())
+
+    def _check(self, session: InferSession) -> None:
+        given, wanted = set(session.inputs), set(self.takes)
+        made, read = set(session.outputs), set(self._decoder.outputs)
+        if given <= wanted and read <= made:
+            self._names = session.inputs
+            return
+        message = f"the model `{self.artifact}` does not fit its agent"
+        raise AgentError("model-failed", message, "build the package again")
+
+    async def stop(self) -> None:
+        """Forget the graph."""
+        if self._batcher is not None:
+            self._batcher.close()
+        self._batcher = self._session = None
+
+    async def __call__(self, act: Call, /, *, path: Path = (), **inputs: Any) -> T | Failure:
+        """Return the numbers for one event."""
+        self.counters.calls += 1
+        batcher, encoder = self._batcher, self._encoder
+        if batcher is None or encoder is None:
+            return self.blamed(Failure("model-failed", f"the model `{self.site}` is not open"))
+        try:
+            row = encoder.row(self.named(inputs) if self.inputs else inputs)
+        except Fault as fault:
+            return self.cancelled(act, inputs) or self.blamed(fault)
+        outcome = batcher.at_once(row)
+        if outcome is None:
+            outcome = await batcher.wait(row)
+        return self.blamed(outcome) if type(outcome) is Failure else outcome
+
+    def _run(self, rows: Sequence[Row], stop: Stop | None) -> list[Any]:
+        return isolated(lambda part: self._batch(part, stop), rows, stop)
+
+    def _batch(self, rows: Sequence[Row], stop: Stop | None) -> list[Any]:
+        """Return a record or Failure for each row. Raises: Fault when the graph fails."""
+        if self._session is None or self._encoder is None:
+            raise Fault("model-failed", f"the model `{self.site}` is not open")
+        tensors = self._encoder.tensors(rows)
+        feeds = {name: tensors[name] for name in self._names}
+        outputs = self._session.run(self._decoder.outputs, feeds, stop)
+        return self._decoder.records(outputs, len(rows))
