@@ -66,6 +66,27 @@ class UnsafeModel(FileDiagnostic):
 
 
 @dataclass(frozen=True)
+class ModelNotCompiled(FileDiagnostic):
+    """A model file is whole and safe, but the compiler has no rule for what it computes.
+
+    Trees, forests, boosting, isolation forests, linear models and the usual scalers and encoders
+    have rules. Other scikit-learn models go through ONNX, where the package `skl2onnx` can convert
+    them.
+
+    Example::
+
+        models: { risk: { file: "own_estimator.skops", type: "sklearn" } }
+
+    Fix::
+
+        models: { risk: { file: "risk.onnx", type: "onnx" } }
+    """
+
+    code = "model-not-compiled"
+    title = "model file `{file}` cannot be compiled: {reason}"
+
+
+@dataclass(frozen=True)
 class InvalidJsonSchema(FileDiagnostic):
     """A JSON Schema file is damaged, or it has no type of the language as its meaning.
 
