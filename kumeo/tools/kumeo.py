@@ -38,6 +38,7 @@ COMMANDS = (
     "replay",
     "status",
     "explain",
+    "explain-model",
     "explain-pipeline",
     "new",
     "completion",

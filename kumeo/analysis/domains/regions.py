@@ -119,9 +119,9 @@ Sides: TypeAlias = tuple[list[Box], list[Box]]
 
 def _split_box(terms: Terms, box: Box, condition: int, depth: int) -> Sides:
     known = single(domain_of(terms, box, condition))
-    if known is not None and condition in box.known:
-        return ([box], []) if known[0] else ([], [box])
     op = terms.terms[condition].op
+    if known is not None and (condition in box.known or isinstance(op, data.ConstantOp)):
+        return ([box], []) if known[0] else ([], [box])
     sides: Sides | None = None
     if depth > 0:
         match op:

@@ -12,6 +12,8 @@ _SHAPES: dict[NodeKind, str] = {
     "retrieve": "note",
     "review": "trapezium",
     "subworkflow": "box3d",
+    "asked": "doubleoctagon",
+    "given": "oval",
 }
 
 

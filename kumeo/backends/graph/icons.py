@@ -19,5 +19,9 @@ ICONS: dict[NodeKind, str] = {
     "call": "M11 2c-4-1-3 3-4 6s0 7-4 6M4 7h7",
     "subworkflow": "M1 3h10v8H1zM5 11v3h10V6h-4",
     "agent": "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1z",
+    "variable": "M8 3a5 5 0 1 0 0 10A5 5 0 0 0 8 3z",
+    "asked": "M5 6c0-5 7-4 6-1-1 2-3 2-3 5M8 13v1",
+    "given": "M2 8l4 5 8-10",
+    "unused": "M3 3l10 10M13 3L3 13",
 }
 """Path data of each kind."""

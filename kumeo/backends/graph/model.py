@@ -19,6 +19,10 @@ NodeKind = Literal[
     "call",
     "subworkflow",
     "agent",
+    "variable",
+    "asked",
+    "given",
+    "unused",
 ]
 EdgeKind = Literal["data", "branch", "failure"]
 ClusterKind = Literal["body", "foreach", "try", "catch"]
@@ -68,6 +72,8 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     clusters: tuple[Cluster, ...]
+    note: str = ""
+    """What the picture holds, where the counts of a workflow do not tell."""
 
     def shown_edges(self, *, every: bool = False) -> tuple[Edge, ...]:
         """Return the edges to draw: without the implied ones unless `every` is set."""
@@ -76,6 +82,8 @@ class Graph:
     @property
     def summary(self) -> str:
         """One sentence that says what the picture holds, for those who cannot see it."""
+        if self.note:
+            return f"{self.title}: {self.note}"
         kinds = [node.kind for node in self.nodes]
         ends, conditions = kinds.count("source") + kinds.count("target"), kinds.count("condition")
         counts = (

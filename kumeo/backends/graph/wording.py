@@ -22,7 +22,10 @@ _KINDS: dict[type[Operation], tuple[NodeKind, str]] = {
     agent.AggregateOp: ("aggregate", "aggregate"),
     agent.CallOp: ("call", "function"),
 }
-KIND_WORDS: dict[NodeKind, str] = {kind: word for kind, word in _KINDS.values()}
+KIND_WORDS: dict[NodeKind, str] = {
+    **{kind: word for kind, word in _KINDS.values()},
+    **{"asked": "asked for", "given": "evidence", "unused": "not needed"},
+}
 _PROTOCOLS = {"nats": "NATS", "http": "HTTP", "mqtt": "MQTT", "kafka": "Kafka"}
 
 
