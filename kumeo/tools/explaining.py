@@ -120,10 +120,37 @@ def _table(data: bytes, path: str, asked: Asked) -> Found:
         return explain_table(table, data, path), ()
 
 
+def _onnx(data: bytes, path: str, asked: Asked) -> Found:
+    from kumeo.frontend.signatures import read_onnx
+
+    signature, found = read_onnx(data, None, path)
+    if signature is None:
+        return None, tuple(found)
+    from kumeo.backends.explain.trained_models import explain_onnx
+
+    return explain_onnx(signature, data, path), ()
+
+
+def _sklearn(data: bytes, path: str, asked: Asked) -> Found:
+    from kumeo.frontend.signatures import read_sklearn
+
+    signature, found = read_sklearn(data, path, None)
+    if signature is None:
+        return None, tuple(found)
+    from kumeo.backends.explain.trained_models import explain_sklearn
+
+    return explain_sklearn(signature, data, path), ()
+
+
 _READERS: dict[str, Reader] = {
     ".bif": _network,
     ".xmlbif": _network,
     ".xml": _network,
+    ".onnx": _onnx,
+    ".skops": _sklearn,
+    ".pkl": _sklearn,
+    ".pickle": _sklearn,
+    ".joblib": _sklearn,
     ".csv": _table,
     ".yaml": _table,
     ".yml": _table,

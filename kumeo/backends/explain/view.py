@@ -1,5 +1,6 @@
 """The plan of an explanation: facts, tables of values, a picture. All output forms read it."""
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -41,9 +42,9 @@ def number_text(value: int | float) -> str:
     """Return a number as people read it: three digits that count, thousands apart."""
     if isinstance(value, int):
         return f"{value:,}"
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return str(value)
-    if value == int(value) and abs(value) < 1e6:
+    if value.is_integer() and abs(value) < 1e6:
         return f"{int(value):,}"
     return f"{value:.4f}" if 0.001 <= abs(value) < 1000 else f"{value:.3g}"
 
