@@ -8,27 +8,19 @@ the conditional tables; a question sums every other variable out, cheapest first
 Variables that neither lead to the query nor to evidence are left out beforehand: they sum to one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
-Table = NDArray[np.float64]
+from kumeo.models.network import Network, Table, ancestors, network_from_rows
+
+__all__ = ["ImpossibleEvidenceError", "Network", "ancestors", "network_from_rows", "posterior"]
 
 
 class ImpossibleEvidenceError(Exception):
     """The evidence has probability zero, so there is no posterior."""
-
-
-@dataclass(frozen=True)
-class Network:
-    """A Bayesian network. `tables[x]` has one axis per parent of x, in order, and one for x."""
-
-    states: Mapping[str, tuple[str, ...]]
-    parents: Mapping[str, tuple[str, ...]]
-    tables: Mapping[str, Table]
 
 
 @dataclass(frozen=True)
@@ -37,26 +29,6 @@ class Factor:
 
     axes: tuple[str, ...]
     table: Table
-
-
-def network_from_rows(
-    states: Mapping[str, tuple[str, ...]],
-    parents: Mapping[str, tuple[str, ...]],
-    rows: Mapping[str, Sequence[Sequence[float]]],
-) -> Network:
-    """Return a network from rows of numbers: one row per combination of parent states.
-
-    The last parent changes fastest, and a row holds the probabilities of the variable's states.
-    """
-    tables = {name: _shaped(states, (*parents[name], name), rows[name]) for name in states}
-    return Network(states, parents, tables)
-
-
-def _shaped(
-    states: Mapping[str, tuple[str, ...]], axes: tuple[str, ...], rows: Sequence[Sequence[float]]
-) -> Table:
-    shape = tuple(len(states[axis]) for axis in axes)
-    return np.asarray(rows, dtype=np.float64).reshape(shape)
 
 
 def posterior(network: Network, query: str, evidence: Mapping[str, str]) -> tuple[float, ...]:
@@ -74,18 +46,6 @@ def posterior(network: Network, query: str, evidence: Mapping[str, str]) -> tupl
     if not total > 0.0:
         raise ImpossibleEvidenceError
     return tuple(float(weight) for weight in weights / total)
-
-
-def ancestors(network: Network, names: Iterable[str]) -> set[str]:
-    """Return the variables `names` and everything they depend on."""
-    found: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found.add(name)
-            todo.extend(network.parents[name])
-    return found
 
 
 def _factor_of(network: Network, name: str) -> Factor:
