@@ -2,8 +2,9 @@
 
 Only the message is decoded; no operator runs and no weight is copied. The generated message module
 of the `onnx` package is loaded alone, because that takes a sixth of the time of `import onnx`,
-which imports NumPy. Refused: weights outside the file, sizes that no event can have, element types
-without a meaning in the language.
+which imports NumPy. Refused: weights outside the file, operators that are not known to end
+(`onnx_operators`), memory that no event can need (`onnx_memory`), element types without a meaning
+in the language.
 """
 
 import importlib.util
@@ -20,6 +21,7 @@ from xdsl.ir import Attribute
 from kumeo.diagnostics import Diagnostic, Place
 from kumeo.dialects.data.types import FLOAT, JSON, ListType, MapType, option_of
 from kumeo.frontend.errors.files import CorruptModel, UnsafeModel
+from kumeo.frontend.signatures.onnx_operators import check_operators
 from kumeo.frontend.signatures.report import (
     FileReport,
     ReadError,
@@ -44,6 +46,7 @@ MAX_DIM = 1 << 24
 """No event has a longer axis; a model that asks for one is damaged or hostile."""
 
 MAX_ELEMENTS = 1 << 28
+MAX_FILE = 1 << 30
 MAX_RANK = 8
 
 _ELEMENTS = {"float": "float32", "double": "float64"}
@@ -58,12 +61,37 @@ def read_onnx(
     """
     report = FileReport(CorruptModel, name or name_at(place, "model.onnx"), place)
     try:
-        reject_unfetched(data, report)
-        reject_pickle(data, report, UnsafeModel)
-        signature = _signature(_decode(data, report), report)
+        signature = _signature(read_message(data, report), report)
     except ReadError:
         return None, report.found
     return (None if report.found else signature), report.found
+
+
+def read_message(data: bytes, report: FileReport) -> "ModelProto":
+    """Return the message of a file that is safe to run: nothing outside, nothing endless.
+
+    Raises: ReadError after a fault was added.
+    """
+    reject_unfetched(data, report)
+    reject_pickle(data, report, UnsafeModel)
+    if len(data) > MAX_FILE:
+        raise report.fatal("the file is larger than 1 GiB", kind=UnsafeModel)
+    model = _decode(data, report)
+    _refuse_outside_weights(model.graph, report)
+    if check_operators(model, report):
+        _check_memory(data, report)
+    return model
+
+
+def _check_memory(data: bytes, report: FileReport) -> None:
+    """Compute what a model asks for. It takes the whole `onnx`, so only few models come here."""
+    from onnx import ModelProto
+
+    from kumeo.frontend.signatures.onnx_memory import check_memory
+
+    model = ModelProto()
+    model.ParseFromString(data)
+    check_memory(model, report)
 
 
 @cache
@@ -103,7 +131,6 @@ def _decode(data: bytes, report: FileReport) -> "ModelProto":
 def _signature(model: "ModelProto", report: FileReport) -> ModelSignature:
     graph = model.graph
     _refuse_odd_names(graph, report)
-    _refuse_outside_weights(graph, report)
     weights = {t.name for t in graph.initializer} | {
         t.values.name for t in graph.sparse_initializer
     }
