@@ -10,6 +10,7 @@ measured as it goes; batches of a slow model are kept short enough for `BATCH_S`
 """
 
 import asyncio
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -21,10 +22,12 @@ from kumeo_runtime.agents.base import Counters
 from kumeo_runtime.values import Failure
 
 Row: TypeAlias = tuple[Any, ...]
-IN_LOOP_S = 0.001
+IN_LOOP_S = 0.0005
 """The longest batch that may keep the loop from its other work."""
 BATCH_S = 0.25
 """How long a batch may take; deadlines of neighbours are not far apart then."""
+BEGIN_S = 0.002
+"""The longest wait for a thread to get going."""
 LEARNED = 0.1
 """Weight of a new measurement. One that was disturbed counts as at most four times the old one."""
 
@@ -38,25 +41,42 @@ class Limits(NamedTuple):
 
 
 class Work(Protocol):
-    """What runs a batch: a result or Failure for each row, in order. It raises nothing."""
+    """What runs a batch. A row that fails has a Failure as its outcome."""
 
-    def __call__(self, rows: Sequence[Row], stop: "Stop | None") -> list[Any]:
-        """Return one outcome per row; end early when `stop` is asked to."""
+    def run(self, rows: Sequence[Row], stop: "Stop | None") -> Any:
+        """Run the model, perhaps in another thread; end early when `stop` is asked to."""
+        ...
+
+    def outcomes(self, found: Any) -> list[Any]:
+        """Return a result or Failure for each row of what `run` has returned."""
         ...
 
 
 class Stop:
-    """Ends a run that takes too long; asked from another thread."""
+    """Ends a run that takes too long. It is asked from another thread."""
 
     def __init__(self) -> None:
         self.is_asked = False
         self.ask: Callable[[], None] = lambda: None
         """What ends the run that goes on now."""
+        self._begun = threading.Event()
 
     def now(self) -> None:
         """Ask for an end."""
         self.is_asked = True
         self.ask()
+
+    def begun(self) -> None:
+        """Say that the model runs and needs the interpreter no more."""
+        self._begun.set()
+
+    def wait_for_begin(self) -> None:
+        """Give the other thread the interpreter until it can do without.
+
+        Otherwise it would get it when the loop has nothing to do, and batches and callers would
+        take turns. Waiting takes some 50 microseconds.
+        """
+        self._begun.wait(BEGIN_S)
 
 
 class Pace:
@@ -82,12 +102,8 @@ def _nearer(old: float, new: float) -> float:
     return new if old == 0.0 else old + LEARNED * (min(new, 4 * old) - old)
 
 
-class Waiting(NamedTuple):
-    """A call that is not answered yet."""
-
-    row: Row
-    answer: "asyncio.Future[Any]"
-    since: float
+Waiting: TypeAlias = "tuple[Row, asyncio.Future[Any], float]"
+"""A call that is not answered yet: its row, its answer, and when it came."""
 
 
 class Batcher:
@@ -108,16 +124,16 @@ class Batcher:
 
     def measure(self, row: Row) -> None:
         """Find out what rows cost, before the first call."""
-        self._work([row], None)
+        self._work.run([row], None)
         for number in (1, 8):
             begun = time.perf_counter()
-            self._work([row] * number, None)
+            self._work.run([row] * number, None)
             self.pace.learn(number, time.perf_counter() - begun)
 
     def close(self) -> None:
         """Answer nobody any more."""
-        for waiting in self._queue:
-            waiting.answer.cancel()
+        for _, future, _ in self._queue:
+            future.cancel()
         self._queue.clear()
         if self._thread is not None:
             self._thread.shutdown(wait=False)
@@ -132,14 +148,14 @@ class Batcher:
         asyncio.get_running_loop().call_soon(self._next, context=self._nobody)
         return self._run_here([row])[0]
 
-    async def wait(self, row: Row) -> Any:
-        """Return the outcome of a row when its batch has run."""
+    def wait(self, row: Row) -> "asyncio.Future[Any]":
+        """Return what will be the outcome of a row when its batch has run."""
         loop = asyncio.get_running_loop()
-        waiting = Waiting(row, loop.create_future(), loop.time())
-        self._queue.append(waiting)
+        future = loop.create_future()
+        self._queue.append((row, future, loop.time()))
         if not self._is_taken:
             self._come(loop)
-        return await waiting.answer
+        return future
 
     def _come(self, loop: asyncio.AbstractEventLoop) -> None:
         """Let a batch begin: in the next turn, or when it is full or its first call has waited."""
@@ -160,7 +176,7 @@ class Batcher:
         self._is_taken = bool(batch)
         if not batch:
             return
-        rows = [waiting.row for waiting in batch]
+        rows = [row for row, _, _ in batch]
         if self.pace.of(len(rows)) > IN_LOOP_S:
             self._run_elsewhere(loop, batch, rows)
             return
@@ -173,16 +189,17 @@ class Batcher:
     def _batch(self, now: float) -> list[Waiting]:
         """Take calls from the queue: those that still wait and have time left."""
         found: list[Waiting] = []
-        while self._queue and len(found) < self._largest():
+        largest = self._largest()
+        while self._queue and len(found) < largest:
             waiting = self._queue.popleft()
-            if waiting.answer.done():
+            _, future, since = waiting
+            if future.done():
                 continue
-            waited = now - waiting.since
-            self._counters.queue_seconds += waited
-            if waited > self._limits.deadline_s:
-                waiting.answer.set_result(too_late(self._limits.deadline_s))
+            if now - since > self._limits.deadline_s:
+                future.set_result(too_late(self._limits.deadline_s))
             else:
                 found.append(waiting)
+        self._counters.queue_seconds += len(found) * now - sum(since for _, _, since in found)
         return found
 
     def _largest(self) -> int:
@@ -192,31 +209,31 @@ class Batcher:
 
     def _run_here(self, rows: Sequence[Row]) -> list[Any]:
         begun = time.perf_counter()
-        outcomes = self._work(rows, None)
+        found = self._work.run(rows, None)
         self._count(len(rows), time.perf_counter() - begun)
-        return outcomes
+        return self._work.outcomes(found)
 
     def _run_elsewhere(
         self, loop: asyncio.AbstractEventLoop, batch: list[Waiting], rows: Sequence[Row]
     ) -> None:
         stop = Stop()
-        rest = batch[-1].since + self._limits.deadline_s - loop.time()
+        rest = batch[-1][2] + self._limits.deadline_s - loop.time()
         timer = loop.call_later(max(rest, 0.0), stop.now, context=self._nobody)
         self._thread = self._thread or ThreadPoolExecutor(1, "kumeo-model")
         begun = time.perf_counter()
-        future = loop.run_in_executor(self._thread, self._work, rows, stop)
+        future = loop.run_in_executor(self._thread, self._work.run, rows, stop)
 
-        def done(future: "asyncio.Future[list[Any]]") -> None:
+        def done(future: "asyncio.Future[Any]") -> None:
             timer.cancel()
             self._count(len(rows), time.perf_counter() - begun)
-            error = asyncio.CancelledError() if future.cancelled() else future.exception()
-            if error is not None:
-                refuse(batch, error)
-            else:
-                answer(batch, future.result())
             self._next()
+            try:
+                answer(batch, self._work.outcomes(future.result()))
+            except (Exception, asyncio.CancelledError) as error:
+                refuse(batch, error)
 
         future.add_done_callback(done, context=self._nobody)
+        stop.wait_for_begin()
 
     def _count(self, rows: int, seconds: float) -> None:
         self.pace.learn(rows, seconds)
@@ -229,16 +246,16 @@ class Batcher:
 
 def answer(batch: Sequence[Waiting], outcomes: Sequence[Any]) -> None:
     """Give each call that still waits what came out for its row."""
-    for waiting, outcome in zip(batch, outcomes, strict=True):
-        if not waiting.answer.done():
-            waiting.answer.set_result(outcome)
+    for (_, future, _), outcome in zip(batch, outcomes, strict=True):
+        if not future.done():
+            future.set_result(outcome)
 
 
 def refuse(batch: Sequence[Waiting], error: BaseException) -> None:
     """Let each call that still waits raise what a fault of this program has raised."""
-    for waiting in batch:
-        if not waiting.answer.done():
-            waiting.answer.set_exception(error)
+    for _, future, _ in batch:
+        if not future.done():
+            future.set_exception(error)
 
 
 def too_late(deadline_s: float) -> Failure:

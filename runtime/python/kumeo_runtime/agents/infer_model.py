@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from kumeo_runtime.agents.base import Agent, Call, Path
 from kumeo_runtime.agents.batcher import Batcher, Limits, Row, Stop
 from kumeo_runtime.agents.infer_rows import Decoder, Encoder
-from kumeo_runtime.agents.infer_session import InferSession, isolated, library
+from kumeo_runtime.agents.infer_session import InferSession, Part, isolated, library
 from kumeo_runtime.agents.resources import AgentError, Resources
 from kumeo_runtime.values import Failure, Fault
 
@@ -61,7 +61,7 @@ class InferModel(Agent[T]):
         self._session = InferSession(data, self.artifact, usual.memory_max)
         self._check(self._session)
         limits = Limits(usual.max_batch, usual.max_wait_s, usual.deadline_s)
-        self._batcher = Batcher(self._run, limits._replace(**self._limits), self.counters)
+        self._batcher = Batcher(self, limits._replace(**self._limits), self.counters)
         self._batcher.measure(self._encoder.blank())
 
     def _check(self, session: InferSession) -> None:
@@ -94,14 +94,25 @@ class InferModel(Agent[T]):
             outcome = await batcher.wait(row)
         return self.blamed(outcome) if type(outcome) is Failure else outcome
 
-    def _run(self, rows: Sequence[Row], stop: Stop | None) -> list[Any]:
+    # -- the work of the batcher
+    def run(self, rows: Sequence[Row], stop: Stop | None) -> list[Part]:
+        """Run the graph."""
         return isolated(lambda part: self._batch(part, stop), rows, stop)
 
     def _batch(self, rows: Sequence[Row], stop: Stop | None) -> list[Any]:
-        """Return a record or Failure for each row. Raises: Fault when the graph fails."""
         if self._session is None or self._encoder is None:
             raise Fault("model-failed", f"the model `{self.site}` is not open")
         tensors = self._encoder.tensors(rows)
         feeds = {name: tensors[name] for name in self._names}
-        outputs = self._session.run(self._decoder.outputs, feeds, stop)
-        return self._decoder.records(outputs, len(rows))
+        return self._session.run(self._decoder.outputs, feeds, stop)
+
+    def outcomes(self, found: list[Part]) -> list[Any]:
+        """Return a record or Failure for each row."""
+        if len(found) == 1 and not isinstance(found[0].found, Fault):
+            return self._decoder.records(found[0].found, found[0].rows)
+        return [outcome for part in found for outcome in self._outcomes(part)]
+
+    def _outcomes(self, part: Part) -> list[Any]:
+        if isinstance(part.found, Fault):
+            return [part.found.failure()] * part.rows
+        return self._decoder.records(part.found, part.rows)

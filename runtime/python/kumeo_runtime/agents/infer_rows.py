@@ -45,11 +45,17 @@ class Encoder:
         columns = [column_of(name, shape_of(kind)) for name, kind in takes.items()]
         columns.sort(key=lambda column: column.dtype)
         self._columns = tuple((column.name, column.encode) for column in columns)
+        self._names = tuple(column.name for column in columns)
+        self._plain = (float,) * len(columns) if _all_float(columns) else None
         self._blocks = tuple(_blocks(columns))
         self._numpy: Any = importlib.import_module("numpy")
 
     def row(self, inputs: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the numbers of one event. Raises: Fault."""
+        if self._plain is not None:
+            row = tuple([inputs[name] for name in self._names])
+            if tuple(map(type, row)) == self._plain:
+                return row
         return tuple([encode(inputs[name]) for name, encode in self._columns])
 
     def blank(self) -> tuple[Any, ...]:
@@ -65,6 +71,10 @@ class Encoder:
             table = numpy.ascontiguousarray(numpy.array(part, dtype).T)
             found.update(zip(names, table, strict=True))
         return found
+
+
+def _all_float(columns: Sequence[Column]) -> bool:
+    return all(column.dtype == "float64" for column in columns)
 
 
 def _blocks(columns: Sequence[Column]) -> Iterable[Block]:

@@ -9,7 +9,7 @@
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from kumeo_runtime.agents.batcher import Stop
 from kumeo_runtime.agents.onnx_check import has_external_data
@@ -59,6 +59,7 @@ class InferSession:
         stop.ask = lambda: setattr(options, "terminate", True)
         if stop.is_asked:
             stop.ask()
+        stop.begun()
         try:
             return model_call(self._session.run, names, feeds, options)
         except Fault:
@@ -67,15 +68,22 @@ class InferSession:
             raise
 
 
+class Part(NamedTuple):
+    """Rows that ran together: the outputs, or why there are none."""
+
+    rows: int
+    found: "list[Any] | Fault"
+
+
 def isolated(
     run: Callable[[Sequence[Any]], list[Any]], rows: Sequence[Any], stop: Stop | None = None
-) -> list[Any]:
-    """Return an outcome for each row; what fails alone fails alone."""
+) -> list[Part]:
+    """Run a batch, and again in halves as long as it fails: what fails alone fails alone."""
     try:
-        return run(rows)
+        return [Part(len(rows), run(rows))]
     except Fault as fault:
         if len(rows) == 1 or (stop is not None and stop.is_asked):
-            return [fault.failure()] * len(rows)
+            return [Part(len(rows), fault)]
     half = len(rows) // 2
     return [*isolated(run, rows[:half], stop), *isolated(run, rows[half:], stop)]
 
