@@ -8,9 +8,9 @@ graphs of several models fit into one.
 operator changed between two versions, the number alone is changed, which is exact.
 """
 
-from collections.abc import Callable, Iterable, Mapping, MutableSequence
+from collections.abc import Iterable, Mapping, MutableSequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import onnx
 from onnx import ModelProto, NodeProto, TensorProto, version_converter
@@ -65,8 +65,9 @@ def open_graph(data: bytes) -> OpenGraph:
     maps = _unzip(model)
     _check_tensors(model)
     model = to_opset(model)
+    checker: Any = onnx.checker
     try:
-        cast("Callable[[ModelProto], None]", onnx.checker.check_model)(model)
+        checker.check_model(model)
     except onnx.checker.ValidationError as error:
         raise BadModelError(f"it is not a valid model: {_first_line(error)}") from None
     return OpenGraph(model, maps)

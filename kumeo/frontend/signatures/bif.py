@@ -15,25 +15,33 @@ from dataclasses import dataclass
 
 from kumeo.diagnostics import Source, nearest
 from kumeo.frontend.signatures.raw_network import (
+    Numbers,
     RawNetwork,
     RawTable,
     RawVariable,
     Token,
     as_number,
+    as_numbers,
 )
 from kumeo.frontend.signatures.report import FileReport
 
+_NUMBER = r"""[-+.\d][-+.\deE]*+(?![^\s,|{}()\[\];"])"""
 _TOKEN = re.compile(
     r"""
     (?P<skip> [\s,|]+ | //[^\n]* | /\*.*?\*/ )
   | (?P<open> /\* )
   | (?P<quoted> "[^"\n]*" )
+  | (?P<row> \( [^(){};"/]*+ \) \s* NUMBER (?: [\s,|]+ NUMBER )*+ \s* ; )
+  | (?P<numbers> NUMBER (?: [\s,|]+ NUMBER )*+ )
   | (?P<mark> [{}()\[\];] )
   | (?P<word> (?: (?!//|/\*) [^\s,|{}()\[\];"] )+ )
   | (?P<bad> . )
-    """,
+    """.replace("NUMBER", _NUMBER),
     re.VERBOSE | re.DOTALL,
 )
+"""A whole row is one token, and so is a list of numbers: large networks hold a million of them."""
+
+_WORD = re.compile(r"[^\s,|]+")
 _END = "end of file"
 
 
@@ -57,6 +65,17 @@ def _tokenize(text: str, report: FileReport) -> list[tuple[str, Token]]:
             tokens.append((spelled if kind == "mark" else kind, Token(spelled, start, end)))
     tokens.append((_END, Token(_END, len(text), len(text))))
     return tokens
+
+
+def _split(entry: tuple[str, Token]) -> list[Token]:
+    """Return the words of a token; a quoted word may hold white space."""
+    kind, token = entry
+    if kind != "numbers":
+        return [token]
+    return [
+        Token(match[0], token.start + match.start(), token.start + match.end())
+        for match in _WORD.finditer(token.text)
+    ]
 
 
 @dataclass
@@ -142,10 +161,13 @@ class _Reader:
         return table
 
     def entries(self, child: Token, parents: tuple[Token, ...]) -> RawTable:
-        flat: tuple[Token, ...] | None = None
-        default: tuple[Token, ...] = ()
-        rows: list[tuple[tuple[Token, ...], tuple[Token, ...]]] = []
+        flat: Numbers | None = None
+        default: Numbers | None = None
+        rows: list[tuple[tuple[Token, ...], Numbers]] = []
         while not self.has("}"):
+            if self.has("row"):
+                rows.append(self.whole_row())
+                continue
             if self.has("("):
                 rows.append(self.row())
                 continue
@@ -160,28 +182,57 @@ class _Reader:
                 raise self.unknown(word, "a table", ("table", "default", "property"))
         return RawTable(child, parents, flat, tuple(rows), default)
 
-    def row(self) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    def whole_row(self) -> tuple[tuple[Token, ...], Numbers]:
+        text, start, _, _ = self.tokens[self.at][1]
+        self.at += 1
+        states, _, numbers = text.partition(")")
+        words = [
+            Token(match[0], start + match.start(), start + match.end())
+            for match in _WORD.finditer(states, 1)
+        ]
+        return tuple(words), as_numbers(numbers[:-1], start + len(states) + 1, self.report)
+
+    def row(self) -> tuple[tuple[Token, ...], Numbers]:
         self.expect("(")
         states = self.words()
         self.expect(")")
         return states, self.numbers()
 
-    def numbers(self) -> tuple[Token, ...]:
-        found = tuple(as_number(token, self.report) for token in self.words())
+    def numbers(self) -> Numbers:
+        first = self.at
+        while self.has("numbers") or self.has("word"):
+            self.at += 1
         self.expect(";")
-        return found
+        tokens = [token for _, token in self.tokens[first : self.at - 1]]
+        if len(tokens) == 1:
+            return as_numbers(tokens[0].text, tokens[0].start, self.report)
+        return self.joined(tokens, self.tokens[self.at - 1][1].start)
+
+    def joined(self, tokens: list[Token], end: int) -> Numbers:
+        """Return the numbers of several tokens, between which comments stand."""
+        start, text = end, ""
+        for token in reversed(tokens):
+            text = token.text + " " * (start - token.start - len(token.text)) + text
+            start = token.start
+        return as_numbers(text, start, self.report)
 
     def words(self) -> tuple[Token, ...]:
-        start = self.at
-        while self.has("word"):
+        found: list[Token] = []
+        while self.has("word") or self.has("numbers"):
+            found += _split(self.tokens[self.at])
             self.at += 1
-        return tuple(token for _, token in self.tokens[start : self.at])
+        return tuple(found)
 
     def word(self, wanted: str) -> Token:
-        if not self.has("word"):
+        if not (self.has("word") or self.has("numbers")):
             raise self.unexpected(wanted)
+        token, *more = _split(self.tokens[self.at])
+        if more:
+            place = more[0]
+            reason = f"`{place.text[:40]}` stands where nothing may stand"
+            raise self.report.fatal(reason, place.start, place.end)
         self.at += 1
-        return self.tokens[self.at - 1][1]
+        return token
 
     def has(self, kind: str) -> bool:
         return self.tokens[self.at][0] == kind

@@ -2,7 +2,7 @@
 
 The readers are Kumeo's own because the order of a table's numbers, the place of a fault and the
 refusal of damaged files are part of the meaning of a program; general libraries guess there, and
-they take seconds to import.
+they take seconds to import. A file may be packed with gzip.
 
 The two formats order the numbers of a `table` with parents differently: in BIF the states of the
 child change slowest, in XMLBIF fastest. The rows of a signature follow neither; see
@@ -10,14 +10,24 @@ child change slowest, in XMLBIF fastest. The rows of a signature follow neither;
 divided by its sum; any other row is a fault.
 """
 
+import gzip
+import io
 import math
+import zlib
 from collections.abc import Iterator, Sequence
 from itertools import product
+from typing import NamedTuple
 
 from kumeo.diagnostics import Diagnostic, Place, Source, nearest
 from kumeo.frontend.errors.files import CorruptModel, UnsafeModel
 from kumeo.frontend.signatures.bif import read_bif
-from kumeo.frontend.signatures.raw_network import RawNetwork, RawTable, RawVariable, Token
+from kumeo.frontend.signatures.raw_network import (
+    Numbers,
+    RawNetwork,
+    RawTable,
+    RawVariable,
+    Token,
+)
 from kumeo.frontend.signatures.report import (
     FileReport,
     ReadError,
@@ -33,6 +43,11 @@ TOLERANCE = 1e-3
 MAX_TABLE = 4_000_000
 """Numbers in one table; the largest public networks stay below a tenth of it."""
 
+MAX_BYTES = 1 << 28
+"""Bytes of an unpacked file; the largest public network has three million."""
+
+_GZIP = b"\x1f\x8b"
+
 Row = tuple[float, ...]
 
 
@@ -44,12 +59,27 @@ def read_network(
     try:
         reject_unfetched(data, report)
         reject_pickle(data, report, UnsafeModel)
-        source = report.decode(data)
+        source = report.decode(_unpacked(data, report))
         raw = _read_raw(source, report)
         signature = _check(raw, report)
     except ReadError:
         return None, report.found
     return (None if report.found else signature), report.found
+
+
+def _unpacked(data: bytes, report: FileReport) -> bytes:
+    """Return the content of a gzip file, and any other file as it is."""
+    if not data.startswith(_GZIP):
+        return data
+    try:
+        with gzip.open(io.BytesIO(data)) as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        raise report.fatal("it is a damaged gzip file") from None
+    if len(content) > MAX_BYTES:
+        reason = f"it holds more than {MAX_BYTES >> 20} MiB when unpacked"
+        raise report.fatal(reason, kind=UnsafeModel)
+    return content
 
 
 def _read_raw(source: Source, report: FileReport) -> RawNetwork:
@@ -167,7 +197,9 @@ def _rows_of(
         yield from _split_flat(table, width, height, raw.child_slowest, report)
         return
     rows = _index_rows(table, spaces, width, report)
-    default = _row(table.default, width, table, report) if table.default else None
+    default = None
+    if table.default is not None:
+        default = _row(table.default, width, table, report)
     missing = 0
     for key in product(*spaces):
         row = rows.get(key, default)
@@ -181,19 +213,20 @@ def _rows_of(
 def _split_flat(
     table: RawTable, width: int, height: int, child_slowest: bool, report: FileReport
 ) -> Iterator[Row]:
-    numbers = table.flat or ()
-    name = table.child.text
-    if len(numbers) != width * height:
-        reason = f"the table of `{name}` has {len(numbers)} numbers, not {width * height}"
+    numbers = table.flat or Numbers((), "", table.child.start)
+    values, name = numbers.values, table.child.text
+    if len(values) != width * height:
+        reason = f"the table of `{name}` has {len(values)} numbers, not {width * height}"
         _add(report, reason, table.child)
         return
-    by_row = [numbers[i * width : (i + 1) * width] for i in range(height)]
-    by_state = [numbers[i::height] for i in range(height)]
+    by_row = [slice(i * width, (i + 1) * width) for i in range(height)]
+    by_state = [slice(i, None, height) for i in range(height)]
     chosen, other = (by_state, by_row) if child_slowest else (by_row, by_state)
-    swapped = not all(map(_sums_to_one, chosen)) and all(map(_sums_to_one, other))
+    fits = all(_sums_to_one(values[part]) for part in chosen)
+    swapped = not fits and all(_sums_to_one(values[part]) for part in other)
     fix = "write one row for each combination of parent states" if swapped else None
-    for row in chosen:
-        yield _checked(row, f"a row of `{name}`", table.child, report, fix)
+    for part in chosen:
+        yield _checked(_Part(numbers, part), f"a row of `{name}`", report, fix)
 
 
 def _index_rows(
@@ -226,34 +259,44 @@ def _is_key(
     return not wrong
 
 
-def _row(numbers: Sequence[Token], width: int, table: RawTable, report: FileReport) -> Row:
+def _row(numbers: Numbers, width: int, table: RawTable, report: FileReport) -> Row:
     name = table.child.text
-    if len(numbers) == width:
-        return _checked(numbers, f"a row of `{name}`", numbers[0], report)
-    reason = f"a row of `{name}` has {len(numbers)} numbers for {width} states"
-    _add(report, reason, numbers[0] if numbers else table.child)
+    if len(numbers.values) == width:
+        return _checked(_Part(numbers, slice(None)), f"a row of `{name}`", report)
+    reason = f"a row of `{name}` has {len(numbers.values)} numbers for {width} states"
+    start, end = numbers.places()[0] if numbers.values else (table.child.start, table.child.end)
+    report.add(reason, start, end)
     return (0.0,) * width
 
 
-def _checked(
-    row: Sequence[Token], what: str, at: Token, report: FileReport, fix: str | None = None
-) -> Row:
+class _Part(NamedTuple):
+    """Some numbers of a list."""
+
+    numbers: Numbers
+    part: slice
+
+    def place(self) -> tuple[int, int]:
+        """Return where they stand, from the first to the last."""
+        places = self.numbers.places()[self.part]
+        return places[0][0], places[-1][1]
+
+
+def _checked(row: _Part, what: str, report: FileReport, fix: str | None = None) -> Row:
     """Return the row divided by its sum; report one that is not a distribution."""
-    values = tuple(t.number for t in row)
+    values = row.numbers.values[row.part]
     total = math.fsum(values)
-    start, end = row[0].start, row[-1].end
-    if end < start:
-        start, end = at.start, at.end
-    if any(v < 0 or v > 1 + TOLERANCE for v in values):
-        report.add(f"{what} has a number outside 0 to 1", start, end)
-    elif not _sums_to_one(row):
+    if min(values) < 0 or max(values) > 1 + TOLERANCE:
+        report.add(f"{what} has a number outside 0 to 1", *row.place())
+    elif abs(total - 1) > TOLERANCE:
         reason = f"{what} sums to {total:.6g}, not to 1"
-        report.add(reason, start, end, fix=fix, mark=f"the sum is {total:.6g}")
-    return tuple(v / total for v in values) if total > 0 else values
+        report.add(reason, *row.place(), fix=fix, mark=f"the sum is {total:.6g}")
+    if total == 1.0 or total <= 0:
+        return values
+    return tuple(v / total for v in values)
 
 
-def _sums_to_one(row: Sequence[Token]) -> bool:
-    return abs(math.fsum(t.number for t in row) - 1) <= TOLERANCE
+def _sums_to_one(values: Sequence[float]) -> bool:
+    return abs(math.fsum(values) - 1) <= TOLERANCE
 
 
 def _row_name(table: RawTable, key: tuple[str, ...]) -> str:

@@ -18,7 +18,7 @@ from kumeo.frontend.signatures.raw_network import (
     RawTable,
     RawVariable,
     Token,
-    as_number,
+    as_numbers,
 )
 from kumeo.frontend.signatures.report import FileReport
 
@@ -137,14 +137,7 @@ class _Reader:
     def table(self, owner: _Owner) -> RawTable:
         child, numbers = self.only(owner, "FOR"), self.only(owner, "TABLE")
         given = tuple(owner.texts.get("GIVEN", ()))
-        return RawTable(child, given, tuple(self.numbers(numbers)))
-
-    def numbers(self, table: Token) -> list[Token]:
-        found = [
-            Token(m[0], table.start + m.start(), table.start + m.end())
-            for m in re.finditer(r"[^\s,]+", table.text)
-        ]
-        return [as_number(token, self.report) for token in found]
+        return RawTable(child, given, as_numbers(numbers.text, numbers.start, self.report))
 
     def only(self, owner: _Owner, tag: str) -> Token:
         tokens = owner.texts.get(tag, [])

@@ -1,5 +1,10 @@
 """BIF networks: every spelling that programs write, and an exact place for every fault."""
 
+import gzip
+import importlib.util
+import math
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -185,3 +190,64 @@ def test_bif_mutated_text_never_raises(at, insert):
 def test_network_random_bytes_never_raises(data):
     signature, found = read_network(data, "net.bif", None)
     assert (signature is None) == bool(found)
+
+
+def test_bif_comment_between_numbers_is_skipped():
+    text = "variable A { type discrete [ 3 ] { x, y, z }; }\n"
+    text += "probability ( A ) { table 0.2, // first\n 0.3 /* second */ 0.5; }"
+    network, found = read_network(text.encode(), "n.bif", None)
+    assert found == []
+    assert network is not None
+    assert network.tables["A"] == ((0.2, 0.3, 0.5),)
+
+
+def test_bif_wrong_number_behind_comment_is_placed():
+    text = "variable A { type discrete [ 2 ] { x, y }; }\n"
+    text += "probability ( A ) { table 0.2, // first\n 0.8x; }"
+    _, found = read_network(text.encode(), "n.bif", None)
+    assert found[0].place is not None
+    assert found[0].place.text == "0.8x"
+
+
+def test_bif_states_that_are_numbers_keep_their_spelling():
+    text = "variable 1 { type discrete [ 3 ] { 0, 1.0, -2 }; }\n"
+    text += "probability ( 1 ) { table 0.2 0.3 0.5; }"
+    network, _ = read_network(text.encode(), "n.bif", None)
+    assert network is not None
+    assert network.variables == {"1": ("0", "1.0", "-2")}
+
+
+def test_bif_packed_file_is_read():
+    text = "variable A { type discrete [ 2 ] { x, y }; }\nprobability ( A ) { table 0.2 0.8; }"
+    network, found = read_network(gzip.compress(text.encode()), "n.bif.gz", None)
+    assert found == []
+    assert network is not None
+
+
+def test_bif_damaged_packed_file_is_a_fault():
+    data = gzip.compress(b"variable A { type discrete [ 2 ] { x, y }; }")[:-9]
+    network, found = read_network(data, "n.bif.gz", None)
+    assert network is None
+    assert "damaged gzip file" in found[0].headline
+
+
+def published() -> list[Path]:
+    package = importlib.util.find_spec("pgmpy")
+    assert package is not None
+    assert package.origin is not None
+    return sorted((Path(package.origin).parent / "utils" / "example_models").glob("*.bif.gz"))
+
+
+@pytest.mark.parametrize("path", published(), ids=lambda path: path.name.split(".")[0])
+def test_bif_published_network_is_read(path):
+    network, found = read_network(path.read_bytes(), path.name, None)
+    assert found == []
+    assert network is not None
+    for name, rows in network.tables.items():
+        heights = [len(network.variables[p]) for p in network.parents[name]]
+        assert len(rows) == math.prod(heights)
+        assert all(abs(math.fsum(row) - 1) < 1e-9 for row in rows)
+
+
+def test_bif_published_networks_are_all_there():
+    assert len(published()) == 24
