@@ -43,7 +43,11 @@ class Limits(NamedTuple):
 class Work(Protocol):
     """What runs a batch. A row that fails has a Failure as its outcome."""
 
-    def run(self, rows: Sequence[Row], stop: "Stop | None") -> Any:
+    def prepare(self, rows: Sequence[Row]) -> Any:
+        """Return what `run` needs."""
+        ...
+
+    def run(self, prepared: Any, stop: "Stop | None") -> Any:
         """Run the model, perhaps in another thread; end early when `stop` is asked to."""
         ...
 
@@ -117,6 +121,8 @@ class Batcher:
         self._queue: deque[Waiting] = deque()
         self._is_taken = False
         """Whether something runs, or has run in this turn of the loop."""
+        self._flying = 0
+        """Batches in the thread: one that runs, and perhaps a full one behind it."""
         self._timer: asyncio.TimerHandle | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._nobody = Context()
@@ -124,11 +130,10 @@ class Batcher:
 
     def measure(self, row: Row) -> None:
         """Find out what rows cost, before the first call."""
-        self._work.run([row], None)
+        self._timed(self._work.prepare([row]), None)
         for number in (1, 8):
-            begun = time.perf_counter()
-            self._work.run([row] * number, None)
-            self.pace.learn(number, time.perf_counter() - begun)
+            _, seconds = self._timed(self._work.prepare([row] * number), None)
+            self.pace.learn(number, seconds)
 
     def close(self) -> None:
         """Answer nobody any more."""
@@ -155,6 +160,8 @@ class Batcher:
         self._queue.append((row, future, loop.time()))
         if not self._is_taken:
             self._come(loop)
+        elif self._flying == 1 and len(self._queue) >= self._largest():
+            self._next()
         return future
 
     def _come(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -167,22 +174,23 @@ class Batcher:
         loop.call_soon(self._next, context=self._nobody)
 
     def _next(self) -> None:
-        """Run the next batch; at most one runs at a time."""
+        """Run the next batch. While one runs, only a full one is sent to wait behind it."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._flying and len(self._queue) < self._largest():
+            return
         loop = asyncio.get_running_loop()
         batch = self._batch(loop.time())
-        self._is_taken = bool(batch)
+        self._is_taken = bool(batch) or self._flying > 0
         if not batch:
             return
-        rows = [row for row, _, _ in batch]
-        if self.pace.of(len(rows)) > IN_LOOP_S:
-            self._run_elsewhere(loop, batch, rows)
+        if self._flying or self.pace.of(len(batch)) > IN_LOOP_S:
+            self._run_elsewhere(loop, batch)
             return
         loop.call_soon(self._next, context=self._nobody)
         try:
-            answer(batch, self._run_here(rows))
+            answer(batch, self._run_here([row for row, _, _ in batch]))
         except Exception as error:
             refuse(batch, error)
 
@@ -208,32 +216,38 @@ class Batcher:
         return max(1, min(within, self._limits.max_batch))
 
     def _run_here(self, rows: Sequence[Row]) -> list[Any]:
-        begun = time.perf_counter()
-        found = self._work.run(rows, None)
-        self._count(len(rows), time.perf_counter() - begun)
+        found, seconds = self._timed(self._work.prepare(rows), None)
+        self._count(len(rows), seconds)
         return self._work.outcomes(found)
 
-    def _run_elsewhere(
-        self, loop: asyncio.AbstractEventLoop, batch: list[Waiting], rows: Sequence[Row]
-    ) -> None:
+    def _run_elsewhere(self, loop: asyncio.AbstractEventLoop, batch: list[Waiting]) -> None:
         stop = Stop()
         rest = batch[-1][2] + self._limits.deadline_s - loop.time()
         timer = loop.call_later(max(rest, 0.0), stop.now, context=self._nobody)
+        prepared = self._work.prepare([row for row, _, _ in batch])
         self._thread = self._thread or ThreadPoolExecutor(1, "kumeo-model")
-        begun = time.perf_counter()
-        future = loop.run_in_executor(self._thread, self._work.run, rows, stop)
+        future = loop.run_in_executor(self._thread, self._timed, prepared, stop)
+        self._flying += 1
 
-        def done(future: "asyncio.Future[Any]") -> None:
+        def done(future: "asyncio.Future[tuple[Any, float]]") -> None:
             timer.cancel()
-            self._count(len(rows), time.perf_counter() - begun)
+            self._flying -= 1
             self._next()
             try:
-                answer(batch, self._work.outcomes(future.result()))
+                found, seconds = future.result()
+                self._count(len(batch), seconds)
+                answer(batch, self._work.outcomes(found))
             except (Exception, asyncio.CancelledError) as error:
                 refuse(batch, error)
 
         future.add_done_callback(done, context=self._nobody)
-        stop.wait_for_begin()
+        if self._flying == 1:
+            stop.wait_for_begin()
+
+    def _timed(self, prepared: Any, stop: Stop | None) -> tuple[Any, float]:
+        begun = time.perf_counter()
+        found = self._work.run(prepared, stop)
+        return found, time.perf_counter() - begun
 
     def _count(self, rows: int, seconds: float) -> None:
         self.pace.learn(rows, seconds)

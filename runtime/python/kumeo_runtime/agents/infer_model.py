@@ -95,16 +95,30 @@ class InferModel(Agent[T]):
         return self.blamed(outcome) if type(outcome) is Failure else outcome
 
     # -- the work of the batcher
-    def run(self, rows: Sequence[Row], stop: Stop | None) -> list[Part]:
-        """Run the graph."""
-        return isolated(lambda part: self._batch(part, stop), rows, stop)
+    def prepare(self, rows: Sequence[Row]) -> "tuple[Sequence[Row], dict[str, Any]]":
+        """Return the rows and their tensors."""
+        return rows, self._feeds(rows)
 
-    def _batch(self, rows: Sequence[Row], stop: Stop | None) -> list[Any]:
-        if self._session is None or self._encoder is None:
-            raise Fault("model-failed", f"the model `{self.site}` is not open")
+    def run(
+        self, prepared: "tuple[Sequence[Row], dict[str, Any]]", stop: Stop | None
+    ) -> list[Part]:
+        """Run the graph; in parts, if it fails for some row."""
+        rows, feeds = prepared
+        session, names = self._session, self._decoder.outputs
+        if session is None:
+            return [Part(len(rows), Fault("model-failed", f"the model `{self.site}` is not open"))]
+
+        def once(part: Sequence[Row]) -> list[Any]:
+            given = feeds if len(part) == len(rows) else self._feeds(part)
+            return session.run(names, given, stop)
+
+        return isolated(once, rows, stop)
+
+    def _feeds(self, rows: Sequence[Row]) -> dict[str, Any]:
+        if self._encoder is None:
+            return {}
         tensors = self._encoder.tensors(rows)
-        feeds = {name: tensors[name] for name in self._names}
-        return self._session.run(self._decoder.outputs, feeds, stop)
+        return {name: tensors[name] for name in self._names}
 
     def outcomes(self, found: list[Part]) -> list[Any]:
         """Return a record or Failure for each row."""

@@ -1,0 +1,1 @@
+"""What compiled numeric agents cost."""

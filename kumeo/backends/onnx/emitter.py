@@ -1,0 +1,133 @@
+"""The body of an `agent.infer` as an ONNX graph: one op after the other, in the order they stand.
+
+A value is called by its name in the IR, an output by its field. A node is called by the agent whose
+work it is and by its result: `risk/gather_night`; its `doc_string` is the line of the workflow.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DenseArrayBase,
+    DenseIntOrFPElementsAttr,
+    Float32Type,
+    Float64Type,
+    IntegerAttr,
+    IntegerType,
+    StringAttr,
+    TensorType,
+)
+from xdsl.ir import Attribute, Operation, SSAValue
+
+from kumeo.analysis.places import point_of
+from kumeo.backends.onnx.graph import GraphBuilder, Origin, Spec
+
+DYNAMIC = -1
+"""The size of a dimension that xDSL has for `?`."""
+ReadFile: TypeAlias = Callable[[str], bytes | None]
+
+
+@dataclass
+class Emitter:
+    """Names of values while a graph grows."""
+
+    graph: GraphBuilder
+    site: str
+    read_file: ReadFile
+    names: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
+    wanted: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
+    """Values that are outputs, with the names of their fields."""
+
+    def of(self, value: SSAValue) -> str:
+        """Return the name of a value."""
+        return self.names[value]
+
+    def inputs(self, op: Operation) -> list[str]:
+        """Return the names of the operands."""
+        return [self.names[value] for value in op.operands]
+
+    def result(self, op: Operation, at: int = 0) -> str:
+        """Return the name that a result gets."""
+        value = op.results[at]
+        name = self.wanted.get(value)
+        if name is None:
+            name = self.graph.fresh(value.name_hint or op.name.rpartition(".")[2])
+        self.names[value] = name
+        return name
+
+    def temporary(self, op: Operation, what: str) -> str:
+        """Return a name for something between the operands and the result of an op."""
+        hint = op.results[0].name_hint or op.name.rpartition(".")[2]
+        return self.graph.fresh(f"{hint}_{what}")
+
+    def origin(self, op: Operation) -> Origin:
+        """Return which agent an op works for, and where that is written."""
+        agent = op.attributes.get("agent")
+        label = agent.data if isinstance(agent, StringAttr) else self.site
+        point = point_of(op)
+        line = "" if point is None else f"{point.path}:{point.line}:{point.column}"
+        return Origin(label, line)
+
+    def node(
+        self,
+        op: Operation,
+        kind: str,
+        inputs: Sequence[str] | None = None,
+        output: str | None = None,
+        **attributes: Any,
+    ) -> str:
+        """Add a node for an op: of its operands, for its result, unless told otherwise."""
+        name = self.result(op) if output is None else output
+        given = self.inputs(op) if inputs is None else inputs
+        self.graph.node(kind, given, [name], self.origin(op), **attributes)
+        return name
+
+    def integers(self, values: Sequence[int], hint: str) -> str:
+        """Return a constant list of integers: axes, sizes."""
+        return self.graph.constant(np.array(values, np.int64), hint)
+
+
+def spec_of(kind: Attribute) -> Spec:
+    """Return the type of a tensor."""
+    tensor = cast(TensorType[Attribute], kind)
+    shape = tuple(None if size == DYNAMIC else size for size in tensor.get_shape())
+    return Spec(dtype_of(tensor.element_type), shape)
+
+
+def dtype_of(element: Attribute) -> str:
+    """Return the NumPy name of an element type."""
+    match element:
+        case Float64Type():
+            return "float64"
+        case Float32Type():
+            return "float32"
+        case IntegerType() if element.width.data == 1:
+            return "bool"
+        case _:
+            return "int64"
+
+
+def array_of(dense: DenseIntOrFPElementsAttr) -> NDArray[Any]:
+    """Return a constant."""
+    spec = spec_of(dense.type)
+    values = np.array(list(dense.get_values()), spec.dtype)
+    shape = cast(tuple[int, ...], spec.shape)
+    return np.broadcast_to(values, shape) if values.size == 1 else values.reshape(shape)
+
+
+def integers_of(attribute: Attribute) -> list[int]:
+    """Return the integers of an attribute that holds one or several."""
+    if isinstance(attribute, IntegerAttr):
+        return [attribute.value.data]
+    if isinstance(attribute, DenseArrayBase):
+        return [int(value) for value in attribute.get_values()]
+    items = cast(ArrayAttr[IntegerAttr], attribute)
+    return [item.value.data for item in items]
+
+
+Emit: TypeAlias = Callable[[Any, Emitter], None]
+Table: TypeAlias = Mapping[type[Operation], Emit]
