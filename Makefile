@@ -10,7 +10,7 @@ SEED ?= 0
 PASSES ?= O2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models test golden check fmt bench demo fuzz simulate clean
+.PHONY: help setup models test golden check fmt bench demo example fuzz simulate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,18 @@ demo: .venv/.installed ## Run card fraud detection on 228,000 simulated payments
 	$(BIN)/kumeo run $(DEMO)/card_fraud.kumeo --state $(DEMO)/state \
 		--input $(DEMO)/payments.jsonl --output $(DEMO)/output.jsonl
 	$(BIN)/python examples/card_fraud/judge.py $(DEMO)/output.jsonl $(DEMO)/labels.csv
+
+NAME ?= alarm
+EXAMPLE = examples/$(NAME)
+
+example: .venv/.installed ## Run an example on real data and judge it (NAME=alarm, breast_cancer, wine)
+	rm -rf build/$(NAME) && mkdir -p build/$(NAME)
+	$(BIN)/python $(EXAMPLE)/build.py build/$(NAME)
+	cp $(EXAMPLE)/*.kumeo $(wildcard $(EXAMPLE)/*.csv) build/$(NAME)/
+	$(BIN)/kumeo run build/$(NAME)/$(NAME).kumeo --state build/$(NAME)/state \
+		--input build/$(NAME)/events.jsonl --output build/$(NAME)/output.jsonl
+	$(BIN)/python $(EXAMPLE)/judge.py build/$(NAME)/output.jsonl build/$(NAME)/truth.csv
+	$(BIN)/python examples/measure.py build/$(NAME)/$(NAME).kumeo build/$(NAME)/events.jsonl
 
 fuzz: .venv/.installed ## Run N random modules from SEED through PASSES and compare what they do
 	$(BIN)/python -m kumeo.testing.fuzz $(N) --seed $(SEED) --pipeline '$(PASSES)' $(ARGS)
