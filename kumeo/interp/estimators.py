@@ -1,8 +1,8 @@
 """Runs scikit-learn models of `.skops` files.
 
-skops makes only objects of types that it trusts, so opening a file runs no code of its author. A
-file with any other type is not opened, and a stub stands in. This includes forests: their trees are
-compiled objects whose contents scikit-learn does not check. What a field of the result means:
+Only objects of trusted types are made, so opening a file runs no code of its author
+(`kumeo.models.sklearn_objects`). A file with any other type is not opened, and a stub stands in.
+What a field of the result means:
 
     label, value     predict
     score            decision_function
@@ -21,6 +21,10 @@ from kumeo.dialects.data import RecordType
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.interp.features import Named, library_call, row_of
 from kumeo.interp.models import Runner
+from kumeo.models.faults import BadModelError
+from kumeo.models.recipe import REFUSAL
+from kumeo.models.sklearn_model import recipe_of
+from kumeo.models.sklearn_objects import open_trusted
 
 
 def open_estimator(data: bytes) -> Runner | None:
@@ -28,18 +32,28 @@ def open_estimator(data: bytes) -> Runner | None:
 
     Raises: DataFailure, and ImportError without skops.
     """
-    skops: Any = importlib.import_module("skops.io")
+    importlib.import_module("skops.io")  # Its absence is no fault of the file.
     with library_call():
-        if skops.get_untrusted_types(data=data):
-            return None
-        model = skops.loads(data, trusted=[])
+        model = open_trusted(data)
+    if model is None:
+        return None
+    refusal = REFUSAL if _has_recipe(data) else None
 
     def run(named: Named, kind: Attribute) -> dict[str, Any]:
         assert isinstance(kind, RecordType), "the verifier checks the result"
         row = np.asarray([row_of(_in_order(model, named))])
-        return {name: _field(model, name, row) for name in kind.names}
+        return {name: _field(model, name, row, refusal) for name in kind.names}
 
     return run
+
+
+def _has_recipe(data: bytes) -> bool:
+    """Return whether the compiler lowers the model: then both tell the same about bad numbers."""
+    try:
+        recipe_of(data)
+    except BadModelError:
+        return False
+    return True
 
 
 def _in_order(model: Any, named: Named) -> Named:
@@ -51,13 +65,16 @@ def _in_order(model: Any, named: Named) -> Named:
     return [(name, values[name]) for name in names]
 
 
-def _field(model: Any, name: str, row: Any) -> Any:
+def _field(model: Any, name: str, row: Any, refusal: str | None) -> Any:
     reader = FIELDS.get(name)
     if reader is None:
         raise DataFailure("model-failed", f"a scikit-learn model gives no field `{name}`")
-    with library_call(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # The row carries no names; their order is settled.
-        return reader(model, row)
+    try:
+        with library_call(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # The row carries no names; their order is settled.
+            return reader(model, row)
+    except DataFailure as failure:
+        raise DataFailure(failure.code, refusal or failure.message) from None
 
 
 def _predicted(model: Any, row: Any) -> Any:

@@ -24,6 +24,9 @@ from typing import Literal, TypeAlias
 
 from kumeo.models.trees import Floats, Forest
 
+REFUSAL = "the model does not take these numbers"
+"""The message of the failure `model-failed` for a row that a `Check` or an `Encode` refuses."""
+
 Finite: TypeAlias = Literal["any", "nan", "none"]
 """Which unusual numbers are taken: `any` of them, only `nan`, or `none`."""
 
