@@ -42,7 +42,7 @@ _STAGE_OPS = frozenset(
     )
 )
 ABSENT: dict[str, frozenset[str]] = {
-    "workflow": _STAGE_OPS,
+    "workflow": _STAGE_OPS | {"agent.infer"},
     "numeric": _STAGE_OPS,
     "stages": frozenset({"workflow.on"}),
     "messaging": frozenset({"workflow.on", "agent.stage"}),

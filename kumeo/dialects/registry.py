@@ -25,6 +25,12 @@ def _agent() -> Dialect:
     return AGENT
 
 
+def _infer() -> Dialect:
+    from kumeo.dialects.infer import INFER
+
+    return INFER
+
+
 def _messaging() -> Dialect:
     from kumeo.dialects.messaging import MESSAGING
 
@@ -34,6 +40,7 @@ def _messaging() -> Dialect:
 DIALECTS: dict[str, Callable[[], Dialect]] = {
     "agent": _agent,
     "data": _data,
+    "infer": _infer,
     "messaging": _messaging,
     "workflow": _workflow,
 }

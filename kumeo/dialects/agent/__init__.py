@@ -14,6 +14,7 @@ from kumeo.dialects.agent.attrs import BACKOFFS, Cost, CostAttr, PolicyAttr
 from kumeo.dialects.agent.base import LANGUAGES, AgentOp, Shared
 from kumeo.dialects.agent.compute import MODES, BayesOp, DecideOp, ModelOp, ProcessOp
 from kumeo.dialects.agent.functions import EFFECTS, CallOp, ExternOp, YieldOp
+from kumeo.dialects.agent.infer import InferOp
 from kumeo.dialects.agent.observing import FIRST_TYPE, FailureOfOp, ObserveOp, WatchOp
 from kumeo.dialects.agent.outside import (
     PASSAGE,
@@ -66,6 +67,7 @@ __all__ = [
     "ExternOp",
     "FailureOfOp",
     "GotoOp",
+    "InferOp",
     "LlmOp",
     "ModelOp",
     "ObserveOp",
@@ -92,6 +94,7 @@ AGENT = Dialect(
         ModelOp,
         BayesOp,
         DecideOp,
+        InferOp,
         LlmOp,
         RetrieveOp,
         QueryOp,
