@@ -108,6 +108,11 @@ def _unwrap(op: data.UnwrapOp, p: Reader) -> Expr:
     return call("f.unwrap", [p.expr(op.value)], fails=True)
 
 
+def _require(op: data.RequireOp, p: Reader) -> Expr:
+    texts = [literal(op.code.data), literal(op.message.data)]
+    return call("f.require", [p.expr(op.condition), p.expr(op.value), *texts], fails=True)
+
+
 def _coalesce(op: data.CoalesceOp, p: Reader) -> Expr:
     value, default = p.expr(op.value), p.expr(op.default)
     if not value.is_path:  # Only a constant has no name here.
@@ -300,6 +305,7 @@ RULES: Mapping[type[Operation], Rule] = {
     data.SomeOp: _same,
     data.NoneOp: _none,
     data.IsSomeOp: _is_some,
+    data.RequireOp: _require,
     data.UnwrapOp: _unwrap,
     data.CoalesceOp: _coalesce,
     data.CompareOp: _compare,

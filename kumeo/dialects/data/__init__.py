@@ -12,6 +12,7 @@ from kumeo.dialects.data.dialect import DATA
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.data.op import DataOp, Operand
 from kumeo.dialects.data.ops_calls import CallOp, CastOp, FormatOp
+from kumeo.dialects.data.ops_checks import RequireOp
 from kumeo.dialects.data.ops_collections import ContainsOp, IndexOp, LenOp, ListOp, MapOp
 from kumeo.dialects.data.ops_lists import AllOp, AnyOp, FilterOp, ListRegionOp, MapListOp, YieldOp
 from kumeo.dialects.data.ops_options import CoalesceOp, IsSomeOp, NoneOp, SomeOp, UnwrapOp
@@ -107,6 +108,7 @@ __all__ = [
     "RecordOp",
     "RecordType",
     "RemOp",
+    "RequireOp",
     "SelectOp",
     "SetOp",
     "SomeOp",

@@ -5,6 +5,7 @@ from xdsl.ir import Attribute, Dialect, Operation
 
 from kumeo.dialects.data import (
     ops_calls,
+    ops_checks,
     ops_collections,
     ops_lists,
     ops_options,
@@ -55,6 +56,7 @@ DATA = Dialect(
         ops_calls.FormatOp,
         ops_calls.CallOp,
         ops_calls.CastOp,
+        ops_checks.RequireOp,
         ops_lists.MapListOp,
         ops_lists.FilterOp,
         ops_lists.AllOp,

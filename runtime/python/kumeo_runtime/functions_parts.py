@@ -79,6 +79,11 @@ def unwrap(value: T | None) -> T | Failure:
     return Failure("null-value", "the value is null") if value is None else value
 
 
+def require(condition: bool, value: T, code: str, message: str) -> T | Failure:
+    """Return the value where the condition holds, else the failure."""
+    return value if condition else Failure(code, message)
+
+
 def equal(a: Any, b: Any) -> bool:
     """Say whether two values are the same: by content, numbers by size, NaN never."""
     if isinstance(a, bool) or isinstance(b, bool):
