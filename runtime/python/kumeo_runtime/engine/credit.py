@@ -1,4 +1,10 @@
-"""How much a reader takes: messages and bytes, and no more than its outputs have room for."""
+"""How much a reader takes: messages and bytes, and no more than its outputs have room for.
+
+What is counted here and in the pull is the same at every moment. More may come than was granted:
+after a cut connection the store may still serve the requests of the old one. Then both counts are
+below zero until that much is done. A count that is rounded up to zero would be lost in the pull,
+which then asks for less and less, and at last for nothing.
+"""
 
 from collections.abc import Callable
 
@@ -25,7 +31,7 @@ class Credit:
         self._room = room
         self._pull: Pull | None = None
         self._granted = 0
-        """Messages asked for and not arrived."""
+        """Messages asked for and not arrived; below zero when more came than was asked for."""
         self._granted_bytes = 0
         self._held = 0
         """Messages arrived and not done."""
@@ -53,15 +59,17 @@ class Credit:
         """A message is done or given up."""
         self._held -= 1
         self._held_bytes -= size
-        if 2 * (self._granted + self._held) <= self._limit or 2 * self._held_bytes > self._bytes:
+        is_half = 2 * (self._granted + self._held) <= self._limit
+        is_short = not self._held and 2 * self._granted_bytes < self._bytes
+        if is_half or is_short or 2 * self._held_bytes > self._bytes:
             self.top_up()
 
     def at_least(self, messages: int) -> None:
         """Grant so many messages in all, whatever is held: everything else waits for them."""
         if self._pull is None:
             return
-        more = max(messages - max(self._granted, 0), 0)
-        size = max(self._bytes - max(self._granted_bytes, 0), 0)
+        more = max(messages - self._granted, 0)
+        size = max(self._bytes - self._granted_bytes, 0)
         if not more and not size:
             return
         self._granted += more
@@ -72,11 +80,10 @@ class Credit:
         """Grant what is free, if it is worth a request."""
         if self._pull is None:
             return
-        self._granted = max(self._granted, 0)
-        self._granted_bytes = max(self._granted_bytes, 0) if self._granted else 0
-        free = min(self._limit - self._granted - self._held, self._room() - self._granted)
-        size = self._bytes - self._granted_bytes - self._held_bytes
-        if free < 1 or size < 1:
+        most = min(self._limit - self._held, self._room())
+        free = max(most - self._granted, 0)
+        size = max(self._bytes - self._granted_bytes - self._held_bytes, 0)
+        if size < 1 and (not free or self._granted_bytes < 1):
             return
         self._granted += free
         self._granted_bytes += size

@@ -5,6 +5,7 @@ import signal
 from typing import Any
 from uuid import uuid4
 
+from kumeo_runtime.engine.credit import Credit
 from kumeo_runtime.transport import Transport, open_transport
 from kumeo_runtime.transport.api import ConsumerConfig, Delivery, Outcome, Outgoing, StreamConfig
 
@@ -118,3 +119,35 @@ def test_callback_that_raises_is_reported_and_reading_goes_on(nats_server: Any) 
     seen, reports = asyncio.run(asyncio.wait_for(failing_callback(nats_server.url), 20))
     assert seen == 2
     assert reports == ["callback 1", "callback 2"]
+
+
+async def served_twice(url: str) -> tuple[int, int]:
+    """The store serves old requests too, as after a quick reconnect; then more is stored."""
+    transport, name = await opened(url)
+    credit = Credit(50, 100_000, lambda: 1 << 30)
+    got: list[Delivery] = []
+
+    def take(delivery: Delivery) -> None:
+        got.append(delivery)
+        credit.arrived(len(delivery.payload))
+
+    pull: Any = transport.pull(name, "d", take)
+    credit.open(pull)
+    pull.restart()
+    await publish(transport, name, 150)
+    while len(got) < 100:
+        await asyncio.sleep(0.01)
+    for delivery in got:  # grows meanwhile
+        transport.ack(delivery)
+        credit.released(len(delivery.payload))
+        while len(got) < 150 and delivery is got[-1]:
+            await asyncio.sleep(0.01)
+    await pull.stop()
+    await transport.delete_stream(name)
+    await transport.close()
+    return len(got), pull._messages
+
+
+def test_pull_that_got_more_than_it_asked_for_goes_on_asking(nats_server: Any) -> None:
+    got, may_come = asyncio.run(asyncio.wait_for(served_twice(nats_server.url), 10))
+    assert (got, may_come) == (150, 50)
