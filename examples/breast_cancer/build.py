@@ -14,22 +14,21 @@ Every tenth of them lacks its smoothness, as records of a clinic lack something.
 
 import argparse
 import csv
-import io
 import json
-import re
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import skops.io
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from stable_skops import to_bytes
 
 MODEL = "breast_cancer.skops"
 DECIMALS = 6
@@ -56,28 +55,6 @@ def train(rows: pd.DataFrame, diagnosis: Any) -> Any:
         np.round(values, DECIMALS) for values in (linear.coef_, linear.intercept_)
     )
     return model
-
-
-def to_bytes(model: Any) -> bytes:
-    """Return the model in the form of skops, with numbers in place of addresses and times."""
-    archive = zipfile.ZipFile(io.BytesIO(skops.io.dumps(model)))
-    schema = archive.read("schema.json").decode()
-    ids: dict[str, str] = {}
-    for found in re.findall(r'"__id__": (\d+)|"(\d+)\.npy"', schema):
-        ids.setdefault(found[0] or found[1], str(len(ids)))
-    schema = re.sub(r'("__id__": )(\d+)', lambda m: m[1] + ids[m[2]], schema)
-    schema = re.sub(r'"(\d+)\.npy"', lambda m: f'"{ids[m[1]]}.npy"', schema)
-    parts = {f"{ids[name[:-4]]}.npy": archive.read(name) for name in ids_of(archive)}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as written:
-        for name, data in sorted({**parts, "schema.json": schema.encode()}.items()):
-            written.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data)
-    return out.getvalue()
-
-
-def ids_of(archive: zipfile.ZipFile) -> list[str]:
-    """Return the names of the arrays in the archive."""
-    return [name for name in archive.namelist() if name.endswith(".npy")]
 
 
 def write_cases(folder: Path, rows: pd.DataFrame, diagnosis: Any) -> None:
