@@ -25,6 +25,7 @@ from kumeo.dialects.agent import (
     AggregateOp,
     BayesOp,
     DecideOp,
+    InferOp,
     ModelOp,
     ProcessOp,
     ReviewOp,
@@ -35,11 +36,22 @@ from kumeo.dialects.settings import strings_of
 from kumeo.interp import decide
 from kumeo.interp.aggregate import REDUCERS, Aggregate
 from kumeo.interp.answers import Compute, agent_name, attempt
-from kumeo.interp.evaluate import Code, Frame, Program, Routine, Rule, Step, drive, first_failure
+from kumeo.interp.evaluate import (
+    Code,
+    Frame,
+    Program,
+    Routine,
+    Rule,
+    Step,
+    drive,
+    first_failure,
+    strict,
+)
 from kumeo.interp.results import canonical_json
 from kumeo.interp.reviews import TIMEOUT, after_timeout
-from kumeo.interp.values import Failure, Value
-from kumeo.interp.wire import to_json
+from kumeo.interp.stubs import stub
+from kumeo.interp.values import CannotRunError, Failure, Value
+from kumeo.interp.wire import from_json, to_json
 
 Work: TypeAlias = Callable[[Any, Program], Compute]
 """Makes the work of one op; agents that are not in `WORK` are answered from outside."""
@@ -47,8 +59,26 @@ Work: TypeAlias = Callable[[Any, Program], Compute]
 
 def agent(op: AgentOp, program: Program) -> Step:
     """Run an agent by the course above."""
+    if isinstance(op, InferOp):
+        return _infer(op, program)
     make = WORK.get(type(op))
     return _course(op, program, None if make is None else make(op, program))
+
+
+def _infer(op: InferOp, program: Program) -> Step:
+    """Run a numeric program on one event. It is no call: the agents that read it are."""
+
+    def function(*values: Value) -> Value:
+        from kumeo.interp.infer import event_row
+        from kumeo.interp.infer.files import RunFiles
+
+        try:
+            return event_row(op, values, RunFiles(program.session))
+        except CannotRunError:
+            return from_json(stub(op.result.type, program.session.world.seed, op.site), kind)
+
+    kind = op.result.type
+    return strict(op, program, function)
 
 
 def computed_by(make: Work) -> Rule:

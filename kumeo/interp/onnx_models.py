@@ -35,12 +35,7 @@ _DTYPES = {
 
 def open_onnx(data: bytes) -> Runner:
     """Return the runner of an ONNX file. Raises: DataFailure; ImportError without the runtime."""
-    ort: Any = importlib.import_module("onnxruntime")
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    with library_call():
-        model = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    model = session_of(data)
     names = [output.name for output in model.get_outputs()]
 
     def run(named: Named, kind: Attribute) -> dict[str, Any]:
@@ -50,6 +45,16 @@ def open_onnx(data: bytes) -> Runner:
         return by_field(kind, names, outputs)
 
     return run
+
+
+def session_of(data: bytes) -> Any:
+    """Return a session of ONNX Runtime. Raises: DataFailure; ImportError without the runtime."""
+    ort: Any = importlib.import_module("onnxruntime")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    with library_call():
+        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
 def by_field(kind: Attribute, names: Sequence[str], outputs: Sequence[Any]) -> dict[str, Any]:
