@@ -66,7 +66,7 @@ def _begun() -> GraphBuilder:
 
 def _ended(graph: GraphBuilder) -> bytes:
     graph.output("y", NUMBER)
-    return graph.model("0", {}).SerializeToString(deterministic=True)
+    return graph.model({}).SerializeToString(deterministic=True)
 
 
 def _graph(trees: list[Any]) -> bytes:

@@ -13,6 +13,7 @@ from xdsl.utils.target import Target
 _CLASSES: Mapping[str, str] = {
     "dot": "kumeo.backends.dot:DotTarget",
     "json": "kumeo.backends.json:JsonTarget",
+    "onnx": "kumeo.backends.onnx.target:OnnxTarget",
     "python": "kumeo.backends.python.target:PythonTarget",
 }
 

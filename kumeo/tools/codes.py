@@ -20,6 +20,7 @@ ERROR_MODULES = (
     "kumeo.analysis.risk_errors",
     "kumeo.passes.errors",
     "kumeo.backends.python.errors",
+    "kumeo.backends.onnx.errors",
     "kumeo.tools.errors",
     "kumeo.tools.run_errors",
     "kumeo.tools.store_errors",

@@ -23,6 +23,7 @@ AREAS: Mapping[str, str] = {
     "analysis.errors": "IR",
     "passes.errors": "Passes",
     "backends.python.errors": "Packages",
+    "backends.onnx.errors": "Packages",
     "interp.errors": "Running",
     "tools.run_errors": "Builds and runs",
     "tools.store_errors": "Message store",

@@ -4,30 +4,20 @@ A value is called by its name in the IR, an output by its field. A node is calle
 work it is and by its result: `risk/gather_night`; its `doc_string` is the line of the workflow.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import (
-    ArrayAttr,
-    DenseArrayBase,
-    DenseIntOrFPElementsAttr,
-    Float32Type,
-    Float64Type,
-    IntegerAttr,
-    IntegerType,
-    StringAttr,
-    TensorType,
-)
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, StringAttr, f32, f64, i1, i64
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from kumeo.analysis.places import point_of
 from kumeo.backends.onnx.graph import GraphBuilder, Origin, Spec
+from kumeo.dialects.infer.tensors import BATCH, element_of, shape_of
 
-DYNAMIC = -1
-"""The size of a dimension that xDSL has for `?`."""
 ReadFile: TypeAlias = Callable[[str], bytes | None]
 
 
@@ -40,7 +30,11 @@ class Emitter:
     read_file: ReadFile
     names: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
     wanted: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
-    """Values that are outputs, with the names of their fields."""
+    """Values that are outputs, with the names of those."""
+    clipped: dict[tuple[SSAValue, int], str] = field(
+        default_factory=dict[tuple[SSAValue, int], str]
+    )
+    """Indices that are known to be places of an axis of some length."""
 
     def of(self, value: SSAValue) -> str:
         """Return the name of a value."""
@@ -93,40 +87,24 @@ class Emitter:
 
 def spec_of(kind: Attribute) -> Spec:
     """Return the type of a tensor."""
-    tensor = cast(TensorType[Attribute], kind)
-    shape = tuple(None if size == DYNAMIC else size for size in tensor.get_shape())
-    return Spec(dtype_of(tensor.element_type), shape)
+    shape = tuple(None if size == BATCH else size for size in shape_of(kind))
+    return Spec(dtype_of(element_of(kind)), shape)
 
 
 def dtype_of(element: Attribute) -> str:
     """Return the NumPy name of an element type."""
-    match element:
-        case Float64Type():
-            return "float64"
-        case Float32Type():
-            return "float32"
-        case IntegerType() if element.width.data == 1:
-            return "bool"
-        case _:
-            return "int64"
+    return _DTYPES[element]
 
 
-def array_of(dense: DenseIntOrFPElementsAttr) -> NDArray[Any]:
+_DTYPES: Mapping[Attribute, str] = {f64: "float64", f32: "float32", i64: "int64", i1: "bool"}
+
+
+def array_of(dense: "DenseIntOrFPElementsAttr[Any]") -> NDArray[Any]:
     """Return a constant."""
     spec = spec_of(dense.type)
     values = np.array(list(dense.get_values()), spec.dtype)
     shape = cast(tuple[int, ...], spec.shape)
-    return np.broadcast_to(values, shape) if values.size == 1 else values.reshape(shape)
-
-
-def integers_of(attribute: Attribute) -> list[int]:
-    """Return the integers of an attribute that holds one or several."""
-    if isinstance(attribute, IntegerAttr):
-        return [attribute.value.data]
-    if isinstance(attribute, DenseArrayBase):
-        return [int(value) for value in attribute.get_values()]
-    items = cast(ArrayAttr[IntegerAttr], attribute)
-    return [item.value.data for item in items]
+    return values.reshape(shape) if values.size == math.prod(shape) else np.full(shape, values[0])
 
 
 Emit: TypeAlias = Callable[[Any, Emitter], None]

@@ -112,7 +112,7 @@ class GraphBuilder:
         """Add a constant of an imported graph; its name is free here."""
         self._constants[("", (), tensor.name.encode())] = tensor
 
-    def model(self, version: str, notes: Mapping[str, str]) -> ModelProto:
+    def model(self, notes: Mapping[str, str]) -> ModelProto:
         """Return the whole model."""
         graph = helper.make_graph(
             self._nodes,
@@ -126,7 +126,6 @@ class GraphBuilder:
         model = helper.make_model(
             graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="kumeo"
         )
-        model.producer_version = version
         for key in sorted(notes):
             model.metadata_props.add(key=key, value=notes[key])
         return model

@@ -81,7 +81,7 @@ def _single(
     graph: GraphBuilder, trees: Ensemble, features: str, output: str, origin: Origin
 ) -> None:
     leaves = trees.leaves
-    owner, width = owners(trees), trees.values.shape[1]
+    owner, width = owners(trees), int(trees.values.shape[1])
     graph.node(
         "TreeEnsembleRegressor",
         [features],
@@ -90,10 +90,10 @@ def _single(
         domain=ML,
         **_nodes(trees, owner),
         n_targets=width,
-        base_values=[float(each) for each in trees.base],
+        base_values=trees.base.astype(np.float64).tolist(),
         target_treeids=np.repeat(owner[leaves], width).tolist(),
         target_nodeids=np.repeat(leaves, width).tolist(),
-        target_ids=np.tile(np.arange(width), len(leaves)).tolist(),
+        target_ids=[target for _ in leaves for target in range(width)],
         target_weights=trees.values[leaves].astype(np.float64).ravel().tolist(),
     )
 

@@ -1,12 +1,14 @@
 """The agents of a workflow as values of the runtime: one constructor call for each site."""
 
+import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from xdsl.ir import Operation
 
 from kumeo.backends.python.calls import input_names
-from kumeo.backends.python.code import Expr, call, listing
+from kumeo.backends.python.code import Expr, call, listing, mapping
 from kumeo.backends.python.declarations import assigned, data_expr, made
 from kumeo.backends.python.errors import NotPrintable, Unprintable
 from kumeo.backends.python.types import Types
@@ -24,6 +26,7 @@ CLASSES: Mapping[type[AgentOp], tuple[str, str]] = {
     agent.ModelOp: ("onnx_model", "OnnxModel"),
     agent.BayesOp: ("bayes_net", "BayesNet"),
     agent.DecideOp: ("decide", "Decide"),
+    agent.InferOp: ("infer_model", "InferModel"),
     agent.LlmOp: ("language_model", "LanguageModel"),
     agent.RetrieveOp: ("knowledge_base", "KnowledgeBase"),
     agent.QueryOp: ("database", "Database"),
@@ -105,6 +108,19 @@ def network_path(path: str) -> str:
     return f"{path}.json"
 
 
+def _infer(op: agent.InferOp, types: Types, symbols: Symbols) -> Fields:
+    kinds = [Expr(types.of(value.type)) for value in op.inputs]
+    takes = mapping(list(zip(op.operand_names(), kinds, strict=True)))
+    return {"artifact": infer_path(op), "takes": takes}
+
+
+def infer_path(op: agent.InferOp) -> str:
+    """Return the file of a package that holds the graph of a numeric program."""
+    plain = re.sub(r"[^\w.-]+", "_", op.site)
+    digest = hashlib.sha256(op.site.encode()).hexdigest()[:8]
+    return f"{plain}.onnx" if plain == op.site else f"{plain}-{digest}.onnx"
+
+
 def _decide(op: agent.DecideOp, types: Types, symbols: Symbols) -> Fields:
     return {
         "mode": op.mode.data,
@@ -178,6 +194,7 @@ _MAKERS: Mapping[type[AgentOp], Maker] = {
     agent.ModelOp: _model,
     agent.BayesOp: _bayes,
     agent.DecideOp: _decide,
+    agent.InferOp: _infer,
     agent.LlmOp: _llm,
     agent.RetrieveOp: _retrieve,
     agent.QueryOp: _query,
@@ -186,4 +203,12 @@ _MAKERS: Mapping[type[AgentOp], Maker] = {
     agent.CallOp: _call,
 }
 
-__all__ = ["CLASSES", "agent_lines", "call", "data_expr", "network_path", "policy_expr"]
+__all__ = [
+    "CLASSES",
+    "agent_lines",
+    "call",
+    "data_expr",
+    "infer_path",
+    "network_path",
+    "policy_expr",
+]

@@ -11,6 +11,7 @@ from kumeo.backends.python.code import Lines, literal, mapping
 from kumeo.backends.python.errors import MissingArtifact, Unprintable
 from kumeo.backends.python.plan import Artifact, Origin, PackagePlan, plan_package
 from kumeo.backends.python.render import header, render
+from kumeo.dialects.agent import InferOp
 
 ReadFile = Callable[[str], bytes | None]
 
@@ -41,6 +42,8 @@ def build_python(
 
 
 def _content(artifact: Artifact, read_file: ReadFile) -> bytes:
+    if artifact.infer is not None:
+        return _graph(artifact.infer, read_file)
     data = read_file(artifact.source)
     if data is None:
         raise Unprintable(MissingArtifact(None, artifact.source))
@@ -56,6 +59,17 @@ def _network(path: str, data: bytes) -> bytes:
         raise Unprintable(diagnostics[0])
     parts = {"variables": found.variables, "parents": found.parents, "tables": found.tables}
     return json.dumps(parts, ensure_ascii=False).encode()
+
+
+def _graph(op: InferOp, read_file: ReadFile) -> bytes:
+    """Return the graph of a numeric program."""
+    from kumeo.backends.onnx.build import emit_infer
+    from kumeo.backends.onnx.errors import Unemitted
+
+    try:
+        return emit_infer(op, read_file)
+    except Unemitted as refused:
+        raise Unprintable(refused.diagnostic) from None
 
 
 def _digest_module(plan: PackagePlan, digests: Mapping[str, str]) -> str:

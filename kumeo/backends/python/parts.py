@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from kumeo.dialects.agent import InferOp
+
 
 class Origin(NamedTuple):
     """What a package is made from, for its headers."""
@@ -21,6 +23,8 @@ class Artifact:
     path: str
     is_network: bool
     """Whether it is a Bayesian network, which the package holds in a form of its own."""
+    infer: InferOp | None = None
+    """The numeric program that it is made from, in place of a file."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute, Operation
 
 from kumeo.analysis.text import print_module
-from kumeo.backends.python.agents import network_path
+from kumeo.backends.python.agents import infer_path, network_path
 from kumeo.backends.python.errors import NotPrintable, Unprintable
 from kumeo.backends.python.parts import Artifact
-from kumeo.dialects.agent import AgentOp, BayesOp, DecideOp, ProcessOp
+from kumeo.dialects.agent import AgentOp, BayesOp, DecideOp, InferOp, ProcessOp
 from kumeo.dialects.agent import ModelOp as ModelAgentOp
 from kumeo.dialects.messaging import ServiceOp
 from kumeo.dialects.workflow import Declaration, EmitOp, WorkflowOp
@@ -79,6 +79,9 @@ class Program:
             if isinstance(op, BayesOp):
                 path = self._address(op.network_name)
                 found[path] = Artifact(path, network_path(path), is_network=True)
+            if isinstance(op, InferOp):
+                path = infer_path(op)
+                found[path] = Artifact(path, path, is_network=False, infer=op)
         return tuple(found.values())
 
     def _address(self, symbol: str) -> str:

@@ -65,10 +65,8 @@ class InferModel(Agent[T]):
         self._batcher.measure(self._encoder.blank())
 
     def _check(self, session: InferSession) -> None:
-        given, wanted = set(session.inputs), set(self.takes)
-        made, read = set(session.outputs), set(self._decoder.outputs)
-        if given <= wanted and read <= made:
-            self._names = session.inputs
+        has_inputs = set(session.inputs) <= set(self.takes)
+        if has_inputs and len(session.outputs) == len(self._decoder.fields):
             return
         message = f"the model `{self.artifact}` does not fit its agent"
         raise AgentError("model-failed", message, "build the package again")
@@ -104,21 +102,18 @@ class InferModel(Agent[T]):
     ) -> list[Part]:
         """Run the graph; in parts, if it fails for some row."""
         rows, feeds = prepared
-        session, names = self._session, self._decoder.outputs
+        session = self._session
         if session is None:
             return [Part(len(rows), Fault("model-failed", f"the model `{self.site}` is not open"))]
 
         def once(part: Sequence[Row]) -> list[Any]:
             given = feeds if len(part) == len(rows) else self._feeds(part)
-            return session.run(names, given, stop)
+            return session.run(given, stop)
 
         return isolated(once, rows, stop)
 
     def _feeds(self, rows: Sequence[Row]) -> dict[str, Any]:
-        if self._encoder is None:
-            return {}
-        tensors = self._encoder.tensors(rows)
-        return {name: tensors[name] for name in self._names}
+        return {} if self._encoder is None else self._encoder.tensors(rows)
 
     def outcomes(self, found: list[Part]) -> list[Any]:
         """Return a record or Failure for each row."""

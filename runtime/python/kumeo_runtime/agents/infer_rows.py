@@ -163,8 +163,8 @@ class Decoder:
         fields = fields_of(result)
         self._result = result
         self._names = tuple(field.name for field in fields)
-        self.outputs = tuple(field.json_name for field in fields)
-        """Names of the outputs, in the order that `records` takes them."""
+        self.fields = tuple(field.json_name for field in fields)
+        """Names of the fields; there is one output for each, in their order."""
         self._enums = {
             at: shape.names
             for at, shape in enumerate(shape_of(field.type) for field in fields)
@@ -176,7 +176,7 @@ class Decoder:
         result, names = self._result, self._names
         columns = [output.tolist() for output in outputs]
         for at, states in self._enums.items():
-            columns[at] = [_state(self.outputs[at], states, index) for index in columns[at]]
+            columns[at] = [_state(self.fields[at], states, index) for index in columns[at]]
         if not columns:
             return [result() for _ in range(rows)]
         found = [result(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]

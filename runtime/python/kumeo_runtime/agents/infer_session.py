@@ -48,12 +48,11 @@ class InferSession:
         self.inputs = [each.name for each in self._session.get_inputs()]
         self.outputs = [each.name for each in self._session.get_outputs()]
 
-    def run(
-        self, names: Sequence[str], feeds: Mapping[str, Any], stop: Stop | None = None
-    ) -> list[Any]:
+    def run(self, tensors: Mapping[str, Any], stop: Stop | None = None) -> list[Any]:
         """Return the outputs. Raises: Fault with the code `model-failed` or `timeout`."""
+        feeds = {name: tensors[name] for name in self.inputs}
         if stop is None:
-            return model_call(self._session.run, names, feeds)
+            return model_call(self._session.run, None, feeds)
         options = self._options()
         options.log_severity_level = 4
         stop.ask = lambda: setattr(options, "terminate", True)
@@ -61,7 +60,7 @@ class InferSession:
             stop.ask()
         stop.begun()
         try:
-            return model_call(self._session.run, names, feeds, options)
+            return model_call(self._session.run, None, feeds, options)
         except Fault:
             if stop.is_asked:
                 raise Fault("timeout", "the model did not end in time") from None
