@@ -19,6 +19,7 @@ the fields of the result:
 Nothing here is executed; `building` turns a recipe into ops.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -133,3 +134,28 @@ class Recipe:
     has_probabilities: bool = False
     offset: float = 0.0
     zero_is_second: bool = False
+
+
+def simplified(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps without checks that a later one makes as well.
+
+    Between the two may only stand what keeps every infinite number infinite and every NaN NaN.
+    """
+    kept: list[Step] = []
+    for at, step in enumerate(steps):
+        if isinstance(step, Check) and _is_repeated(step, steps[at + 1 :]):
+            continue
+        kept.append(step)
+    return tuple(kept)
+
+
+def _is_repeated(check: Check, later: Sequence[Step]) -> bool:
+    for step in later:
+        if isinstance(step, Check):
+            as_strict = step.takes == "none" or check.takes == step.takes
+            return as_strict and (step.is_narrow or not check.is_narrow)
+        if isinstance(step, Impute) and not (check.takes == "nan" and step.missing != step.missing):
+            return False
+        if not isinstance(step, Affine | Impute):
+            return False
+    return False

@@ -1,5 +1,7 @@
 """From the bytes of a skops file to a recipe, without an object of scikit-learn."""
 
+from typing import Any
+
 from kumeo.models import sklearn_linear, sklearn_trees
 from kumeo.models.faults import BadModelError
 from kumeo.models.recipe import Recipe, Step
@@ -62,3 +64,12 @@ def _first_features(chain: list[object]) -> int:
         if isinstance(inner, Obj) and "n_features_in_" in inner.state:
             return sklearn_trees.features_of(inner)
     raise BadModelError("its number of features cannot be read")
+
+
+def feature_names(model: Obj) -> tuple[str, ...]:
+    """Return the names of the features as scikit-learn would tell them, if it knows them."""
+    first: object = model
+    while isinstance(first, Obj) and first.name == "Pipeline":
+        first = pipeline_steps(first)[0]
+    names: Any = first.get("feature_names_in_") if isinstance(first, Obj) else None
+    return () if names is None else tuple(str(name) for name in names)

@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from kumeo.models.faults import BadModelError
-from kumeo.models.recipe import Check, Classes, Link, Recipe, Trees
+from kumeo.models.recipe import Check, Classes, Clip, Link, Recipe, Trees
 from kumeo.models.skops_state import Obj
 from kumeo.models.trees import (
     Floats,
@@ -28,6 +28,7 @@ from kumeo.models.trees import (
 )
 
 _EULER = 0.5772156649015329
+_LARGEST = float(np.finfo(np.float64).max)
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -162,11 +163,12 @@ def lower_histogram(model: Obj) -> Recipe:
     trees = [one_histogram_tree(p, features) for p in _items(model, "_predictors")]
     base = model.array("_baseline_prediction").reshape(-1)
     head = Trees(_columns(trees, len(base)), base, 1.0, is_narrow=False)
+    steps = (Clip(-_LARGEST, _LARGEST),) if head.forest.is_bounded else ()
     if model.name.endswith("Classifier"):
         classes = classes_of(model)
-        return Recipe(features, (), head, _link_of(classes), classes, True)
+        return Recipe(features, steps, head, _link_of(classes), classes, True)
     link: Link = "exp" if model.get("loss") in ("poisson", "gamma") else "value"
-    return Recipe(features, (), head, link)
+    return Recipe(features, steps, head, link)
 
 
 # Isolation.

@@ -19,6 +19,7 @@ from kumeo.models.faults import BadModelError
 from kumeo.models.skops_state import Obj, numbers
 
 MAX_NODES = 1 << 24
+_LARGEST = (float(np.finfo(np.float64).max), float(np.finfo(np.float32).max))
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,6 +37,11 @@ class Forest:
     nan_yes: NDArray[np.bool_]
     values: Floats
     """One row for each node; the rows of inner nodes are zero."""
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether an endless threshold became the largest float64."""
+        return bool(np.any(self.threshold == _LARGEST[0]))
 
     @property
     def features_read(self) -> tuple[int, ...]:
@@ -78,6 +84,7 @@ def one_tree(tree: Any, features: int) -> Forest:
         values[:, 0, :],
         is_leaf,
         features,
+        is_narrow=True,
     )
 
 
@@ -102,6 +109,7 @@ def one_histogram_tree(predictor: Any, features: int) -> Forest:
         nodes["value"].astype(np.float64)[:, None],
         is_leaf,
         features,
+        is_narrow=False,
     )
 
 
@@ -124,8 +132,13 @@ def _checked(
     values: Floats,
     is_leaf: NDArray[np.bool_],
     features: int,
+    *,
+    is_narrow: bool,
 ) -> Forest:
-    """Refuse children that are not behind their parent, which also rules out endless walks."""
+    """Refuse children that are not behind their parent, which also rules out endless walks.
+
+    An endless threshold (all but NaN goes to `yes`) becomes the largest number of its type.
+    """
     index = np.arange(len(feature))
     yes, no = yes.astype(np.int64), no.astype(np.int64)
     feature = feature.astype(np.int64)
@@ -134,12 +147,13 @@ def _checked(
     known = (feature >= 0) & (feature < features)
     if bool(np.any(inner & ~(ordered & known))):
         raise BadModelError("the nodes of a tree point to nowhere", is_unsafe=True)
-    if not bool(np.all(np.isfinite(values))) or bool(np.any(np.isnan(threshold[inner]))):
+    bounded = np.minimum(threshold, _LARGEST[is_narrow])
+    if not bool(np.all(np.isfinite(values)) and np.all(np.isfinite(bounded[inner]))):
         raise BadModelError("a tree holds a number that is not finite")
     return Forest(
         np.zeros(1, dtype=np.int64),
         np.where(inner, feature, 0),
-        np.where(inner, threshold, 0.0),
+        np.where(inner, bounded, 0.0),
         np.where(inner, yes, -1),
         np.where(inner, no, -1),
         inner & nan_yes,
