@@ -34,9 +34,12 @@ def measure(options: Options) -> Table:
         [f"{at:.0f} s", events_then, worker, server] for at, events_then, worker, server in samples
     ]
     half = samples[len(samples) // 2 :]
-    growth = (half[-1][2] - half[0][2]) / half[0][2] * 100
+    worker_growth, server_growth = (
+        (half[-1][place] - half[0][place]) / half[0][place] * 100 for place in (2, 3)
+    )
     notes = [
-        f"{events:,} events; the worker grew by {growth:+.1f} % in the second half",
+        f"{events:,} events; in the second half the worker grew by {worker_growth:+.1f} %,"
+        f" the server by {server_growth:+.1f} %",
         DURABILITY,
         versions(),
     ]

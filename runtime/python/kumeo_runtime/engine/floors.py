@@ -82,6 +82,8 @@ async def look(shared: Shared, inputs: list[Input], extra: list[tuple[str, str]]
     """Take a sample; None when a stream cannot be seen now."""
     names, lasts = shared.names, dict[str, int]()
     sources = sorted({i.stream for i in inputs} - {names.edges, names.tasks})
+    outputs = await shared.transport.stream_info(names.outputs)
+    lasts[names.outputs] = outputs.last_seq if outputs is not None else 0
     for stream in (names.journal, names.tasks, names.edges, *sources):
         info = await shared.transport.stream_info(stream)
         if info is None:

@@ -13,6 +13,7 @@ from kumeo_runtime.engine.floors import History, Sample, look
 from kumeo_runtime.engine.flow import Input, all_inputs, writers_of
 from kumeo_runtime.engine.provision import READER
 from kumeo_runtime.engine.shared import Shared
+from kumeo_runtime.engine.windows import Windows
 from kumeo_runtime.spec import Edge
 from kumeo_runtime.transport.api import TransportError
 
@@ -29,6 +30,14 @@ class Janitor:
         self._inputs = all_inputs(shared.workflow, shared.names, shared.source_streams)
         self._timers = (shared.names.tasks, shared.names.timer_durable)
         self._keys: list[Key] = [(i.stream, i.durable) for i in self._inputs] + [self._timers]
+        outputs = shared.names.outputs
+        self._values = {
+            shared.names.target_subject(target): (outputs, shared.names.target_durable(target))
+            for target in shared.workflow.targets
+            if target.kind not in ("nats", "jetstream")
+        }
+        """By subject: consumers of the targets whose values only this workflow takes."""
+        self._windows = Windows(shared)
         self._history = History()
 
     async def run(self) -> None:
@@ -42,7 +51,9 @@ class Janitor:
 
     async def clean(self) -> None:
         """Look once and remove what was finished long enough ago."""
-        sample = await look(self._shared, self._inputs, [self._timers, *await self._readers()])
+        await self._windows.fit()
+        extra = [self._timers, *self._values.values(), *await self._readers()]
+        sample = await look(self._shared, self._inputs, extra)
         if sample is None:
             return
         self._history.add(sample)
@@ -56,6 +67,7 @@ class Janitor:
                 await self._purge(entry, self.limit(entry, aged))
         await self._clean_journal(aged)
         await self._clean_tasks(aged)
+        await self._clean_values(aged)
         self._history.forget(aged, self._keys)
 
     # -- edges
@@ -112,6 +124,16 @@ class Janitor:
                 await transport.purge(names.tasks, names.task(task))
                 await transport.purge(names.tasks, message.subject, last)
         await transport.purge(names.tasks, f"{names.prefix}.t.f.>", last)
+
+    async def _clean_values(self, aged: Sample) -> None:
+        """Remove values that their target has, when nobody can emit them again."""
+        stream = self._names.outputs
+        last = self._history.released(aged, self._keys, stream) if self._values else 0
+        for subject, key in self._values.items():
+            up_to = min(last, aged.floors[key])
+            if up_to > 0:
+                gone = await self._shared.transport.purge(stream, subject, up_to)
+                self._shared.observer.count("values_purged", gone)
 
     async def _readers(self) -> list[Key]:
         """Return the consumers of all workflows on the sources that are shared."""

@@ -103,6 +103,10 @@ class Names:
         """Return the durable of the handler of an edge."""
         return f"e_{edge.token}"
 
+    def target_durable(self, target: Target) -> str:
+        """Return the durable that takes the values of a target which is no NATS subject."""
+        return f"{self.prefix.replace('.', '_')}_t_{token_of(target.name)}"
+
     @property
     def timer_durable(self) -> str:
         """The durable that reads timers that have fired."""

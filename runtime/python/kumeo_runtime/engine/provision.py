@@ -8,6 +8,7 @@ from kumeo_runtime.engine.flow import Input, all_inputs, credit_of, inputs_of, i
 from kumeo_runtime.engine.names import Names, is_bound, target_subjects
 from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.shared import EngineError, Shared
+from kumeo_runtime.engine.windows import WINDOW_S
 from kumeo_runtime.spec import Edge, ServiceSpec, Source, Workflow
 from kumeo_runtime.transport.api import ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo
 from kumeo_runtime.transport.subjects import overlaps
@@ -15,8 +16,6 @@ from kumeo_runtime.transport.subjects import overlaps
 VERSION = "kumeo-version"
 LAYOUT = "kumeo-edge-"
 READER = "kumeo-reader-"
-WINDOW_S = 600.0
-"""How long ids on targets without a stream of their own are remembered."""
 
 
 async def provision(shared: Shared) -> None:

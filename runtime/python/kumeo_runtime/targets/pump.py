@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from kumeo_runtime.engine.credit import Credit
 from kumeo_runtime.engine.gate import UNLIMITED
-from kumeo_runtime.engine.names import token_of
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.engine.worker import Worker
 from kumeo_runtime.spec import Target
@@ -32,7 +31,7 @@ class Pump:
         ack_wait_s: float,
     ) -> None:
         self.stream = shared.names.outputs
-        self.durable = durable_of(shared, target)
+        self.durable = shared.names.target_durable(target)
         self.in_flight = 0
         self._shared = shared
         self.subject = shared.names.target_subject(target)
@@ -124,8 +123,3 @@ class Pump:
         pull = self._credit.shut()
         if pull is not None:
             await pull.stop()
-
-
-def durable_of(shared: Shared, target: Target) -> str:
-    """Return the name of the consumer of a target."""
-    return f"{shared.names.prefix.replace('.', '_')}_t_{token_of(target.name)}"

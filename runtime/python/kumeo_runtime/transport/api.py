@@ -64,6 +64,8 @@ class StreamInfo:
     """Creation time as the server prints it: with the sequence it identifies a message for ever."""
     max_bytes: int
     metadata: Mapping[str, str]
+    duplicate_window_s: float = 0.0
+    """How long ids of messages are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,10 @@ class Transport(Protocol):
 
     async def stream_info(self, name: str) -> StreamInfo | None:
         """Return the state of a stream, or None."""
+        ...
+
+    async def set_duplicate_window(self, stream: str, seconds: float) -> None:
+        """Change how long a stream remembers ids of messages; they cost memory of the server."""
         ...
 
     async def stream_of(self, subject: str) -> str | None:

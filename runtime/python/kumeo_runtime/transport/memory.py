@@ -8,6 +8,7 @@ Time comes only from the running loop, so a loop with virtual time drives it. Ca
 import asyncio
 from collections.abc import Callable, Sequence
 from contextvars import Context, copy_context
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -161,6 +162,11 @@ class MemoryTransport:
         """Return the state of a stream, or None."""
         stream = (await self._reach()).streams.get(name)
         return stream.info() if stream else None
+
+    async def set_duplicate_window(self, stream: str, seconds: float) -> None:
+        """Change how long a stream remembers ids of messages."""
+        found = (await self._reach()).stream(stream)
+        found.config = replace(found.config, duplicate_window_s=seconds)
 
     async def stream_of(self, subject: str) -> str | None:
         """Return the stream that captures a subject, or None."""

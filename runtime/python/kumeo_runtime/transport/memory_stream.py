@@ -68,6 +68,7 @@ class MemoryStream:
             moment_text(self.created_us),
             config.max_bytes,
             dict(config.metadata),
+            config.duplicate_window_s,
         )
 
     # -- storing

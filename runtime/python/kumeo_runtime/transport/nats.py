@@ -197,6 +197,13 @@ class NatsTransport:
         )
         return stream_info(answer) if answer else None
 
+    async def set_duplicate_window(self, stream: str, seconds: float) -> None:
+        """Change how long a stream remembers ids of messages."""
+        what = f"stream {stream}"
+        there = await self._must(f"STREAM.INFO.{stream}", {}, what)
+        body = {**there["config"], "duplicate_window": int(seconds * 1e9)}
+        await self._must(f"STREAM.UPDATE.{stream}", body, what)
+
     async def stream_of(self, subject: str) -> str | None:
         """Return the stream that captures a subject, or None."""
         answer = await self._must("STREAM.NAMES", {"subject": subject}, "finding a stream")

@@ -90,6 +90,7 @@ def stream_info(answer: dict[str, Any]) -> StreamInfo:
         answer["created"],
         config.get("max_bytes", -1),
         config.get("metadata", {}),
+        config.get("duplicate_window", 0) / _NS,
     )
 
 
