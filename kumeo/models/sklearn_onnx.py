@@ -44,8 +44,9 @@ def convert(data: bytes, fault: BadModelError, name: str) -> GraphModel:
     classes = _names(model) if roles[0] == "label" and _is_text(model) else ()
     outputs = [output.name for output in made.graph.output]
     if classes:
-        keep_outputs(made, outputs[1:])
         roles = roles[1:]
+        outputs = outputs[1:]
+    keep_outputs(made, outputs[: len(roles)])
     graph = open_model(made.SerializeToString(), name)
     result = GraphModel(
         graph.graph, graph.inputs, graph.outputs, _keys(model, graph, roles), roles, classes
@@ -73,7 +74,8 @@ def _libraries(data: bytes, fault: BadModelError) -> tuple[Any, Any]:
 def _roles(model: Any, count: int) -> tuple[str, ...]:
     """Return the fields that the outputs of a converted model are."""
     if hasattr(model, "classes_"):
-        return ("label", "probabilities")[:count]
+        has_shares = count == 2 and hasattr(model, "predict_proba")
+        return ("label", "probabilities") if has_shares else ("label",)
     if hasattr(model, "score_samples") or hasattr(model, "decision_function"):
         return ("label", "score")[:count]
     return ("value",) if hasattr(model, "predict") and count == 1 else ("label", "score")[:count]

@@ -180,6 +180,13 @@ def _columns(given: Any, names: list[str], width: int) -> tuple[int, ...]:
     return tuple(int(i) % width for i in found)
 
 
+def lower_function(model: Obj, width: int) -> Steps:
+    """Return no step for FunctionTransformer without a function, which passes all through."""
+    if model.get("func") is not None:
+        raise BadModelError("its `FunctionTransformer` calls a function", unknown=True)
+    return ()
+
+
 def lower_pipeline(model: Obj, width: int) -> Steps:
     """Return the steps of a pipeline of transformers."""
     steps: list[Step] = []
@@ -207,5 +214,6 @@ LOWERINGS: dict[str, Callable[[Obj, int], Steps]] = {
     "OneHotEncoder": lower_one_hot,
     "OrdinalEncoder": lower_ordinal,
     "ColumnTransformer": lower_columns,
+    "FunctionTransformer": lower_function,
     "Pipeline": lower_pipeline,
 }

@@ -125,8 +125,7 @@ class _Reader:
             case "NdArrayNode":
                 return self.array(node, depth)
             case "SliceNode":
-                pairs = _pairs(content)
-                return Obj("builtins.slice", {k: self.value(v, depth) for k, v in pairs})
+                return Obj("builtins.slice", dict(_pairs(content)))
             case "ObjectNode" | "TreeNode" | "LossNode" | "ReduceNode":
                 return self.obj(kind, content, depth)
             case _:
