@@ -33,7 +33,10 @@ Reader: TypeAlias = Callable[[bytes, str, Asked], Found]
 def explain_file(path: str, asked: Asked, stdin: Stdin) -> Found:
     """Return the explanation of a file, or why there is none."""
     if path == "-" or path.endswith(".kumeo"):
-        raise UsageError("not yet", "x")
+        from kumeo.tools.explaining_flows import explain_flow
+
+        _refuse_question(asked)
+        return explain_flow(path, stdin)
     data = _read(path)
     if isinstance(data, Diagnostic):
         return None, (data,)
@@ -46,9 +49,14 @@ def explain_file(path: str, asked: Asked, stdin: Stdin) -> Found:
         raise UsageError(f"`{path}` has no known ending", f"files end with .kumeo, {endings}")
     if asked.query is None and (asked.evidence or asked.optional):
         raise UsageError("evidence without a question", "add `--query VARIABLE`")
-    if asked.query is not None and reader is not _network:
-        raise UsageError("`--query` asks a Bayesian network", "leave `--query` out")
+    if reader is not _network:
+        _refuse_question(asked)
     return reader(data, path, asked)
+
+
+def _refuse_question(asked: Asked) -> None:
+    if asked != Asked(None, (), ()):
+        raise UsageError("only a Bayesian network can be asked", "leave out `--query`")
 
 
 def _read(path: str) -> bytes | Diagnostic:
