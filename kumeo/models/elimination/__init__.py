@@ -1,0 +1,32 @@
+"""Exact inference in Bayesian networks, planned: what to compute, in which order, how exactly.
+
+    plan(network, "Fraud", ["Night", "Amount"], optional=["Amount"]).steps
+
+A plan knows nothing of the IR. It is a list of steps on tables whose last axis is the batch.
+"""
+
+from kumeo.models.elimination.planning import (
+    BATCH_COST,
+    BIND_LIMIT,
+    COMPILE_COST,
+    MAX_TABLE,
+    SMALL_BATCH,
+    Plan,
+    Verdict,
+    judge,
+    plan,
+)
+from kumeo.models.elimination.precision import Precision
+
+__all__ = [
+    "BATCH_COST",
+    "BIND_LIMIT",
+    "COMPILE_COST",
+    "MAX_TABLE",
+    "SMALL_BATCH",
+    "Plan",
+    "Precision",
+    "Verdict",
+    "judge",
+    "plan",
+]

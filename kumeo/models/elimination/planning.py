@@ -1,0 +1,182 @@
+"""`plan`: a question to a network becomes steps, with what they cost and how exact they are."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from math import log, prod
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kumeo.models.elimination.build import build_steps
+from kumeo.models.elimination.precision import Precision, analyse
+from kumeo.models.elimination.problem import Problem, make_problem
+from kumeo.models.elimination.run import run_steps
+from kumeo.models.elimination.search import Space, Work, find_tree, measure_tree
+from kumeo.models.elimination.steps import MatMul, Multiply, Rescale, Step, dims_of
+from kumeo.models.network import Network, Table
+
+Verdict = Literal["compile", "small-batches", "fallback"]
+
+BIND_LIMIT = 4096
+"""Entries up to which a table keeps evidence as axes; 0 looks all evidence up at once."""
+
+COMPILE_COST, BATCH_COST = 1_000_000, 20_000_000
+"""Multiply-adds per row up to which a network is compiled, and compiled for small batches."""
+
+MAX_TABLE = 1 << 24
+"""Entries of the largest table of a network that is compiled."""
+
+SMALL_BATCH = 16
+"""Rows at once that a network with the verdict `small-batches` should see."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a question is answered; `steps` is empty when the verdict is `fallback`."""
+
+    query: str
+    states: tuple[str, ...]
+    evidence: tuple[str, ...]
+    optional: frozenset[str]
+    needed: tuple[str, ...]
+    """Variables that are left after pruning, in the order of the network."""
+    order: tuple[str, ...]
+    """Hidden variables in the order in which they are summed out."""
+    strategy: str
+    steps: tuple[Step, ...]
+    cost: int
+    """Multiply-adds per row."""
+    largest: int
+    """Entries of the largest table, of the program or of a row."""
+    estimate_ns: float
+    precision: Precision
+    is_rescaled: bool
+    least_log10: float
+    """A positive P(query, evidence) is at least 10 to this power."""
+    verdict: Verdict
+    bind_limit: int
+
+    @property
+    def batch_max(self) -> int | None:
+        """Return how many rows a batch should have, or None for any number."""
+        return SMALL_BATCH if self.verdict == "small-batches" else None
+
+    def run(self, rows: NDArray[np.int64]) -> tuple[Table, NDArray[np.bool_]]:
+        """Return posteriors (rows, states) and which rows are possible, computed with NumPy.
+
+        Shapes: rows (batch, evidence) of state indices, -1 for missing.
+        """
+        single = self.precision == "float32"
+        return run_steps(self.steps, rows.T, self.precision == "log", single)
+
+
+def plan(
+    network: Network,
+    query: str,
+    evidence: Sequence[str],
+    optional: Collection[str] = (),
+    *,
+    bind_limit: int = BIND_LIMIT,
+    precision: Precision | Literal["auto"] = "auto",
+    effort: int = 24,
+) -> Plan:
+    """Return the plan of a question. `optional` is the evidence that a row may lack.
+
+    Raises: ValueError for names that the network does not have, or that contradict each other.
+    """
+    _check(network, query, evidence, optional)
+    problem = make_problem(network, query, evidence, optional)
+    space = Space(problem, bind_limit, precision == "log")
+    tree = find_tree(space, effort)
+    work = measure_tree(space, tree)
+    verdict = judge(work.cost, work.largest)
+    if verdict == "fallback":
+        return _refused(network, problem, tree.strategy, work, bind_limit)
+    found = analyse(build_steps(space, tree), precision)
+    if found.precision == "log" and not space.is_log:
+        return plan(
+            network,
+            query,
+            evidence,
+            optional,
+            bind_limit=bind_limit,
+            precision="log",
+            effort=effort,
+        )
+    cost, largest = cost_of(found.steps)
+    return Plan(
+        query=query,
+        states=network.states[query],
+        evidence=problem.evidence,
+        optional=problem.optional,
+        needed=problem.needed,
+        order=work.order,
+        strategy=tree.strategy,
+        steps=found.steps,
+        cost=cost,
+        largest=max(largest, work.largest),
+        estimate_ns=tree.estimate_ns,
+        precision=found.precision,
+        is_rescaled=any(isinstance(step, Rescale) for step in found.steps),
+        least_log10=found.least_log / log(10),
+        verdict=judge(cost, max(largest, work.largest)),
+        bind_limit=bind_limit,
+    )
+
+
+def judge(cost: int, largest: int) -> Verdict:
+    """Return whether a network of this cost is compiled."""
+    if cost > BATCH_COST or largest > MAX_TABLE:
+        return "fallback"
+    return "compile" if cost <= COMPILE_COST else "small-batches"
+
+
+def cost_of(steps: Sequence[Step]) -> tuple[int, int]:
+    """Return the multiply-adds per row and the entries of the largest table of the steps."""
+    dims = dims_of(steps)
+    cost, largest = 0, 1
+    for step, shape in zip(steps, dims, strict=True):
+        if isinstance(step, Multiply):
+            cost += prod(shape)
+        elif isinstance(step, MatMul):
+            cost += prod(shape) * step.table.shape[-1]
+        largest = max(largest, prod(shape))
+    return cost, largest
+
+
+def _check(
+    network: Network, query: str, evidence: Sequence[str], optional: Collection[str]
+) -> None:
+    for name in (query, *evidence):
+        if name not in network.states:
+            raise ValueError(f"the network has no variable `{name}`")
+    if query in evidence:
+        raise ValueError(f"`{query}` is both evidence and asked for")
+    if len(set(evidence)) != len(evidence):
+        raise ValueError("a variable is given twice as evidence")
+    if not set(optional) <= set(evidence):
+        raise ValueError("an optional variable is no evidence")
+
+
+def _refused(
+    network: Network, problem: Problem, strategy: str, work: Work, bind_limit: int
+) -> Plan:
+    return Plan(
+        query=problem.query,
+        states=network.states[problem.query],
+        evidence=problem.evidence,
+        optional=problem.optional,
+        needed=problem.needed,
+        order=work.order,
+        strategy=strategy,
+        steps=(),
+        cost=work.cost,
+        largest=work.largest,
+        estimate_ns=0.0,
+        precision="float64",
+        is_rescaled=False,
+        least_log10=float("-inf"),
+        verdict="fallback",
+        bind_limit=bind_limit,
+    )

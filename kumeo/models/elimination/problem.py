@@ -1,0 +1,184 @@
+"""From a question to a network to the tables that answer it.
+
+Variables that neither lead to the query nor to evidence are barren: they sum to one and are left
+out. An observed variable is an index, not an axis to sum over, so observing cuts the tables into
+components. Those without the query do not change the posterior (d-separation); they only decide
+whether the evidence is possible, and are kept only where some evidence may have probability zero.
+
+Evidence that may be missing has one more column, its last: the sum of the others, which sums the
+variable out. A variable with children stays hidden, with an indicator table [identity | ones].
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from kumeo.models.network import Network, Table, ancestors
+
+MAX_SUPPORT = 1 << 16
+"""Entries of a table that is made to see whether evidence of a component can be impossible."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A table with one axis per hidden variable, then one per observed variable."""
+
+    hidden: tuple[str, ...]
+    observed: tuple[str, ...]
+    table: Table
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The tables whose product, summed over all hidden variables but the query, is P(query, e)."""
+
+    query: str
+    evidence: tuple[str, ...]
+    optional: frozenset[str]
+    cards: Mapping[str, int]
+    """How many states a hidden variable has."""
+    columns: Mapping[str, int]
+    """How many indices an observed variable has: its states, and one more if it may be missing."""
+    factors: tuple[Factor, ...]
+    needed: tuple[str, ...]
+    """The variables of the network that are left after pruning."""
+
+
+def make_problem(
+    network: Network, query: str, evidence: Sequence[str], optional: Collection[str] = ()
+) -> Problem:
+    """Return the pruned tables of a question. Evidence must not hold the query."""
+    needed = ancestors(network, [query, *evidence])
+    parents = {p for name in needed for p in network.parents[name]}
+    inner = frozenset(name for name in optional if name in parents)
+    ends = frozenset(optional) - inner
+    seen = frozenset(evidence)
+    found: dict[str, list[Factor]] = {}
+    for name in network.states:
+        if name in needed:
+            found[name] = [_table_of(network, name, seen, inner, ends)]
+        if name in inner:
+            found[name].append(_indicator(name, len(network.states[name])))
+    cards = {n: len(network.states[n]) for n in needed if n not in seen - inner}
+    columns = {n: len(network.states[n]) + (n in inner or n in ends) for n in evidence}
+    factors = [f for some in found.values() for f in some]
+    kept = _relevant(factors, query, cards, columns)
+    names = tuple(n for n, some in found.items() if any(f is k for f in some for k in kept))
+    return Problem(query, tuple(evidence), frozenset(optional), cards, columns, tuple(kept), names)
+
+
+def _table_of(
+    network: Network, name: str, seen: frozenset[str], inner: frozenset[str], ends: frozenset[str]
+) -> Factor:
+    axes = (*network.parents[name], name)
+    table = network.tables[name]
+    if name in ends:
+        table = np.concatenate([table, table.sum(axis=-1, keepdims=True)], axis=-1)
+    hidden = tuple(a for a in axes if a not in seen or a in inner)
+    observed = tuple(a for a in axes if a in seen and a not in inner)
+    order = [axes.index(a) for a in (*hidden, *observed)]
+    return Factor(hidden, observed, np.transpose(table, order))
+
+
+def _indicator(name: str, card: int) -> Factor:
+    table = np.concatenate([np.eye(card), np.ones((card, 1))], axis=1)
+    return Factor((name,), (name,), table)
+
+
+def _relevant(
+    factors: Sequence[Factor], query: str, cards: Mapping[str, int], columns: Mapping[str, int]
+) -> list[Factor]:
+    """Keep the component of the query, and those that can make the evidence impossible."""
+    kept: set[int] = set()
+    for component in components(factors):
+        part = [factors[i] for i in component]
+        has_query = any(query in f.hidden for f in part)
+        if has_query or can_be_zero(part, cards, columns):
+            kept.update(component)
+    return [f for i, f in enumerate(factors) if i in kept]
+
+
+def components(factors: Sequence[Factor]) -> list[list[int]]:
+    """Return the positions of tables that hidden variables connect, each sorted."""
+    group = list(range(len(factors)))
+    owner: dict[str, int] = {}
+
+    def root(i: int) -> int:
+        while group[i] != i:
+            group[i] = group[group[i]]
+            i = group[i]
+        return i
+
+    for i, factor in enumerate(factors):
+        for name in factor.hidden:
+            group[root(i)] = root(owner.setdefault(name, i))
+    found: dict[int, list[int]] = {}
+    for i in range(len(factors)):
+        found.setdefault(root(i), []).append(i)
+    return list(found.values())
+
+
+def can_be_zero(
+    factors: Sequence[Factor], cards: Mapping[str, int], columns: Mapping[str, int]
+) -> bool:
+    """Whether the product of the tables, summed over what is hidden, is zero for some evidence.
+
+    It is exact where a table over the evidence stays small; else `True` for tables with zeros.
+    """
+    if all((f.table > 0).all() for f in factors):
+        return False
+    left = list(factors)
+    names = sorted({name for f in factors for name in f.hidden})
+    while names:
+        name = min(names, key=lambda n: (_joined_size(left, n, cards, columns), n))
+        if _joined_size(left, name, cards, columns) > MAX_SUPPORT:
+            return True
+        left = _summed(left, name)
+        names.remove(name)
+    joined = {a for f in left for a in f.observed}
+    if prod(columns[a] for a in joined) > MAX_SUPPORT:
+        return any((f.table <= 0).any() for f in left)
+    return bool((_multiplied(left).table <= 0).any())
+
+
+def _joined_size(
+    factors: Sequence[Factor], name: str, cards: Mapping[str, int], columns: Mapping[str, int]
+) -> int:
+    touched = [f for f in factors if name in f.hidden]
+    hidden = {a for f in touched for a in f.hidden}
+    observed = {a for f in touched for a in f.observed}
+    return prod(cards[a] for a in hidden) * prod(columns[a] for a in observed)
+
+
+def _summed(factors: Sequence[Factor], name: str) -> list[Factor]:
+    joined = _multiplied([f for f in factors if name in f.hidden])
+    rest = tuple(a for a in joined.hidden if a != name)
+    table = joined.table.sum(axis=joined.hidden.index(name))
+    return [*(f for f in factors if name not in f.hidden), Factor(rest, joined.observed, table)]
+
+
+def _multiplied(factors: Sequence[Factor]) -> Factor:
+    """Return where the product is positive, as 0 and 1: only zeros matter, and none is lost."""
+    hidden = tuple(dict.fromkeys(a for f in factors for a in f.hidden))
+    observed = tuple(dict.fromkeys(a for f in factors for a in f.observed))
+    total: Table = np.ones(())
+    for f in factors:
+        total = total * (aligned(f, hidden, observed) > 0)
+    return Factor(hidden, observed, total)
+
+
+def aligned(factor: Factor, hidden: Sequence[str], observed: Sequence[str]) -> Table:
+    """Return the table with axes in the given order, of length one for absent ones."""
+    order = [factor.hidden.index(a) for a in hidden if a in factor.hidden]
+    first = len(factor.hidden)
+    order += [first + factor.observed.index(a) for a in observed if a in factor.observed]
+    index = tuple(
+        slice(None) if present else None
+        for present in (
+            *(a in factor.hidden for a in hidden),
+            *(a in factor.observed for a in observed),
+        )
+    )
+    return np.transpose(factor.table, order)[index]
