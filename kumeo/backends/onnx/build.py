@@ -44,6 +44,7 @@ def infer_model(op: InferOp, read_file: ReadFile) -> ModelProto:
         emit = TABLE.get(type(inner))
         if emit is None:
             raise not_emitted(inner)
+        emitter.ranges.learn(inner)
         emit(inner, emitter)
     _give(op, emitter, names)
     model = graph.model({"kumeo.agent": op.agent_id})

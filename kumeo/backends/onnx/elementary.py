@@ -1,7 +1,8 @@
 """Elementary `infer` ops as ONNX nodes. Most are one node; the others make up for a difference:
 
 - ONNX has no `ne`, and no `Where` for truth values in ONNX Runtime;
-- `Gather` fails on an index outside of its axis, where `infer.gather` takes the nearest end.
+- `Gather` fails on an index outside of its axis, where `infer.gather` takes the nearest end;
+- `ReduceMax`, `ReduceMin` and `ArgMax` find NaN or pass it over, as it happens.
 """
 
 from collections.abc import Mapping
@@ -13,11 +14,10 @@ from xdsl.ir import Operation, SSAValue
 
 from kumeo.backends.onnx.emitter import Emit, Emitter, array_of, dtype_of
 from kumeo.backends.onnx.graph import TYPES
-from kumeo.backends.onnx.ranges import index_range
 from kumeo.backends.onnx.trees import Ensemble, emit_trees
 from kumeo.dialects import infer
 from kumeo.dialects.infer.shapes import integers_of
-from kumeo.dialects.infer.tensors import element_of, is_bool, shape_of
+from kumeo.dialects.infer.tensors import element_of, is_bool, is_float, shape_of
 
 ONE_NODE: Mapping[type[Operation], str] = {
     infer.AddOp: "Add",
@@ -109,7 +109,7 @@ def gather(op: infer.GatherOp, e: Emitter) -> None:
 
 def _inside(op: Operation, indices: SSAValue, size: int, e: Emitter) -> str:
     """Return indices that are places of an axis."""
-    low, high = index_range(indices)
+    low, high = e.ranges.ends(indices)
     if low >= 0 and high < size:
         return e.of(indices)
     known = e.clipped.get((indices, size))
@@ -141,6 +141,43 @@ def with_axis(kind: str, **more: Any) -> Emit:
         e.node(op, kind, axis=op.axis.value.data, **more)
 
     return emit
+
+
+def extreme(kind: str) -> Emit:
+    """Return what adds the largest or smallest element; NaN if one is NaN."""
+
+    def emit(op: infer.ReduceMaxOp, e: Emitter) -> None:
+        value, axes = op.inputs[0], e.integers(integers_of(op.axes), "axes")
+        keep = int(op.keepdims is not None)
+        if not is_float(element_of(value.type)) or e.ranges.is_number(value):
+            e.node(op, kind, [e.of(value), axes], keepdims=keep)
+            return
+        is_nan, flag, some, any_nan, found = (
+            e.temporary(op, part) for part in ("is_nan", "flag", "some", "any_nan", "found")
+        )
+        e.node(op, "IsNaN", [e.of(value)], is_nan)
+        e.node(op, "Cast", [is_nan], flag, to=TYPES["float32"])
+        e.node(op, "ReduceMax", [flag, axes], some, keepdims=keep)
+        e.node(op, "Cast", [some], any_nan, to=TYPES["bool"])
+        e.node(op, kind, [e.of(value), axes], found, keepdims=keep)
+        e.node(op, "Where", [any_nan, _number(float("nan"), value, e), found])
+
+    return emit
+
+
+def argmax(op: infer.ArgmaxOp, e: Emitter) -> None:
+    """Add the place of the largest element; NaN counts as larger than all."""
+    value, axis = op.inputs[0], op.axis.value.data
+    given = e.of(value)
+    if is_float(element_of(value.type)) and not e.ranges.is_number(value):
+        is_nan, given = e.temporary(op, "is_nan"), e.temporary(op, "ranked")
+        e.node(op, "IsNaN", [e.of(value)], is_nan)
+        e.node(op, "Where", [is_nan, _number(float("inf"), value, e), e.of(value)], given)
+    e.node(op, "ArgMax", [given], axis=axis, keepdims=0)
+
+
+def _number(number: float, like: SSAValue, e: Emitter) -> str:
+    return e.graph.constant(np.array(number, dtype_of(element_of(like.type))), "number")
 
 
 def transpose(op: infer.TransposeOp, e: Emitter) -> None:
@@ -196,9 +233,9 @@ EMITTERS: Mapping[type[Operation], Emit] = {
     infer.ExpandDimsOp: with_axes("Unsqueeze"),
     infer.SqueezeOp: with_axes("Squeeze"),
     infer.ReduceSumOp: with_axes("ReduceSum"),
-    infer.ReduceMaxOp: with_axes("ReduceMax"),
-    infer.ReduceMinOp: with_axes("ReduceMin"),
-    infer.ArgmaxOp: with_axis("ArgMax", keepdims=0),
+    infer.ReduceMaxOp: extreme("ReduceMax"),
+    infer.ReduceMinOp: extreme("ReduceMin"),
+    infer.ArgmaxOp: argmax,
     infer.SoftmaxOp: with_axis("Softmax"),
     infer.TransposeOp: transpose,
     infer.ReshapeOp: reshape,

@@ -16,6 +16,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from kumeo.analysis.places import point_of
 from kumeo.backends.onnx.graph import GraphBuilder, Origin, Spec
+from kumeo.backends.onnx.ranges import Ranges
 from kumeo.dialects.infer.tensors import BATCH, element_of, shape_of
 
 ReadFile: TypeAlias = Callable[[str], bytes | None]
@@ -31,6 +32,7 @@ class Emitter:
     names: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
     wanted: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
     """Values that are outputs, with the names of those."""
+    ranges: Ranges = field(default_factory=Ranges)
     clipped: dict[tuple[SSAValue, int], str] = field(
         default_factory=dict[tuple[SSAValue, int], str]
     )

@@ -1,64 +1,119 @@
-"""Which integers a tensor of indices may hold, as far as that is easily seen.
+"""Which numbers a tensor may hold, as far as that is easily seen.
 
-It saves the check of an index that comes from an enum and can only be one of its names.
+It saves the check of an index that comes from an enum and can only be one of its names, and the
+look for NaN in products and sums of probabilities.
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr
-from xdsl.ir import BlockArgument, SSAValue
+from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from kumeo.dialects import infer
 from kumeo.dialects.agent import InferOp
 from kumeo.dialects.data import EnumType, OptionType
-from kumeo.dialects.infer.tensors import element_of, is_bool, shape_of
+from kumeo.dialects.infer.shapes import integers_of
+from kumeo.dialects.infer.tensors import element_of, is_bool, is_float, shape_of
 
 Range: TypeAlias = tuple[float, float]
 ANY: Range = (float("-inf"), float("inf"))
-DEPTH_MAX = 16
-"""How many ops back are looked at."""
+LARGE = 1e30
+"""Sums and products of a few numbers up to here are finite, in float32 too."""
+
+_SHAPES = (infer.ReshapeOp, infer.ExpandDimsOp, infer.SqueezeOp, infer.TransposeOp, infer.ColumnOp)
+_KEEP_SIZE = (*_SHAPES, infer.AbsOp, infer.NegOp, infer.ReduceMaxOp, infer.ReduceMinOp)
+"""Ops whose result holds no larger magnitudes than their operand."""
+_JOIN = (infer.ConcatOp, infer.MaxOp, infer.MinOp)
 
 
-def index_range(value: SSAValue, depth: int = DEPTH_MAX) -> Range:
-    """Return the least and the greatest integer that may be in a tensor."""
-    if isinstance(value, BlockArgument):
-        return _of_argument(value)
-    if depth == 0:
-        return ANY
-    op = value.owner
-    match op:
-        case infer.ConstantOp():
-            return _of_constant(op.value)
-        case infer.CastOp() if is_bool(element_of(op.inputs[0].type)):
-            return (0, 1)
-        case infer.ArgmaxOp():
-            return (0, shape_of(op.inputs[0].type)[op.axis.value.data] - 1)
-        case infer.SelectOp():
-            return _around([index_range(each, depth - 1) for each in op.inputs[1:]])
-        case infer.ConcatOp():
-            return _around([index_range(each, depth - 1) for each in op.inputs])
-        case infer.ReshapeOp() | infer.ExpandDimsOp() | infer.SqueezeOp() | infer.TransposeOp():
-            return index_range(op.inputs[0], depth - 1)
-        case infer.AddOp() | infer.MulOp() | infer.MaxOp() | infer.MinOp():
-            left, right = (index_range(each, depth - 1) for each in op.inputs)
-            return _combined(op, left, right)
-        case _:
-            return ANY
+@dataclass
+class Ranges:
+    """What is known about the values of one region; ops are learned in their order."""
+
+    _ends: dict[SSAValue, Range] = field(default_factory=dict[SSAValue, Range])
+    _sizes: dict[SSAValue, float] = field(default_factory=dict[SSAValue, float])
+
+    def ends(self, value: SSAValue) -> Range:
+        """Return the least and the greatest integer that may be in a tensor."""
+        return _of_argument(value) if isinstance(value, BlockArgument) else self._ends[value]
+
+    def is_number(self, value: SSAValue) -> bool:
+        """Say whether a tensor surely holds no NaN."""
+        return self._size(value) <= LARGE
+
+    def learn(self, op: Operation) -> None:
+        """Work out what the results of an op may hold."""
+        for result in op.results:
+            is_floats = is_float(element_of(result.type))
+            self._ends[result] = ANY if is_floats else self._ends_of(op)
+            self._sizes[result] = self._size_of(op) if is_floats else ANY[1]
+
+    # -- integers
+    def _ends_of(self, op: Operation) -> Range:
+        match op:
+            case infer.ConstantOp():
+                return _of_constant(op.value)
+            case infer.CastOp() if is_bool(element_of(op.inputs[0].type)):
+                return (0, 1)
+            case infer.ArgmaxOp():
+                return (0, shape_of(op.inputs[0].type)[op.axis.value.data] - 1)
+            case infer.SelectOp():
+                return _around([self.ends(each) for each in op.inputs[1:]])
+            case infer.AddOp() | infer.MulOp():
+                left, right = (self.ends(each) for each in op.inputs)
+                return _combined(op, left, right)
+            case infer.MaxOp():
+                ends = [self.ends(each) for each in op.inputs]
+                return (max(low for low, _ in ends), max(high for _, high in ends))
+            case infer.MinOp():
+                ends = [self.ends(each) for each in op.inputs]
+                return (min(low for low, _ in ends), min(high for _, high in ends))
+            case _ if isinstance(op, (*_SHAPES, infer.ConcatOp)):
+                return _around([self.ends(each) for each in op.operands])
+            case _:
+                return ANY
+
+    # -- magnitudes of floats
+    def _size(self, value: SSAValue) -> float:
+        return ANY[1] if isinstance(value, BlockArgument) else self._sizes[value]
+
+    def _size_of(self, op: Operation) -> float:
+        """Return a bound; infinite where NaN is possible."""
+        match op:
+            case infer.ConstantOp():
+                low, high = _of_constant(op.value)
+                return max(abs(low), abs(high)) if low <= high else ANY[1]
+            case infer.CastOp() if not is_float(element_of(op.inputs[0].type)):
+                return 1.0 if is_bool(element_of(op.inputs[0].type)) else 2.0**63
+            case infer.MulOp() | infer.MatmulOp():
+                terms = 1 if isinstance(op, infer.MulOp) else shape_of(op.inputs[0].type)[-1]
+                left, right = (max(self._size(each), 1.0) for each in op.inputs)
+                return left * right * terms
+            case infer.AddOp() | infer.SubOp():
+                return sum(self._size(each) for each in op.inputs)
+            case infer.ReduceSumOp():
+                shape = shape_of(op.inputs[0].type)
+                terms = math.prod(shape[axis] for axis in integers_of(op.axes))
+                return self._size(op.inputs[0]) * terms
+            case infer.GatherOp() | infer.CastOp():
+                return self._size(op.inputs[0])
+            case infer.SelectOp():
+                return max(self._size(each) for each in op.inputs[1:])
+            case _ if isinstance(op, (*_KEEP_SIZE, *_JOIN)):
+                return max(self._size(each) for each in op.operands)
+            case _:
+                return ANY[1]
 
 
-def _combined(op: object, left: Range, right: Range) -> Range:
-    match op:
-        case infer.AddOp():
-            return (left[0] + right[0], left[1] + right[1])
-        case infer.MaxOp():
-            return (max(left[0], right[0]), max(left[1], right[1]))
-        case infer.MinOp():
-            return (min(left[0], right[0]), min(left[1], right[1]))
-        case _ if left[0] >= 0 and right[0] >= 0 and max(left[1], right[1]) < 1 << 31:
-            return (left[0] * right[0], left[1] * right[1])
-        case _:
-            return ANY
+def _combined(op: Operation, left: Range, right: Range) -> Range:
+    if isinstance(op, infer.AddOp):
+        return (left[0] + right[0], left[1] + right[1])
+    if left[0] >= 0 and right[0] >= 0 and max(left[1], right[1]) < 1 << 31:
+        return (left[0] * right[0], left[1] * right[1])
+    return ANY
 
 
 def _of_argument(value: BlockArgument) -> Range:
@@ -73,8 +128,11 @@ def _of_argument(value: BlockArgument) -> Range:
 
 
 def _of_constant(dense: "DenseIntOrFPElementsAttr[Any]") -> Range:
+    """Return the ends; the first is larger than the second where there is NaN or nothing."""
     values: list[Any] = list(dense.get_values())
-    return (min(values), max(values)) if values else ANY
+    if not values or any(each != each for each in values):
+        return (ANY[1], ANY[0])
+    return (min(values), max(values))
 
 
 def _around(ranges: Sequence[Range]) -> Range:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute
@@ -30,12 +31,14 @@ def build_python(
     that the workflow names; `schemas` are names of types. Raises: Unprintable.
     """
     plan = plan_package(module, workflow, origin, schemas)
+    contents = {each.path: _content(each, read_file) for each in plan.artifacts}
+    digests = {path: hashlib.sha256(data).hexdigest() for path, data in contents.items()}
+    if digests:
+        listed = dict(sorted(digests.items()))
+        plan = replace(plan, manifest={**plan.manifest, "artifacts": listed})
     result: dict[str, str | bytes] = {**render(plan)}
-    digests: dict[str, str] = {}
-    for artifact in plan.artifacts:
-        data = _content(artifact, read_file)
-        digests[artifact.path] = hashlib.sha256(data).hexdigest()
-        result[f"{plan.package}/artifacts/{artifact.path}"] = data
+    for path, data in contents.items():
+        result[f"{plan.package}/artifacts/{path}"] = data
     if digests:
         result[f"{plan.package}/digests.py"] = _digest_module(plan, digests)
     return dict(sorted(result.items()))

@@ -32,6 +32,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "kumeo_runtime.agents.knowledge_base": ("KnowledgeBase",),
     "kumeo_runtime.agents.language_model": ("LanguageModel",),
     "kumeo_runtime.agents.onnx_model": ("OnnxModel",),
+    "kumeo_runtime.agents.infer_model": ("InferModel",),
     "kumeo_runtime.agents.resources": ("Secret",),
     "kumeo_runtime.agents.review": ("Review",),
     "kumeo_runtime.agents.user_code": ("UserCode",),

@@ -44,7 +44,15 @@ RUNTIME_NAMES = (
     *("Activation", "Duration", "Edge", "Failure", "Int", "Json", "Message", "Record", "Raw"),
     *("Literal", "Time", "TypeAlias", "Source", "Target", "Workflow", "Handler", "Consumer"),
     *("Permission", "ServiceSpec", "StreamSizes", "Policy", "Config", "Meta", PROBLEM),
-    *("OnnxModel", "BayesNet", "Decide", "LanguageModel", "KnowledgeBase", "Database"),
+    *(
+        "OnnxModel",
+        "InferModel",
+        "BayesNet",
+        "Decide",
+        "LanguageModel",
+        "KnowledgeBase",
+        "Database",
+    ),
     *("Review", "Aggregate", "UserCode"),
 )
 

@@ -33,7 +33,7 @@ def array_of(value: Attribute) -> Array:
     numbers = list(cast(DenseIntOrFPElementsAttr[Any], value).get_values())
     flat = np.array(numbers, dtype_of(element_of(kind)))
     shape = shape_of(kind)
-    return np.broadcast_to(flat, shape) if flat.size == 1 else flat.reshape(shape)
+    return np.full(shape, flat[0]) if flat.size == 1 else flat.reshape(shape)
 
 
 def _ufunc(function: Callable[..., Array]) -> Kernel:
