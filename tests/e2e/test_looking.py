@@ -147,6 +147,40 @@ def test_run_of_a_version_that_cannot_read_an_open_task_is_refused(ran: Tool) ->
     assert "kumeo tasks list" in done.err
 
 
+def test_tasks_withdraw_lets_an_edited_workflow_start_and_retry_asks_again(ran: Tool) -> None:
+    Path("orders.kumeo").write_text(ORDERS.replace("amount: float", "amount: float  vat: float?"))
+    assert ran("run", "orders.kumeo", "--input", "e.jsonl", "-q").code == 1
+    done = ran("tasks", "withdraw", "Orders", "--all", "--reason", "asked anew", "--by", "ana")
+    assert (done.code, done.out.startswith("withdrew ")) == (0, True), done.err
+    assert again(ran) == []
+    assert "ana has withdrawn the task: asked anew" in ran("dlq", "list", "Orders").out
+    assert ran("dlq", "retry", "Orders", "--all", "--code", "withdrawn").code == 0
+    assert again(ran) == []
+    decide(ran, "approve")
+    (value,) = again(ran)
+    assert (value["order"]["id"], value["ok"]["decision"]) == ("big", "approve")
+
+
+def test_tasks_withdraw_of_a_decided_task_says_so(ran: Tool) -> None:
+    task = json.loads(ran("tasks", "list", "Orders", "--json").out)["id"]
+    decide(ran, "reject")
+    done = ran("tasks", "withdraw", "Orders", task, "--reason", "late")
+    assert (done.code, "task-decided" in done.err) == (1, True)
+
+
+def test_dlq_drop_removes_the_letters_of_a_code(ran: Tool) -> None:
+    assert ran("tasks", "withdraw", "Orders", "--all", "--reason", "r").code == 0
+    done = ran("dlq", "drop", "Orders", "--all", "--code", "withdrawn", "--yes")
+    assert done.out == "dropped 1 dead letter\n"
+    assert json.loads(ran("dlq", "list", "Orders", "--json").out)["code"] == "invalid-event"
+
+
+def test_dlq_drop_where_nobody_can_be_asked_wants_yes(ran: Tool) -> None:
+    done = ran("dlq", "drop", "Orders", "--all")
+    assert (done.code, "add `--yes`" in done.err) == (2, True)
+    assert "invalid-event" in ran("dlq", "list", "Orders").out
+
+
 def test_tasks_decide_form_that_does_not_fit_leaves_the_task_open(ran: Tool) -> None:
     task = json.loads(ran("tasks", "list", "Orders", "--json").out)["id"]
     done = ran("tasks", "decide", "Orders", task, "reject", "--form", '{"note": 3}')

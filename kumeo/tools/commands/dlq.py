@@ -7,27 +7,30 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kumeo.tools.console import DONE, REJECTED, Console
-from kumeo.tools.running.looking import Asked, asks, with_client
+from kumeo.tools.running.looking import Asked, asks, is_interactive, with_client
 from kumeo.tools.running.shown import ID_SHOWN, as_json, cut, moment, table
+from kumeo.tools.sources import count_words
+from kumeo.tools.usage import UsageError
 
 if TYPE_CHECKING:
     from kumeo_runtime.client import RuntimeClient
     from kumeo_runtime.engine.letters import Letter
 
-_HELP = """List, show and retry dead letters.
+_HELP = """List, show, retry and drop dead letters.
 
 A dead letter is an event that could not be handled: it did not fit its source, or its handling
-failed and nothing in the workflow took care of that. It stays until it is retried.
+failed and nothing in the workflow took care of that. It stays until it is retried or dropped.
 
 \b
   kumeo dlq list flow.kumeo
   kumeo dlq show flow.kumeo 5f0c        everything about one
   kumeo dlq retry flow.kumeo 5f0c       handle it once more, for instance after a correction
   kumeo dlq retry flow.kumeo --all --code timeout
+  kumeo dlq drop flow.kumeo 5f0c        remove it for ever
 """
 
 
-@click.group("dlq", help=_HELP, short_help="List, show and retry dead letters.")
+@click.group("dlq", help=_HELP, short_help="List, show, retry and drop dead letters.")
 def command() -> None:
     """Hold the subcommands."""
 
@@ -96,16 +99,12 @@ def retry(
     code: str | None,
 ) -> int:
     """Retry dead letters."""
-    if bool(ids) == every:
-        raise click.UsageError("name the letters, or write `--all`", click.get_current_context())
+    _check_choice(ids, every)
 
     async def work(client: "RuntimeClient") -> int:
-        letters = await found(client, code) if every else []
-        for id in ids:
-            letter = await _letter(console, client, id)
-            if letter is None:
-                return REJECTED
-            letters.append(letter)
+        letters = await _chosen(console, client, ids, every, code)
+        if letters is None:
+            return REJECTED
         for letter in letters:
             await client.retry(letter)
             console.write(f"sent {letter.id[:ID_SHOWN]} again\n")
@@ -114,6 +113,62 @@ def retry(
         return DONE
 
     return with_client(console, Asked(workflow, nats, state), work)
+
+
+@command.command("drop", help="Remove dead letters for ever; their events are not handled.")
+@asks
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Drop all of them.")
+@click.option("--code", metavar="CODE", help="With --all: only those with this reason.")
+@click.option("-y", "--yes", "is_sure", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def drop(
+    console: Console,
+    workflow: str,
+    nats: str | None,
+    state: str,
+    ids: tuple[str, ...],
+    every: bool,
+    code: str | None,
+    is_sure: bool,
+) -> int:
+    """Drop dead letters."""
+    _check_choice(ids, every)
+    if not is_sure and not is_interactive():
+        raise UsageError("nobody can be asked here", "add `--yes`: what is dropped is gone")
+
+    async def work(client: "RuntimeClient") -> int:
+        letters = await _chosen(console, client, ids, every, code)
+        if letters is None:
+            return REJECTED
+        what = count_words(len(letters), "dead letter")
+        if letters and not is_sure and not click.confirm(f"drop {what} for ever?", err=True):
+            console.write("nothing is dropped\n")
+            return DONE
+        for letter in letters:
+            await client.drop(letter)
+        console.write(f"dropped {what}\n")
+        return DONE
+
+    return with_client(console, Asked(workflow, nats, state), work)
+
+
+def _check_choice(ids: tuple[str, ...], every: bool) -> None:
+    if bool(ids) == every:
+        raise click.UsageError("name the letters, or write `--all`", click.get_current_context())
+
+
+async def _chosen(
+    console: Console, client: "RuntimeClient", ids: tuple[str, ...], every: bool, code: str | None
+) -> "list[Letter] | None":
+    """Return the letters of a command line; None after one that does not exist."""
+    letters = await found(client, code) if every else []
+    for id in ids:
+        letter = await _letter(console, client, id)
+        if letter is None:
+            return None
+        letters.append(letter)
+    return letters
 
 
 async def found(client: "RuntimeClient", code: str | None) -> "list[Letter]":

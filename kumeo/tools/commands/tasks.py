@@ -23,6 +23,7 @@ One decision counts: the first one, or what the workflow says for the time when 
   kumeo tasks list flow.kumeo
   kumeo tasks show flow.kumeo 5f0c                what is asked
   kumeo tasks decide flow.kumeo 5f0c approve --by ana
+  kumeo tasks withdraw flow.kumeo 5f0c --reason "sold"     nobody has to answer any more
 """
 
 
@@ -112,6 +113,53 @@ def decide(
             console.show([_closed(client, task.id, outcome.code)])
             return REJECTED
         console.write(f"decided {task.id[:ID_SHOWN]}: {decision}, by {who}\n")
+        return DONE
+
+    return with_client(console, Asked(workflow, nats, state), work)
+
+
+@command.command("withdraw")
+@asks
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Withdraw all open tasks.")
+@click.option("--reason", metavar="TEXT", required=True, help="Why; it stands in the dead letter.")
+@click.option("--by", metavar="NAME", help="Who withdraws (default: the user of this computer).")
+@click.pass_obj
+def withdraw(
+    console: Console,
+    workflow: str,
+    nats: str | None,
+    state: str,
+    ids: tuple[str, ...],
+    every: bool,
+    reason: str,
+    by: str | None,
+) -> int:
+    """End open tasks without an answer; the event of each becomes a dead letter.
+
+    `on_timeout` does not hold: nothing goes on through the workflow. So an edited workflow that
+    cannot read an open task may start afterwards, and `kumeo dlq retry` gives it the events.
+    """
+    if bool(ids) == every:
+        raise click.UsageError("name the tasks, or write `--all`", click.get_current_context())
+
+    async def work(client: "RuntimeClient") -> int:
+        from kumeo_runtime.engine.parking import Closed
+
+        tasks = await found(client, False) if every else []
+        for id in ids:
+            task = await _task(console, client, id)
+            if task is None:
+                return REJECTED
+            tasks.append(task)
+        for task in tasks:
+            outcome = await client.withdraw(task.id, reason, by=by or getpass.getuser())
+            if isinstance(outcome, Closed):
+                console.show([_closed(client, task.id, outcome.code)])
+                return REJECTED
+            console.write(f"withdrew {task.id[:ID_SHOWN]}: {outcome.event_id} is a dead letter\n")
+        if not tasks:
+            console.write("nothing waits for a person\n")
         return DONE
 
     return with_client(console, Asked(workflow, nats, state), work)

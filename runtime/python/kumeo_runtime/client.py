@@ -34,6 +34,8 @@ from kumeo_runtime.transport.api import (
     Transport,
 )
 from kumeo_runtime.values import json_encoder
+from kumeo_runtime.withdrawing import CODE as WITHDRAWN
+from kumeo_runtime.withdrawing import forget, withdraw
 
 PAGE = 256
 
@@ -150,6 +152,10 @@ class RuntimeClient:
         answer = Answer(decision, by, self._clock.now_us(), form)
         return await Parking(self.shared).decide(task, answer)
 
+    async def withdraw(self, task: str, reason: str, *, by: str) -> Letter | Closed:
+        """End an open task without an answer: its event becomes a dead letter, `withdrawn`."""
+        return await withdraw(self, task, reason, by)
+
     # -- dead letters
     async def letters(self, limit: int = 1000) -> list[Letter]:
         """Return the dead letters, oldest first."""
@@ -178,6 +184,8 @@ class RuntimeClient:
                 f"publish the event again from stream {letter.stream}, sequence {letter.seq}",
             )
         await self._forget_failures(letter)
+        if letter.code == WITHDRAWN:
+            await forget(self, letter)
         outcome = await self.shared.store(self._again(letter))
         if not isinstance(outcome, Accepted):
             raise EngineError(outcome.reason, outcome.message, "look at the server")
@@ -186,8 +194,12 @@ class RuntimeClient:
 
     async def drop(self, letter: Letter) -> None:
         """Remove a dead letter."""
-        names = self.shared.names
-        await self.shared.transport.purge(names.journal, names.letter(letter.handler, letter.id))
+        names, transport = self.shared.names, self.shared.transport
+        found = await Parking(self.shared).find(letter.id) if letter.code == WITHDRAWN else None
+        if found is not None and found[0].status == WITHDRAWN:
+            # The same question may have been asked again already; that one stays.
+            await transport.purge(names.tasks, names.task(letter.id), found[1])
+        await transport.purge(names.journal, names.letter(letter.handler, letter.id))
 
     def _again(self, letter: Letter) -> Outgoing:
         """Return the message of a letter; a new last token keeps the store from refusing it."""

@@ -18,7 +18,7 @@ from kumeo_runtime.meta import Meta
 from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Stored, TransportError
 from kumeo_runtime.values import Failure, msgpack_encoder
 
-Status = Literal["open", "decided", "timeout"]
+Status = Literal["open", "decided", "timeout", "withdrawn"]
 _encode = msgpack_encoder().encode
 
 
