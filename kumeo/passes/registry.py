@@ -34,6 +34,7 @@ _CLASSES: Mapping[str, str] = {
     "inline-subworkflows": "kumeo.passes.inline_subworkflows:InlineSubworkflowsPass",
     "journal-effects": "kumeo.passes.journal_effects:JournalEffectsPass",
     "layout-prompts": "kumeo.passes.layout_prompts:LayoutPromptsPass",
+    "lower-bayes": "kumeo.passes.numeric.lower_bayes:LowerBayesPass",
     "place-services": "kumeo.passes.place_services:PlaceServicesPass",
     "prune-fields": "kumeo.passes.prune_fields:PruneFieldsPass",
     "push-guards": "kumeo.passes.push_guards:PushGuardsPass",

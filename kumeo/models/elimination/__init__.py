@@ -9,6 +9,7 @@ from kumeo.models.elimination.planning import (
     BATCH_COST,
     BIND_LIMIT,
     COMPILE_COST,
+    MAX_BIND_LIMIT,
     MAX_TABLE,
     SMALL_BATCH,
     Plan,
@@ -17,11 +18,14 @@ from kumeo.models.elimination.planning import (
     plan,
 )
 from kumeo.models.elimination.precision import Precision
+from kumeo.models.elimination.run import LOG_ZERO
 
 __all__ = [
     "BATCH_COST",
     "BIND_LIMIT",
     "COMPILE_COST",
+    "LOG_ZERO",
+    "MAX_BIND_LIMIT",
     "MAX_TABLE",
     "SMALL_BATCH",
     "Plan",

@@ -48,13 +48,11 @@ def build_steps(space: Space, tree: Tree) -> list[Step]:
 
 
 def _read_something(space: Space, answer: Part) -> Part:
-    """Give an answer that depends on no evidence one column for each index of some evidence."""
+    """Let an answer that depends on no evidence have the batch axis of some evidence."""
     if isinstance(answer, Joined) or answer.observed or not space.problem.evidence:
         return answer
     name = space.problem.evidence[0]
-    columns = space.problem.columns[name]
-    table = np.repeat(answer.table[..., None], columns, axis=-1)
-    return Factor(answer.hidden, (name,), table)
+    return Factor(answer.hidden, (name,), answer.table[..., None])
 
 
 def _root(space: Space, tree: Tree) -> Part:

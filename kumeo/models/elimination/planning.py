@@ -21,6 +21,9 @@ Verdict = Literal["compile", "small-batches", "fallback"]
 BIND_LIMIT = 4096
 """Entries up to which a table keeps evidence as axes; 0 looks all evidence up at once."""
 
+MAX_BIND_LIMIT = 1 << 20
+"""Larger tables with evidence help nobody: a row reads a few of their entries."""
+
 COMPILE_COST, BATCH_COST = 1_000_000, 20_000_000
 """Multiply-adds per row up to which a network is compiled, and compiled for small batches."""
 

@@ -40,7 +40,7 @@ class Problem:
     cards: Mapping[str, int]
     """How many states a hidden variable has."""
     columns: Mapping[str, int]
-    """How many indices an observed variable has: its states, and one more if it may be missing."""
+    """How many indices evidence has that matters: its states, and one more if it may be missing."""
     factors: tuple[Factor, ...]
     needed: tuple[str, ...]
     """The variables of the network that are left after pruning."""
@@ -65,6 +65,8 @@ def make_problem(
     columns = {n: len(network.states[n]) + (n in inner or n in ends) for n in evidence}
     factors = [f for some in found.values() for f in some]
     kept = _relevant(factors, query, cards, columns)
+    looked_at = {name for f in kept for name in f.observed}
+    columns = {n: size for n, size in columns.items() if n in looked_at}
     names = tuple(n for n, some in found.items() if any(f is k for f in some for k in kept))
     return Problem(query, tuple(evidence), frozenset(optional), cards, columns, tuple(kept), names)
 

@@ -22,6 +22,9 @@ from kumeo.models.network import Table
 Index = NDArray[np.int64]
 Numbers = NDArray[np.floating]
 
+LOG_ZERO = -1e300
+"""The logarithm of zero: finite, so that sums of it and differences are numbers, too."""
+
 
 def run_steps(
     steps: Sequence[Step], evidence: Index, is_log: bool = False, single: bool = False
@@ -38,13 +41,10 @@ def run_steps(
             values.append(_Runner(values, evidence, is_log, kind).value(step).astype(kind))
         weights = values[-1].astype(kind)
         if is_log:
-            largest = np.maximum(weights.max(axis=0, keepdims=True), _LOWEST)
-            weights = np.exp(weights - largest)
+            largest = weights.max(axis=0)
+            weights = np.exp(weights - largest) * (largest > LOG_ZERO / 2)
         total = weights.sum(axis=0)
         return (weights / total).T.astype(np.float64), total > 0
-
-
-_LOWEST = -1e300
 
 
 class _Runner:
@@ -82,7 +82,9 @@ class _Runner:
                 return table / np.maximum(largest, np.finfo(self.kind).tiny)
 
     def constant(self, table: Table) -> Numbers:
-        return (np.log(table) if self.is_log else table).astype(self.kind)
+        if self.is_log:
+            table = np.where(table > 0, np.log(table), LOG_ZERO)
+        return table.astype(self.kind)
 
     def operand(self, operand: Operand) -> Numbers:
         return self.values[operand] if isinstance(operand, int) else self.constant(operand)
@@ -90,7 +92,7 @@ class _Runner:
     def sum(self, table: Numbers, axes: tuple[int, ...]) -> Numbers:
         if not self.is_log:
             return table.sum(axis=axes)
-        largest = np.maximum(table.max(axis=axes), _LOWEST)
+        largest = table.max(axis=axes)
         return np.log(np.exp(table - largest).sum(axis=axes)) + largest
 
 
@@ -98,4 +100,4 @@ def _index_of(step: Bind, evidence: Index) -> Index:
     total = np.full(evidence.shape[1], step.offset)
     for position, stride in step.index:
         total = total + stride * evidence[position]
-    return total
+    return np.clip(total, 0, step.table.shape[-1] - 1)

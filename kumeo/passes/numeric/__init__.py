@@ -1,0 +1,1 @@
+"""Passes on numeric agents: models, networks and decisions as programs on tensors."""
