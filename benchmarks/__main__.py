@@ -23,6 +23,7 @@ BENCHMARKS: Mapping[str, str] = {
     "passes": "benchmarks.passes",
     "filecheck": "benchmarks.file_check",
     "llm-calls": "benchmarks.llm_calls",
+    "trees": "benchmarks.inference.trees",
     "infer-batching": "benchmarks.inference.batching",
     "in-process": "benchmarks.delivery.in_process",
     "hops": "benchmarks.delivery.hops",

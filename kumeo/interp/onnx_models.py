@@ -14,6 +14,9 @@ from xdsl.ir import Attribute
 
 from kumeo.dialects.data import RecordType
 from kumeo.dialects.data.failures import DataFailure
+from kumeo.frontend.errors.files import CorruptModel
+from kumeo.frontend.signatures.onnx import read_message
+from kumeo.frontend.signatures.report import FileReport, ReadError
 from kumeo.interp.features import Named, library_call, numbers_of, row_of
 from kumeo.interp.models import Runner
 
@@ -35,6 +38,7 @@ _DTYPES = {
 
 def open_onnx(data: bytes) -> Runner:
     """Return the runner of an ONNX file. Raises: DataFailure; ImportError without the runtime."""
+    _refuse_hostile(data)
     model = session_of(data)
     names = [output.name for output in model.get_outputs()]
 
@@ -45,6 +49,16 @@ def open_onnx(data: bytes) -> Runner:
         return by_field(kind, names, outputs)
 
     return run
+
+
+def _refuse_hostile(data: bytes) -> None:
+    """Refuse a file that reads others, may not end, or asks for too much memory."""
+    report = FileReport(CorruptModel, "model.onnx", None)
+    try:
+        read_message(data, report)
+    except ReadError:
+        reason = getattr(report.found[0], "reason", "it cannot be read")
+        raise DataFailure("model-failed", reason) from None
 
 
 def session_of(data: bytes) -> Any:

@@ -54,13 +54,17 @@ class Built:
     accepted: SSAValue | None
 
 
-def build(recipe: Recipe, builder: Builder, inputs: Sequence[SSAValue]) -> Built:
-    """Write the ops of a recipe."""
+def build(
+    recipe: Recipe, builder: Builder, inputs: Sequence[SSAValue], fields: Sequence[str]
+) -> Built:
+    """Write the ops of a recipe, no more than `fields` need."""
     emit = Emit(builder)
     steps = _Steps(emit)
     matrix = steps.run(simplified(recipe.steps), emit.matrix(inputs))
-    raw = _head(emit, recipe.head, matrix)
-    return Built(_Links(emit, recipe, raw).fields(), steps.accepted)
+    links = _Links(emit, recipe, _head(emit, recipe.head, matrix))
+    built = {name: links.field(name) for name in fields}
+    found = {name: field for name, field in built.items() if field is not None}
+    return Built(found, steps.accepted)
 
 
 @dataclass
@@ -157,28 +161,30 @@ class _Links:
     emit: Emit
     recipe: Recipe
     raw: SSAValue
+    score: SSAValue | None = None
 
-    def fields(self) -> dict[str, BuiltField]:
-        match self.recipe.link:
-            case "value":
-                return {"value": BuiltField(self.first(), FLOAT)}
-            case "exp":
-                return {"value": BuiltField(self.emit.add(infer.ExpOp(self.first())), FLOAT)}
-            case "isolation":
-                return self.isolation()
-            case _:
-                return self.classified()
+    def field(self, name: str) -> BuiltField | None:
+        """Return a field, None if the model has none of this name."""
+        link = self.recipe.link
+        if link in ("value", "exp"):
+            return self.number() if name == "value" else None
+        if link == "isolation":
+            return self.isolation(name)
+        if name == "label":
+            return class_field(self.emit, self.index(), self.recipe.classes)
+        if name == "probabilities" and self.recipe.has_probabilities:
+            keys = tuple(str(each) for each in self.recipe.classes)
+            return BuiltField(self.probabilities(), ListType(FLOAT), keys)
+        return None
+
+    def number(self) -> BuiltField:
+        is_log = self.recipe.link == "exp"
+        return BuiltField(
+            self.emit.add(infer.ExpOp(self.first())) if is_log else self.first(), FLOAT
+        )
 
     def first(self) -> SSAValue:
         return self.emit.column(self.raw)
-
-    def classified(self) -> dict[str, BuiltField]:
-        label = class_field(self.emit, self.index(), self.recipe.classes)
-        if not self.recipe.has_probabilities:
-            return {"label": label}
-        keys = tuple(str(each) for each in self.recipe.classes)
-        shares = BuiltField(self.probabilities(), ListType(FLOAT), keys)
-        return {"label": label, "probabilities": shares}
 
     def index(self) -> SSAValue:
         if self.recipe.link in ("sign", "logistic", "huber"):
@@ -209,15 +215,18 @@ class _Links:
         rest = self.emit.add(infer.SubOp(self.emit.constant(1.0), second))
         return self.emit.columns([rest, second])
 
-    def isolation(self) -> dict[str, BuiltField]:
+    def isolation(self, name: str) -> BuiltField | None:
         emit = self.emit
-        depth = emit.add(infer.NegOp(self.first()))
-        strange = emit.add(infer.PowOp(emit.constant(2.0), depth))
-        usual = emit.add(infer.NegOp(strange))
-        score = emit.add(infer.SubOp(usual, emit.constant(self.recipe.offset)))
-        outside = emit.compare("lt", score, 0.0)
+        if self.score is None:
+            strange = emit.add(infer.PowOp(emit.constant(2.0), self.first()))
+            self.score = emit.add(infer.SubOp(emit.constant(-self.recipe.offset), strange))
+        if name == "score":
+            return BuiltField(self.score, FLOAT)
+        if name != "label":
+            return None
+        outside = emit.compare("lt", self.score, 0.0)
         label = emit.add(infer.SelectOp(outside, emit.constant(-1), emit.constant(1)))
-        return {"label": BuiltField(label, INT), "score": BuiltField(score, FLOAT)}
+        return BuiltField(label, INT)
 
 
 def class_field(emit: Emit, index: SSAValue, classes: Classes) -> BuiltField:

@@ -67,7 +67,7 @@ class ImportedModel:
         width = sum(columns_of(value) for value in values)
         if width != self.content.features:
             raise BadModelError(f"it takes {self.content.features} features, not {width}")
-        return build(self.content, builder, values)
+        return build(self.content, builder, values, fields)
 
 
 def columns_of(value: SSAValue) -> int:

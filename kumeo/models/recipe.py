@@ -14,7 +14,7 @@ the fields of the result:
     softmax     probabilities of several classes; label by the raw numbers
     huber       two classes: p = (clip(raw, -1, 1) + 1) / 2
     mean        raw numbers are probabilities already; label by the largest
-    isolation   score = offset - 2 ** -raw, label -1 where the score is below zero, else 1
+    isolation   score = -offset - 2 ** raw, label -1 where the score is below zero, else 1
 
 Nothing here is executed; `building` turns a recipe into ops.
 """
@@ -104,7 +104,9 @@ class Linear:
 
 @dataclass(frozen=True)
 class Trees:
-    """Raw numbers: the sum over the trees, divided by `divisor`, plus `base`.
+    """Raw numbers: (the sum over the trees + `base`) / `divisor`.
+
+    A divisor keeps sums of whole numbers exact, on which the choice between equal classes rests.
 
     `is_narrow`: features are rounded to float32 first, and all thresholds are float32.
     """

@@ -106,10 +106,8 @@ def _compare(model: Any, graph: GraphModel, features: int) -> None:
         "probabilities": lambda: model.predict_proba(rows),
     }
     found = open_session(graph.graph).run(None, {"features": rows})
-    if graph.classes and any(
-        graph.classes[at] != label
-        for at, label in zip(found[0].argmax(axis=1), model.predict(rows), strict=True)
-    ):
+    likely = np.asarray(found[0]).reshape(_ROWS, -1).argmax(axis=1)
+    if graph.classes and not np.array_equal(np.array(graph.classes)[likely], model.predict(rows)):
         raise BadModelError("its label is not its likeliest class", fix=_FIX, unknown=True)
     for role, output in zip(graph.roles, found, strict=True):
         with warnings.catch_warnings():

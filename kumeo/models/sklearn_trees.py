@@ -84,7 +84,8 @@ def lower_forest(model: Obj) -> Recipe:
 def _mean_of(trees: list[Forest], model: Obj) -> Recipe:
     check = Check("nan", is_narrow=True)
     if not model.name.endswith("Classifier"):
-        head = Trees(joined(trees), np.zeros(1), float(len(trees)), is_narrow=True)
+        shares = [with_values(tree, tree.values / len(trees)) for tree in trees]
+        head = Trees(joined(shares), np.zeros(1), 1.0, is_narrow=True)
         return Recipe(features_of(model), (check,), head, "value")
     classes = classes_of(model)
     shares = [with_values(tree, _shares(tree.values)) for tree in trees]
@@ -175,7 +176,10 @@ def lower_histogram(model: Obj) -> Recipe:
 
 
 def lower_isolation(model: Obj) -> Recipe:
-    """Return the recipe of IsolationForest; raw is the mean depth over c. Raises: BadModelError."""
+    """Return the recipe of IsolationForest; raw is minus the mean depth over c.
+
+    Raises: BadModelError.
+    """
     features = features_of(model)
     estimators, columns = _items(model, "estimators_"), model.need("estimators_features_")
     if len(estimators) != len(columns):
@@ -186,7 +190,8 @@ def lower_isolation(model: Obj) -> Recipe:
     divisor = len(trees) * usual
     if divisor == 0.0:
         raise BadModelError("it was trained on a single point", unknown=True)
-    head = Trees(joined(trees), np.zeros(1), divisor, is_narrow=True)
+    shares = [with_values(tree, tree.values / -divisor) for tree in trees]
+    head = Trees(joined(shares), np.zeros(1), 1.0, is_narrow=True)
     offset = float(model.need("offset_"))
     return Recipe(features, (), head, "isolation", offset=offset)
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 import numpy as np
-from xdsl.builder import Builder, InsertPoint
+from xdsl.builder import Builder
 from xdsl.dialects.builtin import i1
 from xdsl.dialects.test import TestOp
+from xdsl.rewriter import InsertPoint
 
 from kumeo.diagnostics import Diagnostic
 from kumeo.dialects import infer
