@@ -12,13 +12,15 @@ import onnx
 from onnx import ModelProto, shape_inference
 from xdsl.ir import Operation
 
+from kumeo.analysis.places import point_of
 from kumeo.backends.onnx.elementary import EMITTERS
 from kumeo.backends.onnx.emitter import Emit, Emitter, ReadFile, spec_of
 from kumeo.backends.onnx.errors import not_emitted
 from kumeo.backends.onnx.graph import GraphBuilder, Origin
 from kumeo.backends.onnx.imported import imported
+from kumeo.diagnostics import Point
 from kumeo.dialects import infer
-from kumeo.dialects.agent import InferOp
+from kumeo.dialects.agent import AgentOp, InferOp
 from kumeo.dialects.settings import strings_of
 
 TABLE: Mapping[type[Operation], Emit] = {**EMITTERS, infer.OnnxOp: imported}
@@ -35,7 +37,7 @@ def emit_infer(op: InferOp, read_file: ReadFile) -> bytes:
 def infer_model(op: InferOp, read_file: ReadFile) -> ModelProto:
     """Return the model of an op. Raises: Unemitted."""
     graph = GraphBuilder(op.site)
-    emitter = Emitter(graph, op.site, read_file)
+    emitter = Emitter(graph, op.site, read_file, _agents_near(op))
     _take(op, emitter)
     names = _name_outputs(op, emitter)
     for inner in op.body.block.ops:
@@ -57,6 +59,19 @@ def infer_model(op: InferOp, read_file: ReadFile) -> ModelProto:
 def input_names(op: InferOp) -> tuple[str, ...]:
     """Return the names of the inputs: those of the operands."""
     return strings_of(op.names)
+
+
+def _agents_near(op: InferOp) -> dict[Point, str]:
+    """Return the other agents of the activation by their places."""
+    around: Operation = op
+    while (parent := around.parent_op()) is not None:
+        around = parent
+    found: dict[Point, str] = {}
+    for each in around.walk():
+        point = point_of(each) if isinstance(each, AgentOp) and each is not op else None
+        if point is not None and isinstance(each, AgentOp):
+            found.setdefault(point, each.agent_id)
+    return found
 
 
 def _take(op: InferOp, emitter: Emitter) -> None:

@@ -17,6 +17,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from kumeo.analysis.places import point_of
 from kumeo.backends.onnx.graph import GraphBuilder, Origin, Spec
 from kumeo.backends.onnx.ranges import Ranges
+from kumeo.diagnostics import Point
 from kumeo.dialects.infer.tensors import BATCH, element_of, shape_of
 
 ReadFile: TypeAlias = Callable[[str], bytes | None]
@@ -29,6 +30,8 @@ class Emitter:
     graph: GraphBuilder
     site: str
     read_file: ReadFile
+    agents: Mapping[Point, str]
+    """The agents by the place where they are written: it tells which one an op works for."""
     names: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
     wanted: dict[SSAValue, str] = field(default_factory=dict[SSAValue, str])
     """Values that are outputs, with the names of those."""
@@ -62,9 +65,9 @@ class Emitter:
 
     def origin(self, op: Operation) -> Origin:
         """Return which agent an op works for, and where that is written."""
-        agent = op.attributes.get("agent")
-        label = agent.data if isinstance(agent, StringAttr) else self.site
-        point = point_of(op)
+        agent, point = op.attributes.get("agent"), point_of(op)
+        label = self.site if point is None else self.agents.get(point, self.site)
+        label = agent.data if isinstance(agent, StringAttr) else label
         line = "" if point is None else f"{point.path}:{point.line}:{point.column}"
         return Origin(label, line)
 
