@@ -22,6 +22,7 @@ from kumeo.models.elimination.steps import (
     Step,
     Sum,
     Transpose,
+    dims_of,
 )
 
 
@@ -190,8 +191,7 @@ class _Printer:
         if isinstance(step, Reshape) and value == len(self.steps) - 1:
             self.steps.pop()
             return self.reshape(step.value, dims)
-        from_matmul = isinstance(step, MatMul) and len(dims) == step.table.ndim - 1
-        return value if from_matmul else self.add(Reshape(value, dims))
+        return value if dims_of(self.steps)[value] == dims else self.add(Reshape(value, dims))
 
 
 def _is_constant(part: Part) -> bool:

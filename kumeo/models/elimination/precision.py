@@ -146,7 +146,8 @@ class _Walk:
     def add(self, step: Step) -> None:
         self.steps.append(step)
         with np.errstate(all="ignore"):
-            self.ranges.append(_coarse(self.range(step)))
+            found = _whole(self.range(step), dims_of(self.steps)[-1])
+            self.ranges.append(_coarse(found))
 
     def range(self, step: Step) -> Range:
         """Return what the entries of a step may be."""
@@ -216,6 +217,15 @@ def _log_sum(logs: Table, axes: tuple[int, ...]) -> Table:
 
 def _coarse(value: Range) -> Range:
     return _single(value) if value.low.size > MAX_ENTRIES else value
+
+
+def _whole(value: Range, dims: tuple[int, ...]) -> Range:
+    """Return a range for each entry; where an operand was coarse, some axes have length one."""
+    if value.low.shape == dims or value.low.size == 1:
+        return value
+    if int(np.prod(dims)) > MAX_ENTRIES:
+        return _single(value)
+    return _mapped(value, lambda t: np.broadcast_to(t, dims))
 
 
 def _single(value: Range) -> Range:
