@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from kumeo_runtime.agents.resources import Resources
 from kumeo_runtime.values import Failure, Fault
@@ -21,22 +21,15 @@ Path: TypeAlias = tuple[int, ...]
 Backoff: TypeAlias = Literal["none", "fixed", "exponential"]
 DELAY_MAX_S = 300.0
 """The longest pause between two attempts."""
-
-
-class Recorded(Protocol):
-    """What the journal holds about a call."""
-
-    @property
-    def value(self) -> Any:
-        """The result, or a Failure."""
-        ...
+SHORT_S = 10.0
+"""With longer pauses attempts are counted in the journal, even if they could be repeated."""
 
 
 class Journal(Protocol):
     """Results of the calls of one activation."""
 
-    async def read(self, site: str, path: Path, type: Any, attempt: int = 0) -> Recorded | None:
-        """Return what is stored about a call (attempt 0) or about one of its attempts."""
+    async def read(self, site: str, path: Path, type: Any, attempt: int = 0) -> Any:
+        """Return what is stored about a call (attempt 0) or one of its attempts: `Recorded`."""
         ...
 
     async def record(self, site: str, path: Path, value: Any, type: Any, attempt: int = 0) -> Any:
@@ -66,6 +59,15 @@ class Call(Protocol):
         """Raise when the event has gone to another worker."""
         ...
 
+    async def pause(
+        self, site: str, path: Path, number: int, seconds: float, recorded: Any
+    ) -> None:
+        """Return when the attempt after `number` may be made, or leave by an exception.
+
+        recorded: what the journal says about that attempt, if an earlier delivery has made it.
+        """
+        ...
+
     def observe(self, failure: Failure) -> None:
         """Say that something that acts has read a failure."""
         ...
@@ -93,6 +95,11 @@ class Policy:
                 return min(self.delay_s, DELAY_MAX_S)
             case "exponential":
                 return min(self.delay_s * 2.0 ** min(number - 1, 32), DELAY_MAX_S)
+
+    @property
+    def longest_pause(self) -> float:
+        """The longest pause between two attempts, in seconds."""
+        return self.pause(self.attempts - 1) if self.attempts > 1 else 0.0
 
 
 @dataclass(slots=True)
@@ -209,7 +216,7 @@ class AwaitedAgent(Agent[T]):
         if cancelled is not None:
             return cancelled
         self.counters.calls += 1
-        if not self.journaled:
+        if not self.journaled and self.policy.longest_pause <= SHORT_S:
             return await self._unrecorded(act, path, inputs)
         known = await act.journal.read(self.site, path, self.result)
         if known is not None:
@@ -228,21 +235,26 @@ class AwaitedAgent(Agent[T]):
 
     async def _attempts(self, act: Call, path: Path, inputs: Mapping[str, Any]) -> T | Failure:
         last = self.policy.attempts
-        for number in range(1, last):
-            failure = await self._recorded(act, path, number)
-            if failure is not None:
-                continue
+        number, recorded = await self._recorded(act, path)
+        if recorded is not None:
+            await act.pause(self.site, path, number - 1, self.policy.pause(number - 1), recorded)
+        for attempt in range(number, last):
             outcome = await self._attempt(act, path, inputs)
             if not isinstance(outcome, Failure):
                 return outcome
-            await act.journal.record(self.site, path, outcome, self.result, attempt=number)
-            await asyncio.sleep(self.policy.pause(number))
+            await act.journal.record(self.site, path, outcome, self.result, attempt=attempt)
+            await act.pause(self.site, path, attempt, self.policy.pause(attempt), None)
         return await self._attempt(act, path, inputs)
 
-    async def _recorded(self, act: Call, path: Path, number: int) -> Failure | None:
-        """Return the failure of an attempt that was made before this delivery."""
-        known = await act.journal.read(self.site, path, self.result, attempt=number)
-        return None if known is None else cast(Failure, known.value)
+    async def _recorded(self, act: Call, path: Path) -> tuple[int, Any]:
+        """Return the number of the next attempt, and what the journal says about the last one."""
+        recorded = None
+        for number in range(1, self.policy.attempts):
+            known = await act.journal.read(self.site, path, self.result, attempt=number)
+            if known is None:
+                return number, recorded
+            recorded = known
+        return self.policy.attempts, recorded
 
     async def _attempt(self, act: Call, path: Path, inputs: Mapping[str, Any]) -> T | Failure:
         act.lease()

@@ -18,7 +18,7 @@ from kumeo_runtime.values import Failure, Fault
 
 Encode: TypeAlias = Callable[[Any], Any]
 Decode: TypeAlias = Callable[[Any], Any]
-INT_MAX = 2**63 - 1
+INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
 
 class Column(NamedTuple):
@@ -116,7 +116,8 @@ def _float(name: str, is_optional: bool) -> Encode:
 
 def _int(name: str) -> Encode:
     def encode(value: Any) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= INT_MAX:
+        is_int = isinstance(value, int) and not isinstance(value, bool)
+        if is_int and INT_MIN <= value <= INT_MAX:
             return value
         raise _wrong(name, value, "an integer of 64 bits")
 
