@@ -20,7 +20,10 @@ class VersionSkew(StoreDiagnostic):
     """The store holds messages of another version of the workflow that this one cannot read.
 
     Edges carry a hash of their layout. While messages or open tasks of another layout wait, the new
-    version does not start: it would make dead letters of them.
+    version does not start: it would make dead letters of them. The last ten builds of a workflow
+    are kept in `.kumeo/WORKFLOW/builds/`; the one that wrote the messages can handle them. An open
+    task that nobody wants to decide is given up by `kumeo tasks withdraw`: its event becomes a
+    dead letter, and `kumeo dlq retry` gives it to the new version from the beginning.
 
     Example::
 
@@ -28,7 +31,8 @@ class VersionSkew(StoreDiagnostic):
 
     Fix::
 
-        git checkout OLD && kumeo run flow.kumeo     until nothing waits, then the new version
+        kumeo run --build .kumeo/Flow/builds/VERSION --drain
+        kumeo run flow.kumeo
     """
 
     code = "version-skew"

@@ -4,6 +4,7 @@ Paths are relative to the folder of the `.kumeo` file. `..` is allowed, because 
 files; devices, pipes and folders are not files, and what is larger than `MAX_BYTES` is not read.
 """
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterable
@@ -25,6 +26,8 @@ class FolderFiles:
     max_bytes: int = MAX_BYTES
     refused: dict[str, str] = field(default_factory=dict[str, str])
     """Why a file that is there was not read, by path."""
+    seen: dict[str, str] = field(default_factory=dict[str, str])
+    """Hashes of the files that were asked for, by path; empty for what could not be read."""
 
     @classmethod
     def beside(cls, path: str) -> "FolderFiles":
@@ -46,6 +49,11 @@ class FolderFiles:
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None when there is none that can be read."""
+        data = self._read(path)
+        self.seen[path] = "" if data is None else hashlib.sha256(data).hexdigest()
+        return data
+
+    def _read(self, path: str) -> bytes | None:
         try:
             # Opening a pipe would wait for its writer, so it must not block.
             handle = os.open(self.folder / path, os.O_RDONLY | os.O_NONBLOCK)

@@ -31,6 +31,8 @@ class Compiled:
     source: Source | None = None
     type_names: "Mapping[Attribute, str]" = field(default_factory=dict["Attribute", str])
     """What the author calls records and enums."""
+    seen: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Hashes of the files that the compiler has read, by path."""
 
 
 def find_sources(paths: Sequence[str]) -> list[str]:
@@ -78,7 +80,8 @@ def compile_file(path: str, stdin: Stdin) -> Compiled:
 
     faults = tuple(verify_module(result.module))
     module = None if has_errors(faults) else result.module
-    return Compiled(path, module, result.tests, (*diagnostics, *faults), source, result.type_names)
+    found = (*diagnostics, *faults)
+    return Compiled(path, module, result.tests, found, source, result.type_names, files.seen)
 
 
 def optimise(

@@ -1,6 +1,7 @@
 """What can be seen and done of a workflow that has run: tail, status, trace, dlq, tasks, replay."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,22 @@ def test_tasks_withdraw_lets_an_edited_workflow_start_and_retry_asks_again(ran: 
     decide(ran, "approve")
     (value,) = again(ran)
     assert (value["order"]["id"], value["ok"]["decision"]) == ("big", "approve")
+
+
+def test_run_of_the_old_build_handles_what_the_new_one_cannot_read(ran: Tool) -> None:
+    decide(ran, "reject")
+    Path("orders.kumeo").write_text(ORDERS.replace("amount: float", "amount: float  vat: float?"))
+    refused = ran("run", "orders.kumeo", "--input", "e.jsonl", "-q")
+    assert refused.code == 1
+    (command,) = re.findall(r"`kumeo (run --build \S+ --drain)`", refused.err)
+    done = ran(*command.split(), "--output", "-", "-q")
+    assert [value["order"]["id"] for value in values(done.out)] == ["big"], done.err
+    assert ran("run", "orders.kumeo", "--input", "e.jsonl", "-q").code == 0
+
+
+def test_run_of_a_folder_without_a_build_says_where_builds_are(ran: Tool) -> None:
+    done = ran("run", "--build", "elsewhere")
+    assert (done.code, "`.kumeo/WORKFLOW/builds/`" in done.err) == (2, True)
 
 
 def test_tasks_withdraw_of_a_decided_task_says_so(ran: Tool) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kumeo.diagnostics import Diagnostic
-from kumeo.tools.console import REJECTED, WRONG_USAGE, Console
+from kumeo.tools.console import DONE, REJECTED, WRONG_USAGE, Console
 from kumeo.tools.running.state import DEFAULT, StateFolder, WorkflowState
+from kumeo.tools.usage import UsageError
 
 if TYPE_CHECKING:
     from kumeo_runtime.spec import Source, Workflow
@@ -32,6 +33,12 @@ and each result stands in the output once. State is kept in `.kumeo/`.
   kumeo run flow.kumeo --config limit=20.0
   kumeo run flow.kumeo --nats nats://127.0.0.1:4222        on a server that runs already
 
+
+After a change of the workflow, what waits in the old form is handled by the old build:
+
+
+  kumeo run --build .kumeo/Flow/builds/5f0c… --drain
+
 In another terminal, while it runs or afterwards:
 
 \b
@@ -41,7 +48,9 @@ In another terminal, while it runs or afterwards:
 
 
 @click.command("run", help=_EXAMPLES, short_help="Run a workflow.")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", required=False)
+@click.option("--build", metavar="DIR", help="Run what was built there instead of a file.")
+@click.option("--drain", is_flag=True, help="End as soon as nothing waits.")
 @click.option("--input", "given", metavar="PATH", help="Events to send: JSON lines, CSV, or `-`.")
 @click.option("--source", metavar="NAME", help="The source of --input, if there are several.")
 @click.option("--output", metavar="PATH", help="Append what targets get, as JSON lines; or `-`.")
@@ -61,6 +70,8 @@ def command(console: Console, **given: Any) -> int:
     """Compile, open the store, run."""
     asked = Asked(**given)
     check_config(asked.config)
+    if (asked.file is None) == (asked.build is None):
+        raise click.UsageError("name a `.kumeo` file, or a build by `--build DIR`")
     from kumeo.tools.running.store import begin_opening
 
     state = StateFolder(Path(asked.state))
@@ -79,7 +90,9 @@ def command(console: Console, **given: Any) -> int:
 class Asked:
     """The command line."""
 
-    file: str
+    file: str | None
+    build: str | None
+    drain: bool
     given: str | None
     source: str | None
     output: str | None
@@ -95,14 +108,14 @@ class Asked:
 
 
 def _build_and_run(console: Console, asked: Asked, state: StateFolder, opening: "Opening") -> int:
-    from kumeo.tools.running.package import build_into, load_workflow
+    from kumeo.tools.running.package import load_workflow
 
     if asked.given is not None and asked.given != "-" and not Path(asked.given).is_file():
         return _refuse(console, _cannot_read(asked.given), WRONG_USAGE)
-    name, found = build_into(state, asked.file, console.stdin, asked.passes, asked.name)
-    console.show(found)
-    if name is None:
-        return WRONG_USAGE if any(d.code == "cannot-read" for d in found) else REJECTED
+    build, code = _built(console, asked, state)
+    if build is None:
+        return code
+    name = workflow_name(build)
     place = state.workflow(name)
     lock = place.lock_run()
     if isinstance(lock, int):
@@ -111,15 +124,63 @@ def _build_and_run(console: Console, asked: Asked, state: StateFolder, opening: 
         who = f" in process {lock}" if lock else ""
         return _refuse(console, AlreadyRunning(None, name, who))
     with lock:
-        workflow = load_workflow(place.build)
+        workflow = load_workflow(build)
         source = source_of(workflow, asked) if asked.given is not None else None
-        return _run(console, asked, workflow, source, place, opening)
+        return _run(console, asked, Built(workflow, build), source, place, opening)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A workflow and the folder of its package."""
+
+    workflow: "Workflow"
+    folder: Path
+
+    @property
+    def package(self) -> Path:
+        """The folder of the Python package."""
+        return next(self.folder.glob("*/workflow.py")).parent.resolve()
+
+
+def _built(console: Console, asked: Asked, state: StateFolder) -> tuple[Path | None, int]:
+    """Return the folder of the build that is to run, or the exit code."""
+    from kumeo.tools.running.builds import is_package
+    from kumeo.tools.running.package import build_into
+
+    if asked.build is not None:
+        if not is_package(Path(asked.build)):
+            fix = f"name a folder of `kumeo build`, or one of `{asked.state}/WORKFLOW/builds/`"
+            raise UsageError(f"`{asked.build}` holds no build", fix)
+        return Path(asked.build), DONE
+    assert asked.file is not None, "one of both is given"
+    name, found = build_into(state, asked.file, console.stdin, asked.passes, asked.name)
+    console.show(found)
+    if name is None:
+        is_missing = any(d.code == "cannot-read" for d in found)
+        return None, WRONG_USAGE if is_missing else REJECTED
+    return state.workflow(name).build, DONE
+
+
+def workflow_name(build: Path) -> str:
+    """Return the name of the workflow of a build."""
+    import json
+
+    name: str = json.loads((build / "manifest.json").read_text("utf-8"))["workflow"]
+    return name
+
+
+def root_of(asked: Asked, place: WorkflowState) -> Path:
+    """Return the folder that paths of the workflow are relative to."""
+    if asked.file is not None:
+        return Path(asked.file).parent.resolve()
+    source = place.source()
+    return Path.cwd() if source is None else source.parent
 
 
 def _run(
     console: Console,
     asked: Asked,
-    workflow: "Workflow",
+    built: Built,
     source: "Source | None",
     place: WorkflowState,
     opening: "Opening",
@@ -137,14 +198,14 @@ def _run(
     except TransportError as error:
         return _refuse(console, told(error))
     log_to(place.path / "run.log")
-    options = RunOptions(source, asked.given, asked.output, asked.rate, asked.again, asked.quiet)
+    given = (asked.given, asked.output, asked.rate, asked.again, asked.drain, asked.quiet)
     runner = Runner(
-        fitted(workflow, store.stream_bytes()),
-        next(place.build.glob("*/workflow.py")).parent.resolve(),
-        Path(asked.file).parent.resolve(),
+        fitted(built.workflow, store.stream_bytes()),
+        built.package,
+        root_of(asked, place),
         place,
-        settings_of(workflow, asked, store),
-        options,
+        settings_of(built.workflow, asked, store),
+        RunOptions(source, *given),
         console.stdin_bytes(),
         console.stdout_bytes(),
         console.stderr,

@@ -12,6 +12,7 @@ from kumeo_runtime.engine.flow import Input, all_inputs
 from kumeo_runtime.engine.names import Names, target_subjects
 from kumeo_runtime.engine.observer import HandlerStats, Observer
 from kumeo_runtime.engine.parking import Parking
+from kumeo_runtime.engine.waiting import waiting_in
 from kumeo_runtime.service import Service, agents_of, transport_of
 from kumeo_runtime.spec import Edge, Handler, StreamSizes, Workflow
 from kumeo_runtime.transport.api import (
@@ -114,6 +115,8 @@ class Host:
         for entry in self._inputs:
             found = await self.transport.consumer_info(entry.stream, entry.durable)
             total += 0 if found is None else found.pending + found.unacknowledged
+        if any(entry.can_wait for entry in self._inputs):
+            total += len(await waiting_in(self.engine.shared))
         connectors = self._service.connectors
         return total + (await connectors.live() if connectors is not None else 0)
 

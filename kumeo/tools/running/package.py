@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ import click
 
 from kumeo.diagnostics import Diagnostic, has_errors
 from kumeo.tools.io import Stdin
+from kumeo.tools.running.builds import keep_before, version_in
+from kumeo.tools.running.cache import find_build, forget_build, note_build
 from kumeo.tools.running.state import StateFolder
 from kumeo.tools.running.tree import Files, write_tree
 from kumeo.tools.sources import compile_file, optimise
@@ -26,20 +29,29 @@ class Package:
 
     workflow: str
     files: Files
+    seen: Mapping[str, str]
+    """Hashes of the files that it was made from, beside the workflow itself."""
 
 
 def build_into(
     state: StateFolder, file: str, stdin: Stdin, passes: str, name: str | None
 ) -> tuple[str | None, list[Diagnostic]]:
-    """Build a workflow into its place in the state folder; return its name."""
+    """Build a workflow into its place in the state folder, unless it is there; return its name."""
+    known = find_build(state, file, passes, name)
+    if known is not None:
+        return known, []
     made, found = make_package(file, stdin, passes, name)
     if made is None:
         return None, found
     try:
         state.prepare()
         place = state.workflow(made.workflow)
+        forget_build(place)
+        keep_before(place, version_in(made.files["manifest.json"]))
         found += write_tree(place.build, made.files, force=True)
         place.remember_source(file)
+        if not found:
+            note_build(place, file, passes, name, made.seen)
     except OSError as error:
         from kumeo.tools.errors import CannotWrite
         from kumeo.tools.io import reason_of
@@ -95,7 +107,7 @@ def make_package(
             )
     except Unprintable as refused:
         return None, [*found, refused.diagnostic]
-    return Package(chosen, made), found
+    return Package(chosen, made, {**compiled.seen, **files.seen}), found
 
 
 def _chosen(module: "ModuleOp", name: str | None) -> str:

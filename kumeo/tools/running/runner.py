@@ -17,6 +17,7 @@ from typing import BinaryIO, TextIO
 from kumeo_runtime.agents.resources import AgentError
 from kumeo_runtime.config import Settings
 from kumeo_runtime.embedded import EmbeddedServer
+from kumeo_runtime.engine.names import Names
 from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.spec import Source, Workflow
 from kumeo_runtime.transport.api import Refused, TransportError
@@ -33,6 +34,7 @@ from kumeo.tools.running.inputs import Convert, Line, open_input
 from kumeo.tools.running.outputs import Outputs
 from kumeo.tools.running.position import Tracker, load_position
 from kumeo.tools.running.progress import Progress, Snapshot, summary_lines
+from kumeo.tools.running.skew import with_way
 from kumeo.tools.running.state import WorkflowState
 
 INTERRUPTED = 130
@@ -54,6 +56,8 @@ class RunOptions:
     output_path: str | None = None
     rate_per_s: float | None = None
     again: bool = False
+    drain: bool = False
+    """End as soon as nothing waits."""
     quiet: bool = False
 
 
@@ -98,7 +102,7 @@ class Runner:
         progress = Progress(self.stderr, quiet=self.options.quiet)
         try:
             before = await host.before_start() if self.options.output_path else {}
-            await host.start()
+            await self._start(host)
             self._limit_bytes = host.transport.max_payload
             async with self._outputs(host, before) as outputs:
                 await self._work(host, outputs, progress)
@@ -110,6 +114,13 @@ class Runner:
             progress.close()
             with contextlib.suppress(TransportError, TimeoutError):
                 await asyncio.wait_for(host.close(), _CLOSE_S)
+
+    async def _start(self, host: Host) -> None:
+        try:
+            await host.start()
+        except EngineError as error:
+            names = Names(self.settings.namespace, self.workflow.token)
+            raise await with_way(error, self.workflow, names, host.transport, self.state) from error
 
     def _cause(
         self, error: TransportError | EngineError | AgentError
@@ -192,7 +203,7 @@ class Runner:
     async def _look(self, host: Host, feeding: "asyncio.Task[None] | None") -> None:
         """Look at the store from time to time; say when an input is handled to its end."""
         while True:
-            is_sent = is_all_sent(host, feeding)
+            is_sent = is_all_sent(host, feeding, self.options.drain)
             with contextlib.suppress(TransportError):
                 self._lag, self._has_looked = await host.live(), True
                 self._parked = await host.parked()
@@ -289,10 +300,10 @@ class Runner:
                 loop.remove_signal_handler(number)
 
 
-def is_all_sent(host: Host, feeding: "asyncio.Task[None] | None") -> bool:
+def is_all_sent(host: Host, feeding: "asyncio.Task[None] | None", is_draining: bool) -> bool:
     """Say whether no more events will come: of the input, else of the files that are sources."""
     if feeding is None:
-        return host.are_sources_done
+        return is_draining or host.are_sources_done
     return feeding.done() and not feeding.exception()
 
 

@@ -2,6 +2,8 @@
 
 .kumeo/server/              the embedded server, for all workflows of the folder
 .kumeo/NAME/build/          the package of a workflow
+.kumeo/NAME/builds/         builds of it before the last one
+.kumeo/NAME/built.json      what the last build was made from
 .kumeo/NAME/run.lock        held by the process that runs it
 .kumeo/NAME/output.json     how far results are written
 """
@@ -25,6 +27,16 @@ class WorkflowState:
         return self.path / "build"
 
     @property
+    def kept(self) -> Path:
+        """Packages of other versions, by version."""
+        return self.path / "builds"
+
+    @property
+    def note(self) -> Path:
+        """What the package was made from."""
+        return self.path / "built.json"
+
+    @property
     def output(self) -> Path:
         """How far results are written."""
         return self.path / "output.json"
@@ -34,13 +46,16 @@ class WorkflowState:
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / "source").write_text(str(Path(file).resolve()), encoding="utf-8")
 
+    def source(self) -> Path | None:
+        """Return the file that the package was built from, if it is known."""
+        try:
+            return Path((self.path / "source").read_text("utf-8"))
+        except OSError:
+            return None
+
     def comes_from(self, file: str) -> bool:
         """Return whether the package was built from a file."""
-        try:
-            written = (self.path / "source").read_text("utf-8")
-        except OSError:
-            return False
-        return written == str(Path(file).resolve())
+        return self.source() == Path(file).resolve()
 
     def runner(self) -> int | None:
         """Return the process that runs the workflow here, 0 for an unknown one, or None."""

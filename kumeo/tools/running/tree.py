@@ -52,6 +52,21 @@ def read_record(folder: Path) -> dict[str, str] | None:
     return cast(dict[str, str], found) if isinstance(found, dict) else None
 
 
+def is_intact(folder: Path) -> bool:
+    """Return whether the files of the last build are there and nobody has changed them.
+
+    Of models only that they are there: the runtime compares what they hold with their hashes.
+    """
+    record = read_record(folder)
+    if not record:
+        return False
+    for path, written in record.items():
+        file = folder / path
+        if not file.is_file() or ("/artifacts/" not in path and _is_changed(file, written)):
+            return False
+    return True
+
+
 def _foreign(folder: Path, data: Mapping[str, bytes]) -> list[Diagnostic]:
     from kumeo.tools.run_errors import FileChangedByHand, ForeignFolder
 
