@@ -1,0 +1,31 @@
+// A numeric program between two data agents; `test_numeric_package.py` builds a package from it.
+builtin.module attributes {kumeo.level = "numeric"} {
+  workflow.workflow @Alarms {
+    workflow.source @events nats("events") : !data.record<{id: !data.str, amount: f64, night: !data.option<!data.enum<"no", "yes">>}>
+    workflow.target @out nats("out")
+    workflow.on @events (%e: !data.record<{id: !data.str, amount: f64, night: !data.option<!data.enum<"no", "yes">>}>) {
+      %a = data.get %e["amount"] : f64
+      %n0 = data.get %e["night"] : !data.option<!data.enum<"no", "yes">>
+      %n = agent.infer (amount = %a, night = %n0) do (%x: tensor<?xf64>, %y: tensor<?xi64>) {
+        %two = infer.constant () value dense<2.0> : tensor<f64> : () -> (tensor<f64>)
+        %one = infer.constant () value dense<1> : tensor<i64> : () -> (tensor<i64>)
+        %t = infer.constant () value dense<[0.5, 0.1, 0.9]> : tensor<3xf64> : () -> (tensor<3xf64>)
+        %i = infer.add (%y, %one) : (tensor<?xi64>, tensor<i64>) -> (tensor<?xi64>)
+        %p = infer.gather (%t, %i) axis 0 : i64 : (tensor<3xf64>, tensor<?xi64>) -> (tensor<?xf64>)
+        %s = infer.mul (%x, %two) : (tensor<?xf64>, tensor<f64>) -> (tensor<?xf64>)
+        %ok = infer.compare (%x, %two) predicate "gt" : (tensor<?xf64>, tensor<f64>) -> (tensor<?xi1>)
+        infer.yield (%p, %s, %ok) : (tensor<?xf64>, tensor<?xf64>, tensor<?xi1>) -> ()
+      } id "infer.risk" site "infer.risk" : (f64, !data.option<!data.enum<"no", "yes">>) -> !data.record<{"risk.p": f64, score: f64, "risk.ok": i1}>
+      %risk = agent.process (%n) do (%v: !data.record<{"risk.p": f64, score: f64, "risk.ok": i1}>) {
+        %p = data.get %v["risk.p"] : f64
+        %s = data.get %v["score"] : f64
+        %ok = data.get %v["risk.ok"] : i1
+        %q = data.require %ok, %p "impossible-evidence" "the network gives the evidence probability zero" : f64
+        %r = data.record {yes = %q, score = %s}
+        agent.yield %r : !data.record<{yes: f64, score: f64}>
+      } id "risk" site "risk" : (!data.record<{"risk.p": f64, score: f64, "risk.ok": i1}>) -> !data.record<{yes: f64, score: f64}>
+      workflow.emit %risk : !data.record<{yes: f64, score: f64}> to @out site "out"
+      workflow.return
+    }
+  }
+}
