@@ -5,6 +5,7 @@ handler that stops halfway has no effect. Emitted values are encoded at once: wh
 value afterwards does not matter, and a value without a JSON form is a failure in the right scope.
 """
 
+import asyncio
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Protocol
@@ -25,11 +26,32 @@ class LeaseLost(Exception):  # noqa: N818 - a condition that agents pass on, not
     """The delivery has expired: another worker has it or will get it. Drop the activation."""
 
 
+class Postponed(Exception):  # noqa: N818 - a condition that agents pass on, not an error
+    """The next attempt of a call is far away: the activation goes on then, from its beginning."""
+
+    def __init__(self, step: str, seconds: float, since_us: int) -> None:
+        super().__init__(step)
+        self.step = step
+        """The call and the number of the attempt that has failed, as two tokens."""
+        self.seconds = seconds
+        self.since_us = since_us
+        """When the attempt failed, in microseconds since 1970; 0 is now."""
+
+
 class Recorded(Struct, frozen=True):
     """What the journal holds about a call."""
 
     value: Any
     """The result, or a `Failure`."""
+    stored_us: int = 0
+    """When it was stored; 0 where that is not known."""
+
+
+class Note(Struct, array_like=True, frozen=True):
+    """An entry of the journal that goes along with a message which waits."""
+
+    payload: bytes
+    stored_us: int
 
 
 class Journal(Protocol):
@@ -135,6 +157,7 @@ class Routes:
         "config",
         "edges",
         "journal",
+        "later_s",
         "lease",
         "revised",
         "state",
@@ -152,6 +175,7 @@ class Routes:
         state: "Callable[[Activation], State] | None" = None,
         lease: "Callable[[Any], bool] | None" = None,
         revised: "Callable[[str | None], Any] | None" = None,
+        later_s: float | None = None,
     ) -> None:
         self.workflow = workflow
         self.edges = edges
@@ -165,6 +189,8 @@ class Routes:
         """Returns the configuration for what `Meta.config` says; None where nothing may change."""
         self.lease = lease
         """Says whether a delivery still belongs to this worker."""
+        self.later_s = later_s
+        """Longest pause that a handler waits for; None waits for each."""
 
 
 class Scope:
@@ -200,9 +226,11 @@ class Activation:
         "delivery",
         "inner",
         "meta",
+        "notes",
         "outputs",
         "parked",
         "sent",
+        "step",
     )
 
     def __init__(
@@ -219,6 +247,10 @@ class Activation:
         self.parked: list[Parked] | None = None
         self.sent = False
         """Whether the activation goes on elsewhere."""
+        self.notes: dict[str, Note] | None = None
+        """What the journal says about this activation, where it may have to go along."""
+        self.step = ""
+        """The failed attempt after which this activation goes on."""
 
     @property
     def id(self) -> str:
@@ -270,6 +302,22 @@ class Activation:
     def scope(self, first: Failure | None = None) -> Scope:
         """Open the body of a `try`; `first` is what it has observed in an earlier handler."""
         return Scope(self, first)
+
+    async def pause(
+        self, site: str, path: Path, number: int, seconds: float, recorded: Recorded | None
+    ) -> None:
+        """Return when the attempt after `number` may be made; `recorded` by an earlier delivery.
+
+        Raises: Postponed, when that is far away.
+        """
+        limit = self._routes.later_s
+        if limit is None or seconds <= limit:
+            if recorded is None:
+                await asyncio.sleep(seconds)
+            return
+        step = f"{self.child_id(site, path)}.{number}"
+        if step != self.step:
+            raise Postponed(step, seconds, recorded.stored_us if recorded is not None else 0)
 
     def observe(self, failure: Failure) -> None:
         """Something that acts has read a failure."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, overload
 
 from msgspec import Raw as Raw
 
-from kumeo_runtime.activation import Activation
+from kumeo_runtime.activation import Activation, Postponed
 from kumeo_runtime.values import Failure, Record
 
 T = TypeVar("T")
@@ -110,13 +110,25 @@ async def together(*calls: Call[Any]) -> tuple[Any, ...]:
     """Run calls of agents at the same time and return their results in order.
 
     A failure is a result as any other. An exception (the lease is lost, the handler is cancelled)
-    cancels the calls that still run; it leaves when all of them are over.
+    cancels the calls that still run; it leaves when all of them are over. A call whose next attempt
+    is far away lets the others end first: what they did is in the journal then.
     """
     tasks = [asyncio.ensure_future(call) for call in calls]
     try:
-        return tuple(await asyncio.gather(*tasks))
+        try:
+            return tuple(await asyncio.gather(*tasks))
+        except Postponed:
+            await asyncio.wait(tasks)
+            raise first_of([error for task in tasks if (error := task.exception())]) from None
     except BaseException:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
+
+
+def first_of(errors: Sequence[BaseException]) -> BaseException:
+    """Return what ends the handler: whatever is no pause, else the shortest pause."""
+    pauses = [error for error in errors if isinstance(error, Postponed)]
+    others = [error for error in errors if not isinstance(error, Postponed)]
+    return others[0] if others else min(pauses, key=lambda pause: pause.seconds)

@@ -86,6 +86,8 @@ class Consumer:
     """Activations of a coroutine handler at the same time."""
     attempts: int = 12
     """Deliveries of one message before it is a dead letter."""
+    later_s: float = 10.0
+    """A pause before another attempt that is longer than this is spent in the store."""
     live_max: int = 100_000
     """Live messages on an output edge before the handler stops pulling."""
 

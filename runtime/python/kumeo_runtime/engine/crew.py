@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from kumeo_runtime.activation import Activation, LeaseLost
+from kumeo_runtime.activation import Activation, LeaseLost, Postponed
 from kumeo_runtime.engine.job import Job
 from kumeo_runtime.engine.shared import Shared
 
@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 
 class Crew:
-    """The activations of one coroutine handler."""
+    """The activations of one coroutine handler, whichever of its readers took the message."""
 
-    def __init__(self, shared: Shared, reader: "Reader", concurrency: int) -> None:
+    def __init__(self, shared: Shared, concurrency: int) -> None:
         self._shared = shared
-        self._reader = reader
         self._free = concurrency
         self._queue: deque[tuple[Job, Activation, Any]] = deque()
 
@@ -38,7 +37,7 @@ class Crew:
             self._free += 1
 
     async def _run(self, job: Job, act: Activation, value: Any) -> None:
-        reader = self._reader
+        reader: Reader = job.reader
         if job.ended:
             return
         try:
@@ -46,6 +45,8 @@ class Crew:
                 await reader.function(act, value)
         except LeaseLost:
             reader.drop(job)
+        except Postponed as later:
+            reader.postponed(job, act, later)
         except Exception as error:
             reader.crashed(job, error)
         else:

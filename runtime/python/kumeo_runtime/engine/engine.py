@@ -10,7 +10,8 @@ import msgspec
 from kumeo_runtime.activation import Routes
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine.clock import Clock, WallClock
-from kumeo_runtime.engine.flow import Input, inputs_of
+from kumeo_runtime.engine.crew import Crew
+from kumeo_runtime.engine.flow import Input, service_inputs
 from kumeo_runtime.engine.gate import watch_gates
 from kumeo_runtime.engine.janitor import Janitor
 from kumeo_runtime.engine.journal import StoredJournal
@@ -26,6 +27,7 @@ from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.engine.state import StoredState
 from kumeo_runtime.engine.suspects import Suspects
 from kumeo_runtime.engine.timers import Timers
+from kumeo_runtime.engine.waiting import KeptOpener
 from kumeo_runtime.spec import Edge, Handler, ServiceSpec, Workflow
 from kumeo_runtime.transport.api import Transport
 
@@ -76,7 +78,7 @@ class Engine:
             self.shared.spawn(revisions.watch())
         for service in self._services:
             for handler in service.handlers:
-                self.readers += self._readers_of(handler)
+                self.readers += self._readers_of(service, handler)
         self._watch.start()
         pairs = [(reader.gate, reader.credit) for reader in self.readers]
         for reader in self.readers:
@@ -154,22 +156,24 @@ class Engine:
         return min((h.consumer.ack_wait_s for h in handlers), default=30.0) / 3
 
     # -- readers
-    def _readers_of(self, handler: Handler) -> list[Reader]:
+    def _readers_of(self, service: ServiceSpec, handler: Handler) -> list[Reader]:
         shared = self.shared
         routes = self._routes(handler)
+        crew = Crew(shared, handler.consumer.concurrency)
+        entries = service_inputs(service, handler, shared.names, shared.source_streams)
         return [
             Reader(
                 shared,
-                handler,
+                entry,
                 routes,
                 self._opener(entry),
-                entry.stream,
-                entry.durable,
+                crew,
                 self._suspects,
                 self._parking,
                 self._watch,
             )
-            for entry in inputs_of(handler, shared.names, shared.source_streams)
+            for entry in entries
+            if entry.origin is None or self.settings.provision
         ]
 
     def _routes(self, handler: Handler) -> Routes:
@@ -183,9 +187,12 @@ class Engine:
             lambda act: StoredState(shared, act),
             Lease(handler.consumer.ack_wait_s, shared.loop.time).holds,
             shared.revisions.value if shared.revisions is not None else None,
+            handler.consumer.later_s,
         )
 
     def _opener(self, entry: Input) -> Opener:
+        if entry.origin is not None:
+            return KeptOpener(self._opener(entry.origin))
         if not isinstance(entry.reads, Edge):
             return SourceOpener(self.shared, entry.reads, entry.stream)
         return AnswerOpener(entry.reads) if entry.reads.is_parked else EdgeOpener(entry.reads)

@@ -2,10 +2,10 @@
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kumeo_runtime.engine.names import Names, handlers_of
-from kumeo_runtime.spec import Edge, Handler, Source, Workflow
+from kumeo_runtime.spec import Edge, Handler, ServiceSpec, Source, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,20 @@ class Input:
     filter: str
     reads: Source | Edge
     handler: Handler
+    can_wait: bool = False
+    """Whether messages may wait in the store for another attempt."""
+    origin: "Input | None" = None
+    """Set for messages that have waited: where they came from."""
+
+    @property
+    def is_edge(self) -> bool:
+        """Whether this is a stored edge, cleaned by its own floors."""
+        return isinstance(self.reads, Edge) and not self.reads.is_parked and self.origin is None
+
+    @property
+    def is_source(self) -> bool:
+        """Whether events come in here."""
+        return not isinstance(self.reads, Edge) and self.origin is None
 
 
 def inputs_of(
@@ -36,11 +50,51 @@ def inputs_of(
         yield Input(stream, names.source_durable(source), subject, source, handler)
 
 
+def service_inputs(
+    service: ServiceSpec,
+    handler: Handler,
+    names: Names,
+    source_streams: dict[str, tuple[str, str]],
+) -> Iterator[Input]:
+    """Return the consumers of a handler, and those of its messages that have waited."""
+    can_wait = waits_long(service, handler)
+    for entry in inputs_of(handler, names, source_streams):
+        if not can_wait:
+            yield entry
+            continue
+        origin = replace(entry, can_wait=True)
+        yield origin
+        waited = names.waited(entry.durable, "*.*")
+        yield replace(
+            origin,
+            stream=names.tasks,
+            durable=names.waited_durable(entry.durable),
+            filter=waited,
+            origin=origin,
+        )
+
+
+def waits_long(service: ServiceSpec, handler: Handler) -> bool:
+    """Return whether a call of a handler may pause for so long that its message goes elsewhere.
+
+    Agents belong to services, so all handlers that are coroutines count. A key keeps its order.
+    """
+    if is_keyed(handler) or not inspect.iscoroutinefunction(handler.function):
+        return False
+    pauses = [agent.policy.longest_pause for agent in service.agents]
+    return max(pauses, default=0.0) > handler.consumer.later_s
+
+
 def all_inputs(
     workflow: Workflow, names: Names, source_streams: dict[str, tuple[str, str]]
 ) -> list[Input]:
     """Return all consumers, those nearer to the sources first."""
-    found = [i for h in handlers_of(workflow) for i in inputs_of(h, names, source_streams)]
+    found = [
+        entry
+        for service in workflow.services
+        for handler in service.handlers
+        for entry in service_inputs(service, handler, names, source_streams)
+    ]
     depth = depths_of(workflow)
     return sorted(found, key=lambda i: depth[i.reads.token] if isinstance(i.reads, Edge) else 0)
 

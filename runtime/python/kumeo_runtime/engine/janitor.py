@@ -63,7 +63,7 @@ class Janitor:
             return
         await self._clean_sources(aged)
         for entry in self._inputs:
-            if isinstance(entry.reads, Edge) and not entry.reads.is_parked:
+            if entry.is_edge:
                 await self._purge(entry, self.limit(entry, aged))
         await self._clean_journal(aged)
         await self._clean_tasks(aged)
@@ -98,7 +98,7 @@ class Janitor:
         self._shared.observer.count("valve_opened")
         log.warning("stream %s holds %d of %d bytes", info.name, info.bytes, most)
         for entry in self._inputs:
-            if isinstance(entry.reads, Edge) and not entry.reads.is_parked:
+            if entry.is_edge:
                 await self._purge(entry, sample.floors[entry.stream, entry.durable])
 
     # -- journal, tasks, sources
@@ -123,7 +123,8 @@ class Janitor:
                 task = message.subject.rsplit(".", 1)[1]
                 await transport.purge(names.tasks, names.task(task))
                 await transport.purge(names.tasks, message.subject, last)
-        await transport.purge(names.tasks, f"{names.prefix}.t.f.>", last)
+        for kind in "fw":
+            await transport.purge(names.tasks, f"{names.prefix}.t.{kind}.>", last)
 
     async def _clean_values(self, aged: Sample) -> None:
         """Remove values that their target has, when nobody can emit them again."""
@@ -138,7 +139,7 @@ class Janitor:
     async def _readers(self) -> list[Key]:
         """Return the consumers of all workflows on the sources that are shared."""
         found: list[Key] = []
-        for stream in sorted({i.stream for i in self._inputs if not isinstance(i.reads, Edge)}):
+        for stream in sorted({i.stream for i in self._inputs if i.is_source}):
             info = await self._shared.transport.stream_info(stream)
             metadata = dict[str, str](info.metadata) if info else dict[str, str]()
             found += [(stream, name) for k, name in metadata.items() if k.startswith(READER)]
@@ -147,7 +148,7 @@ class Janitor:
     async def _clean_sources(self, aged: Sample) -> None:
         """Remove events that every workflow has handled, from streams that this runtime made."""
         for entry in self._inputs:
-            if isinstance(entry.reads, Edge) or not self._is_own(entry):
+            if not entry.is_source or not self._is_own(entry):
                 continue
             floors = [floor for (stream, _), floor in aged.floors.items() if stream == entry.stream]
             await self._purge(entry, min(floors))

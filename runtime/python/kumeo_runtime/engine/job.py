@@ -32,6 +32,8 @@ class Job(Struct, eq=False, gc=False):
     lane: int | None = None
     runs: int = 1
     """Attempts as the journal counts them; 1 for a first delivery."""
+    step: str = ""
+    """The failed attempt after which it goes on, where it has waited here."""
     ended: bool = False
     is_buried: bool = False
     is_renewing: bool = False

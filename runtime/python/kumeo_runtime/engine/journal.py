@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from kumeo_runtime.activation import Activation, Recorded
+from kumeo_runtime.activation import Activation, Note, Recorded
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import Path, child_id
-from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Refused
+from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Refused, Stored
 from kumeo_runtime.values import Failure, msgpack_decoder, msgpack_encoder
 
 _encode = msgpack_encoder().encode
@@ -43,11 +43,14 @@ class StoredJournal:
 
     async def read(self, site: str, path: Path, type: Any, attempt: int = 0) -> Recorded | None:
         """Return what is stored about a call, or None."""
-        found = await self._shared.last(self._subject(site, path, attempt), self._act.lease)
+        subject, notes = self._subject(site, path, attempt), self._act.notes
+        found: Note | Stored | None = notes.get(subject) if notes else None
+        found = found or await self._shared.last(subject, self._act.lease)
         if found is None:
             return None
         self._shared.observer.count("journal_hits")
-        return Recorded(value_of(found.payload, type))
+        self._note(subject, found.payload, found.stored_us)
+        return Recorded(value_of(found.payload, type), found.stored_us)
 
     async def record(self, site: str, path: Path, value: Any, type: Any, attempt: int = 0) -> Any:
         """Store a result unless there is one; return what is stored."""
@@ -59,8 +62,17 @@ class StoredJournal:
             outcome = await self._shared.store(message)
         if isinstance(outcome, Accepted) and outcome.duplicate:
             found = await self._shared.last(message.subject, self._act.lease)
-            return value if found is None else value_of(found.payload, type)
+            if found is None:
+                return value
+            self._note(message.subject, found.payload, found.stored_us)
+            return value_of(found.payload, type)
+        self._note(message.subject, message.payload, self._shared.clock.now_us())
         return value_of(message.payload, type)
+
+    def _note(self, subject: str, payload: bytes, stored_us: int) -> None:
+        """Keep an entry for the case that the activation has to wait: the stored one may go."""
+        if self._act.notes is not None:
+            self._act.notes[subject] = Note(payload, stored_us)
 
     def entry(self, site: str, path: Path, value: Any, attempt: int = 0) -> Outgoing:
         """Return the message that stores a result."""

@@ -1,6 +1,7 @@
 """Dead letters and reports: what becomes of an event that cannot be handled."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -49,7 +50,14 @@ class Letter(Struct, omit_defaults=True):
 class Letters:
     """Writes reports and dead letters of one handler."""
 
-    def __init__(self, shared: Shared, handler: Handler, stream: str) -> None:
+    def __init__(
+        self,
+        shared: Shared,
+        handler: Handler,
+        stream: str,
+        original: Callable[[Delivery], Delivery] = lambda delivery: delivery,
+    ) -> None:
+        self._original = original
         self._shared = shared
         self._handler = handler
         self._stream = stream
@@ -78,7 +86,7 @@ class Letters:
         attempts: int = 1,
     ) -> Outgoing:
         """Return the dead letter of a delivery."""
-        shared = self._shared
+        shared, delivery = self._shared, self._original(delivery)
         key = key or child_id(
             self._stream + shared.created.get(self._stream, ""), str(delivery.seq)
         )

@@ -62,6 +62,14 @@ class Names:
         """Return the subject of a timer that has fired."""
         return f"{self.prefix}.t.f.{task}.{attempt}"
 
+    def waiting(self, durable: str, step: str) -> str:
+        """Return the subject of a message that waits for an attempt; `step` has two tokens."""
+        return f"{self.prefix}.t.l.{durable}.{step}"
+
+    def waited(self, durable: str, step: str) -> str:
+        """Return the subject of a message whose next attempt may be made."""
+        return f"{self.prefix}.t.w.{durable}.{step}"
+
     def resume(self, edge: str, task: str) -> str:
         """Return the subject of the message that goes on with an answer."""
         return f"{self.prefix}.t.r.{edge}.{task}"
@@ -102,6 +110,10 @@ class Names:
     def edge_durable(self, edge: Edge) -> str:
         """Return the durable of the handler of an edge."""
         return f"e_{edge.token}"
+
+    def waited_durable(self, durable: str) -> str:
+        """Return the durable of the messages of another one that have waited."""
+        return f"w_{durable}"
 
     def target_durable(self, target: Target) -> str:
         """Return the durable that takes the values of a target which is no NATS subject."""

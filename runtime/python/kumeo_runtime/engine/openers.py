@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from kumeo_runtime.activation import Answer, Resume
+from kumeo_runtime.activation import Answer, Note, Resume
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import stored_id
 from kumeo_runtime.meta import Meta
@@ -25,6 +25,8 @@ class Opened(Struct):
     meta: Meta
     value: Any
     answer: Answer | None = None
+    step: str = ""
+    notes: dict[str, Note] | None = None
 
 
 class Opener(Protocol):

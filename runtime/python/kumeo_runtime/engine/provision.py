@@ -8,6 +8,7 @@ from kumeo_runtime.engine.flow import Input, all_inputs, credit_of, inputs_of, i
 from kumeo_runtime.engine.names import Names, is_bound, target_subjects
 from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.shared import EngineError, Shared
+from kumeo_runtime.engine.waiting import waiting_in
 from kumeo_runtime.engine.windows import WINDOW_S
 from kumeo_runtime.spec import Edge, ServiceSpec, Source, Workflow
 from kumeo_runtime.transport.api import ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo
@@ -27,6 +28,7 @@ async def provision(shared: Shared) -> None:
     for source in shared.workflow.sources:
         await ensure_source(shared, source)
     await ensure_consumers(shared)
+    await check_waiting(shared)
 
 
 async def attach(shared: Shared, services: Iterable[ServiceSpec]) -> None:
@@ -166,7 +168,7 @@ async def ensure_consumers(shared: Shared) -> None:
     names, workflow = shared.names, shared.workflow
     for entry in all_inputs(workflow, names, shared.source_streams):
         consumer = entry.handler.consumer
-        if is_bound(entry.reads):
+        if is_bound(entry.reads) and entry.origin is None:
             await check_bound(shared, entry)
             continue
         config = ConsumerConfig(
@@ -215,6 +217,20 @@ def no_stream(what: str, name: str, stream: str, subject: str) -> EngineError:
     )
 
 
+async def check_waiting(shared: Shared) -> None:
+    """Refuse to start while messages wait for attempts that this build never makes."""
+    inputs = all_inputs(shared.workflow, shared.names, shared.source_streams)
+    mine = {entry.durable for entry in inputs if entry.can_wait}
+    lost = [durable for durable in await waiting_in(shared) if durable not in mine]
+    if lost:
+        raise EngineError(
+            "version-skew",
+            f"{counted(len(lost), 'message')} of `{lost[0]}` wait for another attempt, and version"
+            f" {shared.workflow.version} of `{shared.workflow.name}` makes none later",
+            "start the version that wrote them until they are done, or use another namespace",
+        )
+
+
 async def check_version(shared: Shared) -> None:
     """Refuse to start while an edge holds messages that this build cannot read."""
     names = shared.names
@@ -227,6 +243,7 @@ async def check_version(shared: Shared) -> None:
         if token == key or mine.get(token) == layout:
             continue
         live = await live_messages(shared, names, token)
+        live = live or len(await waiting_in(shared, f"e_{token}"))
         tasks = 0 if live else await open_tasks(shared, token)
         if live or tasks:
             raise skew(shared.workflow, token, live, tasks, token in mine)
@@ -234,8 +251,10 @@ async def check_version(shared: Shared) -> None:
 
 async def live_messages(shared: Shared, names: Names, token: str) -> int:
     """Return how many messages of an edge are not acknowledged."""
-    for stream in (names.edges, names.tasks):
-        found = await shared.transport.consumer_info(stream, f"e_{token}")
+    waited = names.waited_durable(f"e_{token}")
+    places = ((names.edges, f"e_{token}"), (names.tasks, f"e_{token}"), (names.tasks, waited))
+    for place in places:
+        found = await shared.transport.consumer_info(*place)
         if found is not None and found.pending + found.unacknowledged:
             return found.pending + found.unacknowledged
     return 0

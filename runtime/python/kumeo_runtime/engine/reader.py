@@ -10,10 +10,10 @@ import logging
 import traceback
 from typing import Any
 
-from kumeo_runtime.activation import Activation, LeaseLost, Routes
+from kumeo_runtime.activation import Activation, LeaseLost, Postponed, Routes
 from kumeo_runtime.engine.credit import Credit
 from kumeo_runtime.engine.crew import Crew
-from kumeo_runtime.engine.flow import credit_of, is_keyed, pin_of
+from kumeo_runtime.engine.flow import Input, credit_of, is_keyed, pin_of
 from kumeo_runtime.engine.gate import Gate
 from kumeo_runtime.engine.job import Job
 from kumeo_runtime.engine.lanes import Lanes, recover
@@ -24,9 +24,10 @@ from kumeo_runtime.engine.outbox import Outbox
 from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.engine.suspects import Suspects
+from kumeo_runtime.engine.waiting import KeptOpener, Waiting
 from kumeo_runtime.ids import partition_of
 from kumeo_runtime.meta import Meta
-from kumeo_runtime.spec import PARTITIONS, Edge, Handler
+from kumeo_runtime.spec import PARTITIONS, Edge
 from kumeo_runtime.transport.api import Delivery, TransportError
 from kumeo_runtime.values import Failure
 
@@ -41,15 +42,15 @@ class Reader:
     def __init__(
         self,
         shared: Shared,
-        handler: Handler,
+        entry: Input,
         routes: Routes,
         opener: Opener,
-        stream: str,
-        durable: str,
+        crew: Crew,
         suspects: Suspects,
         parking: Parking,
         watch: Watch,
     ) -> None:
+        handler = entry.handler
         self._shared = shared
         self._handler = handler
         self._routes = routes
@@ -62,8 +63,8 @@ class Reader:
         self._parking = parking
         self._watch = watch
         self._is_async = inspect.iscoroutinefunction(handler.function)
-        self.stream = stream
-        self.durable = durable
+        self.stream = entry.stream
+        self.durable = entry.durable
         self.function: Any = handler.function
         self.attempts = handler.consumer.attempts
         self.stats = shared.observer.handler(handler.name)
@@ -72,10 +73,14 @@ class Reader:
         self.gate = Gate(shared, handler, self.stats)
         self.credit = Credit(credit_of(handler), handler.consumer.credit_bytes, self.gate.room)
         self.outbox = Outbox(shared, self)
-        self.crew = Crew(shared, self, handler.consumer.concurrency)
-        self._letters = Letters(shared, handler, stream)
+        self.crew = crew
+        self._can_wait = entry.can_wait
+        origin = entry.origin or entry
+        self.original = opener.original if isinstance(opener, KeptOpener) else same
+        self._letters = Letters(shared, handler, origin.stream, self.original)
+        self._waiting = Waiting(shared, self, entry)
         self.lanes = Lanes(self._begin) if is_keyed(handler) else None
-        self._is_running = False
+        self.is_running = False
         self._sweeper: asyncio.TimerHandle | None = None
 
     # -- life
@@ -83,7 +88,7 @@ class Reader:
         """Ask for messages."""
         if self.lanes is not None:
             self._recover(self.lanes)
-        self._is_running = True
+        self.is_running = True
         pin_s = pin_of(self._handler)
         pull = self._shared.transport.pull(self.stream, self.durable, self.on_delivery, pin_s=pin_s)
         self.credit.open(pull)
@@ -91,14 +96,14 @@ class Reader:
 
     async def pause(self) -> None:
         """Take no more messages; what is here goes on."""
-        self._is_running = False
+        self.is_running = False
         pull = self.credit.shut()
         if pull is not None:
             await pull.stop()
 
     def close(self) -> None:
         """Give back what has not ended, for the next worker."""
-        self._is_running = False
+        self.is_running = False
         for job in tuple(self.jobs.values()):
             self._shared.transport.nak(job.delivery)
             self.end(job)
@@ -114,7 +119,7 @@ class Reader:
         self.credit.arrived(size)
         lanes = self.lanes
         is_gap = lanes is not None and lanes.is_gap(delivery)
-        if not self._is_running:
+        if not self.is_running:
             self._shared.transport.nak(delivery)
             self.credit.released(size)
             return
@@ -166,6 +171,8 @@ class Reader:
         value = opened.value
         act = Activation(self._routes, meta, job.delivery, opened.answer)
         if self._is_async:
+            act.step = job.step or opened.step
+            act.notes = opened.notes or ({} if self._can_wait else None)
             self.crew.enter(job, act, value)
             return
         try:
@@ -196,6 +203,11 @@ class Reader:
             self._shared.spawn(self._park(job))
             return
         self.finish(job)
+
+    def postponed(self, job: Job, act: Activation, later: Postponed) -> None:
+        """The next attempt of a call is far away."""
+        if not job.ended:
+            self._waiting.enter(job, act, later)
 
     def finish(self, job: Job) -> None:
         """The message is done."""
@@ -253,7 +265,7 @@ class Reader:
         self.end(job)
 
     def _again(self, job: Job) -> None:
-        if not job.ended and self._is_running:
+        if not job.ended and self.is_running:
             job.opened = None
             self._suspects.enter(job)
 
@@ -358,6 +370,11 @@ class Reader:
         if info is None:
             return None
         return info.unacknowledged - sum(seq <= info.delivered for seq in self.jobs)
+
+
+def same(delivery: Delivery) -> Delivery:
+    """Return a delivery that came as it was first."""
+    return delivery
 
 
 def place_of(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """`MemoryCall`: an activation for tests of agents. Its journal and state are in memory."""
 
+import asyncio
 from typing import Any
 
 from kumeo_runtime.activation import Answer, Recorded, StateEntry
@@ -100,6 +101,13 @@ class MemoryCall:
         self._checks += 1
         if self.lost_after is not None and self._checks > self.lost_after:
             raise LeaseError
+
+    async def pause(
+        self, site: str, path: Path, number: int, seconds: float, recorded: Recorded | None
+    ) -> None:
+        """Wait here, unless an earlier delivery has made the attempt."""
+        if recorded is None:
+            await asyncio.sleep(seconds)
 
     def observe(self, failure: Failure) -> None:
         """Keep a failure that something acting has read."""

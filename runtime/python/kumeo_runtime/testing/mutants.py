@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from kumeo_runtime.activation import Activation, StateEntry
 from kumeo_runtime.agents.aggregate import Aggregate
+from kumeo_runtime.agents.base import AwaitedAgent
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine import lanes, provision, reader
 from kumeo_runtime.engine.floors import History
@@ -24,6 +25,7 @@ from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.reader import Reader
 from kumeo_runtime.engine.state import StoredState
 from kumeo_runtime.engine.suspects import Suspects
+from kumeo_runtime.engine.waiting import Waiting
 from kumeo_runtime.functions_text import json_text
 from kumeo_runtime.spec import Edge
 from kumeo_runtime.testing.simulate import Scenario
@@ -255,6 +257,27 @@ def _cache_kept_after_a_conflict() -> Patches:
     return [patch.object(KnownStates, "forget", lambda self, subject: None)]
 
 
+def _schedule_after_ack() -> Patches:
+    enter = Waiting.enter
+
+    def acked_first(self: Any, job: Any, act: Any, later: Any) -> None:
+        self._shared.transport.ack(job.delivery)
+        enter(self, job, act, later)
+
+    return [patch.object(Waiting, "enter", acked_first)]
+
+
+def _journal_left_behind() -> Patches:
+    return [patch.object(StoredJournal, "_note", lambda self, *args: None)]
+
+
+def _attempts_begin_anew() -> Patches:
+    async def first(self: Any, act: Any, path: Any) -> Any:
+        return 1, None
+
+    return [patch.object(AwaitedAgent, "_recorded", first)]
+
+
 NO_AGE = SETTINGS.model_copy(update={"purge_age_s": 0.0, "janitor_s": 0.1})
 MUTANTS = (
     Mutant("window instead of create-only", "plain", _window_instead_of_create_only),
@@ -281,4 +304,7 @@ MUTANTS = (
     Mutant("recording not awaited", "sums", _recording_not_awaited),
     Mutant("cache without CAS", "sums", _cache_without_cas),
     Mutant("cache kept after a conflict", "sums", _cache_kept_after_a_conflict),
+    Mutant("schedule after the ack", "later", _schedule_after_ack),
+    Mutant("journal stays behind", "later", _journal_left_behind),
+    Mutant("attempts begin anew", "later", _attempts_begin_anew),
 )

@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, cast
 
 import msgspec
@@ -26,14 +27,15 @@ from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import activation_id, child_id
 from kumeo_runtime.spec import Workflow
 from kumeo_runtime.testing.flows import calls_flow, keys_flow, tasks_flow
+from kumeo_runtime.testing.laters import laters_flow
 from kumeo_runtime.testing.sums import sums_flow, wrong_records, wrong_sums
 from kumeo_runtime.testing.virtual_loop import VirtualLoop, Wedged, limited
-from kumeo_runtime.testing.world import SETTINGS, Killed, World
+from kumeo_runtime.testing.world import SETTINGS, CountingStream, Killed, World
 from kumeo_runtime.transport.api import Accepted, Outcome, Outgoing, TransportError
 from kumeo_runtime.transport.memory import MemoryTransport
 
-Scenario = Literal["calls", "plain", "small", "keys", "tasks", "sums"]
-SCENARIOS: tuple[Scenario, ...] = ("calls", "plain", "small", "keys", "tasks", "sums")
+Scenario = Literal["calls", "plain", "small", "keys", "tasks", "sums", "later"]
+SCENARIOS: tuple[Scenario, ...] = ("calls", "plain", "small", "keys", "tasks", "sums", "later")
 FAULTS_S, LIMIT_S = 30.0, 400.0
 POISON = 5
 NUMBERS, KEYED_NUMBERS, TASKS, ADDED = 12, 18, 8, 24
@@ -108,6 +110,10 @@ class Run:
             return tasks_flow(4.0)
         if self.scenario == "sums":
             return sums_flow()
+        if self.scenario == "later":
+            return laters_flow(
+                partial(self._on_attempt, "quick"), partial(self._on_attempt, "slow")
+            )
         room = SMALL_BYTES if self.scenario == "small" else 1 << 20
         return calls_flow(self._on_number, self._on_call, dice, room)
 
@@ -125,6 +131,15 @@ class Run:
         if last and world.server.now_us() - stream.entries[last].stored_us > 300_000:
             self.bad.add("recorded call repeated")
         return world.dice.randrange(1 << 30)
+
+    def _on_attempt(self, site: str, act: Activation, number: int) -> int:
+        """Take note of an attempt that is made: none whose outcome was ever recorded."""
+        stream = cast(CountingStream, self.world.server.streams["dev_laters_J"])
+        subject = f"kumeo.dev.laters.j.{act.id}.{act.child_id(site)}.{number}"
+        now_us = self.world.server.now_us()
+        if now_us - stream.first_stored_us.get(subject, now_us) > 300_000:
+            self.bad.add("recorded attempt repeated")
+        return self.world.dice.randrange(1 << 30)
 
     async def _provision(self, workflow: Workflow) -> None:
         from kumeo_runtime.engine.observer import Observer
@@ -176,9 +191,13 @@ class Run:
                 return
 
     def _open_tasks(self) -> bool:
-        stream = self.world.server.streams.get("dev_tasks_T")
-        found = stream.find("kumeo.dev.tasks.t.q.*.*") if stream else []
-        return bool(found)
+        server = self.world.server
+        wait = (("dev_tasks_T", "tasks.t.q.*.*"), ("dev_laters_T", "laters.t.l.*.*.*"))
+        return any(
+            server.streams[name].find(f"kumeo.dev.{subject}")
+            for name, subject in wait
+            if name in server.streams
+        )
 
     # -- oracle
     def _stored(self, workflow: Workflow) -> list[dict[str, Any]]:
@@ -237,6 +256,8 @@ class Run:
             return {(n, 0) for n in range(TASKS)}
         if self.scenario == "sums":
             return {(n, 0) for n in range(ADDED)}
+        if self.scenario == "later":
+            return {(n, 0) for n in range(NUMBERS)}
         alive = set(range(NUMBERS)) - ({POISON} if self.scenario == "calls" else set[int]())
         return {(n, half) for n in alive for half in (0, 1)}
 

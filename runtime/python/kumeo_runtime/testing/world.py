@@ -186,10 +186,12 @@ class CountingStream(MemoryStream):
     def __init__(self, config: StreamConfig, now_us: int) -> None:
         super().__init__(config, now_us)
         self.stored_times: Counter[str] = Counter()
+        self.first_stored_us: dict[str, int] = {}
 
     def store(self, message: Outgoing, now_us: int) -> Entry:
         """Store and count."""
         self.stored_times[message.subject] += 1
+        self.first_stored_us.setdefault(message.subject, now_us)
         return super().store(message, now_us)
 
 

@@ -1,0 +1,168 @@
+"""A message whose next attempt is far away waits in the store, not in the handler.
+
+The message goes into the stream of timers as a schedule, with everything that the journal says
+about its activation. Then its input is acknowledged. When the time has come the server stores it
+for the second consumer of the same handler (`Input.origin`), and the handler begins anew: what was
+recorded is there, and the attempt with the next number is made.
+
+The name of a schedule is the call and the number of the attempt that failed, so it is stored once.
+An input that comes again while its schedule exists, or what it became, is handed over already.
+Messages with a key wait in their lane: order goes before.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from kumeo_runtime.activation import Activation, Note, Postponed
+from kumeo_runtime.engine.flow import Input
+from kumeo_runtime.engine.job import Job
+from kumeo_runtime.engine.openers import Opened, Opener
+from kumeo_runtime.engine.parking import moment
+from kumeo_runtime.engine.shared import Shared
+from kumeo_runtime.transport.api import CREATE, Accepted, Delivery, Outgoing, TransportError
+from kumeo_runtime.values import Failure
+
+if TYPE_CHECKING:
+    from kumeo_runtime.engine.reader import Reader
+
+
+class Kept(Struct, array_like=True):
+    """A message that waits, as it was delivered first."""
+
+    subject: str
+    payload: bytes
+    headers: dict[str, str] | None
+    seq: int
+    stored_us: int
+    step: str
+    """Which attempt may be made now."""
+    notes: dict[str, Note]
+    """What the journal says about the activation, by subject."""
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Kept).decode
+
+
+class KeptOpener:
+    """Reads messages that have waited, by the opener of the handler's own input."""
+
+    def __init__(self, inner: Opener) -> None:
+        self._inner = inner
+
+    def open(self, delivery: Delivery) -> Opened | Failure:
+        """Return what the message said when it came first, and what happened since."""
+        opened = self._inner.open(self.original(delivery))
+        if isinstance(opened, Opened):
+            kept = _decode(delivery.payload)
+            opened.step, opened.notes = kept.step, kept.notes
+        return opened
+
+    def original(self, delivery: Delivery) -> Delivery:
+        """Return the delivery as it was, to be answered as it is now."""
+        kept = _decode(delivery.payload)
+        return Delivery(
+            kept.subject,
+            kept.payload,
+            kept.headers,
+            delivery.reply,
+            kept.seq,
+            delivery.attempt,
+            kept.stored_us,
+            delivery.at,
+        )
+
+
+class Waiting:
+    """Sets the messages of one reader aside."""
+
+    def __init__(self, shared: Shared, reader: "Reader", entry: Input) -> None:
+        self._shared = shared
+        self._reader = reader
+        self._durable = (entry.origin or entry).durable
+        self._is_allowed = entry.can_wait and shared.settings.provision
+
+    def enter(self, job: Job, act: Activation, later: Postponed) -> None:
+        """Wait for the next attempt: in the store if that may be, else here."""
+        job.ran()
+        if not self._is_allowed:
+            self._wait_here(job, later)
+            return
+        self._shared.spawn(self._set_aside(job, act, later))
+
+    async def _set_aside(self, job: Job, act: Activation, later: Postponed) -> None:
+        shared, names = self._shared, self._shared.names
+        message = self._schedule(job, act, later)
+        fired, tries = names.waited(self._durable, later.step), 0
+        while not job.ended:
+            try:
+                found = await shared.transport.get_last(names.tasks, fired)
+            except TransportError:
+                tries += 1
+                await asyncio.sleep(shared.backoff(tries))
+                continue
+            if not self._reader.lease.holds(job.delivery):
+                self._reader.drop(job)
+                return
+            outcome = await shared.ask(message) if found is None else None
+            if outcome is None or isinstance(outcome, Accepted):
+                self._handed_over(job)
+                return
+            if not shared.is_passing(outcome, message):
+                self._wait_here(job, later)
+                return
+            tries += 1
+            await asyncio.sleep(shared.backoff(tries))
+
+    def _handed_over(self, job: Job) -> None:
+        if not job.ended:
+            self._shared.observer.count("set_aside")
+            self._reader.finish(job)
+
+    def _schedule(self, job: Job, act: Activation, later: Postponed) -> Outgoing:
+        names, origin = self._shared.names, self._reader.original(job.delivery)
+        kept = Kept(
+            origin.subject,
+            origin.payload,
+            dict(origin.headers) if origin.headers else None,
+            origin.seq,
+            origin.stored_us,
+            later.step,
+            act.notes or {},
+        )
+        headers = {
+            "Nats-Schedule": f"@at {moment(self._due_us(later))}",
+            "Nats-Schedule-Target": names.waited(self._durable, later.step),
+        }
+        subject = names.waiting(self._durable, later.step)
+        return Outgoing(subject, _encode(kept), headers, CREATE)
+
+    def _due_us(self, later: Postponed) -> int:
+        since = later.since_us or self._shared.clock.now_us()
+        return since + int(later.seconds * 1e6)
+
+    # -- without the store
+    def _wait_here(self, job: Job, later: Postponed) -> None:
+        wait = max(0, self._due_us(later) - self._shared.clock.now_us()) / 1e6
+        self._shared.loop.call_later(wait, self._go_on, job, later.step)
+
+    def _go_on(self, job: Job, step: str) -> None:
+        if job.ended:
+            return
+        if not self._reader.is_running:
+            self._shared.loop.call_later(1.0, self._go_on, job, step)
+            return
+        job.step, job.opened = step, None
+        self._reader.run(job)
+
+
+async def waiting_in(shared: Shared, durable: str = "*", limit: int = 256) -> list[str]:
+    """Return the durables whose messages wait for another attempt, one for each message."""
+    if await shared.transport.stream_info(shared.names.tasks) is None:
+        return []
+    subject = shared.names.waiting(durable, "*.*")
+    found: list[Any] = await shared.transport.read(shared.names.tasks, subject, 1, limit)
+    return [message.subject.split(".")[-3] for message in found]
