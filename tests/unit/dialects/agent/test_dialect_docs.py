@@ -12,7 +12,7 @@ from kumeo.dialects.registry import DIALECTS, make_context
 FOLDER = Path(__file__).parents[4] / "docs" / "dialects"
 BLOCKS = [
     pytest.param(block, id=f"{name}-{number}")
-    for name in ("workflow", "agent")
+    for name in ("workflow", "agent", "infer")
     for number, block in enumerate(
         re.findall(r"```mlir\n(.*?)```", (FOLDER / f"{name}.md").read_text(), re.DOTALL)
     )
@@ -26,7 +26,7 @@ def test_example_in_the_documentation_is_valid(block: str) -> None:
     assert verify_module(module) == []
 
 
-@pytest.mark.parametrize("name", ["workflow", "agent"])
+@pytest.mark.parametrize("name", ["workflow", "agent", "infer"])
 def test_page_names_every_operation(name: str) -> None:
     page = (FOLDER / f"{name}.md").read_text()
     missing = [op.name for op in DIALECTS[name]().operations if f"`{op.name}" not in page]
