@@ -1,87 +1,91 @@
 """Sample answers of a network: what it says before any evidence and after one finding at a time.
 
-They let a user who knows the field see whether the network says what it should. The answers are
-those of the reference interpreter, exact and in float64.
+They let a user who knows the field see whether the network says what it should. They are exact, in
+float64, and computed by the plans that graphs are made of.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
 
 from kumeo.backends.explain.view import Section
-from kumeo.interp.bayes import ImpossibleEvidenceError, Network, posterior
+from kumeo.models.elimination import plan
+from kumeo.models.network import Network
 
 ROWS_MAX = 30
 """With more findings than this, each variable shows only the one that changes most."""
 STATES_MAX = 6
-WORK_MAX = 200
-"""Findings that are tried at all."""
+_EFFORT = 4
+"""Orders that are tried; a good one is enough for a few rows."""
+
+Chances = tuple[float, ...]
 
 
-class Asked(Protocol):
-    """A question: what is asked for and what can be known."""
+class Answer(NamedTuple):
+    """A finding in words and the posterior: None when the finding is impossible or too costly."""
 
-    @property
-    def query(self) -> str:
-        """The variable asked for."""
-        ...
+    finding: str
+    chances: Chances | None
 
-    @property
-    def evidence(self) -> tuple[str, ...]:
-        """The variables that can be known."""
-        ...
+    def distance(self, prior: Chances) -> float:
+        """Return how far the finding moves the answer."""
+        if self.chances is None:
+            return -1.0
+        return max(abs(a - b) for a, b in zip(self.chances, prior, strict=True))
 
 
-def sample_answers(network: Network, question: Asked) -> Section:
+def sample_answers(network: Network, query: str, evidence: Sequence[str]) -> Section:
     """Return the posterior of the query without evidence and for single findings."""
-    query = question.query
     states = network.states[query]
     shown = range(min(len(states), STATES_MAX))
-    prior = posterior(network, query, {})
-    found = [_row({}, prior, prior), *_chosen(network, question, prior)]
-    rows = tuple((text, *(None if p is None else p[i] for i in shown)) for text, p, _ in found)
-    columns = ("finding", *(states[i] for i in shown))
+    every = sum(len(network.states[name]) for name in evidence) <= ROWS_MAX
+    answers = list(_answers(network, query, evidence, every))
+    rows = tuple(
+        (each.finding, *(None if each.chances is None else each.chances[i] for i in shown))
+        for each in answers
+    )
     notes = [f"the probability of each state of {query} when one thing is known"]
     if len(states) > STATES_MAX:
         notes.append(f"the first {STATES_MAX} of {len(states)} states")
-    if len(question.evidence) and len(found) - 1 < _findings(network, question):
+    if not every:
         notes.append("of each variable, the finding that changes the answer most")
+    columns = ("finding", *(states[i] for i in shown))
     return Section("answers", "sample answers", columns, rows, tuple(notes))
 
 
-Answer = tuple[str, tuple[float, ...] | None, float]
-"""A finding in words, the posterior (None when the finding is impossible), how far it moves."""
+def _answers(
+    network: Network, query: str, evidence: Sequence[str], every: bool
+) -> Iterator[Answer]:
+    alone = _ask(network, query, None)
+    if alone is None:
+        yield Answer("too costly to ask", None)
+        return
+    prior = alone[0]
+    yield Answer("nothing known", prior)
+    for name in evidence:
+        found = _ask(network, query, name)
+        states = network.states[name]
+        if found is None:
+            yield Answer(f"{name}: too costly to ask", None)
+            continue
+        told = [_told(name, *pair) for pair in zip(states, found, strict=True)]
+        yield from told if every else [max(told, key=lambda answer: answer.distance(prior or ()))]
 
 
-def _chosen(network: Network, question: Asked, prior: tuple[float, ...]) -> Iterator[Answer]:
-    every = _findings(network, question) <= ROWS_MAX
-    work = 0
-    for name in question.evidence:
-        answers: list[Answer] = []
-        for state in network.states[name]:
-            work += 1
-            if work > WORK_MAX:
-                return
-            answers.append(_answer(network, question.query, {name: state}, prior))
-        yield from answers if every else [max(answers, key=lambda answer: answer[2])]
+def _told(name: str, state: str, chances: Chances | None) -> Answer:
+    words = f"{name} = {state}"
+    return Answer(words if chances is not None else f"{words}: impossible", chances)
 
 
-def _findings(network: Network, question: Asked) -> int:
-    return sum(len(network.states[name]) for name in question.evidence)
-
-
-def _answer(
-    network: Network, query: str, given: Mapping[str, str], prior: tuple[float, ...]
-) -> Answer:
-    try:
-        return _row(given, posterior(network, query, given), prior)
-    except ImpossibleEvidenceError:
-        return f"{_words(given)}: impossible", None, 0.0
-
-
-def _row(given: Mapping[str, str], found: tuple[float, ...], prior: tuple[float, ...]) -> Answer:
-    moved = max(abs(a - b) for a, b in zip(found, prior, strict=True))
-    return _words(given), found, moved
-
-
-def _words(given: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} = {state}" for name, state in given.items()) or "nothing known"
+def _ask(network: Network, query: str, name: str | None) -> list[Chances | None] | None:
+    """Return the posterior for each state of a variable, or the one answer without evidence."""
+    given = [] if name is None else [name]
+    found = plan(network, query, given, precision="float64", effort=_EFFORT)
+    if found.verdict == "fallback":
+        return None
+    count = 1 if name is None else len(network.states[name])
+    rows = np.arange(count, dtype=np.int64)[:, None][:, : len(given)]
+    chances, possible = found.run(rows)
+    pairs = zip(chances.tolist(), possible.tolist(), strict=True)
+    return [tuple(row) if is_possible else None for row, is_possible in pairs]

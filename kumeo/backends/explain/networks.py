@@ -1,14 +1,16 @@
 """What a Bayesian network says: its variables, and what a question to it takes and answers."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kumeo.backends.explain.network_answers import sample_answers
 from kumeo.backends.explain.network_picture import Roles, draw_network, tree_lines
-from kumeo.backends.explain.view import Explanation, Section, Value, count_of
+from kumeo.backends.explain.network_plan import influences, order_section, plan_facts
+from kumeo.backends.explain.view import Explanation, Section, Value
 from kumeo.frontend.signatures import NetworkSignature
-from kumeo.interp.bayes import ancestors, network_from_rows
+from kumeo.models.elimination import plan
+from kumeo.models.network import network_from_rows
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,15 @@ def explain_network(
     """Return the explanation of a network, or of one question to it."""
     if question is None:
         roles = Roles(None, frozenset(), frozenset())
-        return _explanation(
-            signature, title, roles, _facts(signature), (), (_hint(signature, title),)
-        )
+        hints = (_hint(signature, title),)
+        return _explanation(signature, title, roles, _facts(signature), (), hints)
     network = network_from_rows(signature.variables, signature.parents, signature.tables)
-    needed = ancestors(network, [question.query, *question.evidence])
-    roles = Roles(question.query, frozenset(question.evidence), frozenset(needed))
-    facts = (*_facts(signature), *_question_facts(signature, question, roles))
-    return _explanation(signature, title, roles, facts, (sample_answers(network, question),), ())
+    found = plan(network, question.query, question.evidence, question.optional)
+    given = (name for name in found.evidence if influences(network, found, name))
+    roles = Roles(question.query, frozenset(question.evidence), frozenset((*found.needed, *given)))
+    facts = (*_facts(signature), *plan_facts(network, found))
+    answers = sample_answers(network, question.query, question.evidence)
+    return _explanation(signature, title, roles, facts, (answers, order_section(found)), ())
 
 
 def _explanation(
@@ -60,7 +63,7 @@ def _facts(signature: NetworkSignature) -> tuple[tuple[str, Value], ...]:
         ("arcs", arcs),
         ("probabilities", sum(sizes)),
         ("of them zero", zeros),
-        ("largest table", f"{largest}, {max(sizes):,} numbers"),
+        ("largest table in the file", f"{largest}, {max(sizes):,} numbers"),
     )
 
 
@@ -68,19 +71,6 @@ def table_size(signature: NetworkSignature, name: str) -> int:
     """Return how many numbers the table of a variable has."""
     axes = (*signature.parents[name], name)
     return math.prod(len(signature.variables[axis]) for axis in axes)
-
-
-def _question_facts(
-    signature: NetworkSignature, question: Question, roles: Roles
-) -> Iterator[tuple[str, Value]]:
-    yield "asked for", f"{question.query} ({', '.join(signature.variables[question.query])})"
-    yield "evidence", ", ".join(_evidence_texts(question)) or "none"
-    left = len(signature.variables) - len(roles.needed)
-    yield "needed", f"{count_of(len(roles.needed), 'variable')}; {left} not needed"
-
-
-def _evidence_texts(question: Question) -> Iterator[str]:
-    return (f"{n} (may be missing)" if n in question.optional else n for n in question.evidence)
 
 
 def _variables(signature: NetworkSignature, roles: Roles) -> Section:

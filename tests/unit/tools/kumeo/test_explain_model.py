@@ -4,6 +4,7 @@ import gzip
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,34 @@ def table(folder: Path, told: Kumeo) -> Callable[[str], Any]:
     return call
 
 
+def variable(name: str) -> str:
+    """Return the declaration of a variable with two states."""
+    return f"variable {name} {{\n  type discrete [ 2 ] {{ a, b }};\n}}\n"
+
+
+def naive_bayes(leaves: int, least: float) -> str:
+    """Return a network of one cause with many effects, some of them nearly impossible."""
+    names = [f"L{i}" for i in range(leaves)]
+    text = "network n {\n}\n" + "".join(map(variable, ["C", *names]))
+    text += "probability ( C ) {\n  table 0.5, 0.5;\n}\n"
+    rows = f"  (a) {least}, {1 - least};\n  (b) {2 * least}, {1 - 2 * least};\n"
+    return text + "".join(f"probability ( {n} | C ) {{\n{rows}}}\n" for n in names)
+
+
+def clique(size: int, states: int) -> str:
+    """Return a network in which effects tie every two of the causes together."""
+    names = ", ".join(f"s{i}" for i in range(states))
+    kinds = f"  type discrete [ {states} ] {{ {names} }};\n"
+    chances = ", ".join([str(1 / states)] * states)
+    text = "network n {\n}\n"
+    for i in range(size):
+        text += f"variable R{i} {{\n{kinds}}}\nprobability ( R{i} ) {{\n  table {chances};\n}}\n"
+    for i, j in combinations(range(size), 2):
+        text += variable(f"E{i}_{j}")
+        text += f"probability ( E{i}_{j} | R{i}, R{j} ) {{\n  default 0.9, 0.1;\n}}\n"
+    return text
+
+
 def test_network_tree_hangs_children_below_parents(kumeo: Kumeo) -> None:
     result = kumeo("explain-model", RISK)
     assert (
@@ -63,6 +92,36 @@ def test_network_question_tells_what_is_needed(told: Kumeo) -> None:
         *("asked for", "evidence", "summed out", "summed out")
     ]
     assert roles["PRESS"] == "not needed"
+
+
+def test_network_question_tells_cost_and_precision(told: Kumeo) -> None:
+    facts = told(*LEFT_FAILURE)["facts"]
+    assert facts["at -O2"] == "compiled into a graph"
+    assert facts["cost"].endswith(" multiply-adds for an event")
+    assert facts["computed in"] == "float32"
+    assert facts["because"].startswith("possible evidence has a probability of at least 1e-")
+
+
+def test_network_evidence_without_influence_is_named(told: Kumeo) -> None:
+    facts = told(ALARM, "--query", "PAP", "--evidence", "PULMEMBOLUS,CVP")["facts"]
+    assert facts["without influence"] == "CVP: the rest decides"
+
+
+def test_network_tiny_probabilities_rule_float32_out(folder: Path, told: Kumeo) -> None:
+    Path("leaves.bif").write_text(naive_bayes(40, 1e-9), encoding="utf-8")
+    every = ",".join(f"L{i}" for i in range(40))
+    facts = told("leaves.bif", "--query", "C", "--evidence", every)["facts"]
+    assert facts["computed in"] != "float32"
+    assert "may have a probability of only 1e-" in facts["because"]
+
+
+def test_network_beyond_the_limits_names_the_fallback(folder: Path, told: Kumeo) -> None:
+    Path("clique.bif").write_text(clique(6, 20), encoding="utf-8")
+    every = ",".join(f"E{i}_{j}" for i, j in combinations(range(6), 2))
+    shown = told("clique.bif", "--query", "R0", "--evidence", every)
+    assert shown["facts"]["at -O2"].startswith("not compiled: ")
+    assert shown["facts"]["at -O2"].endswith("answered exactly, one event at a time")
+    assert shown["tables"]["answers"][0]["s0"] == pytest.approx(1 / 20)
 
 
 def test_network_answers_show_one_finding_at_a_time(told: Kumeo) -> None:
