@@ -13,7 +13,7 @@ from kumeo.models.elimination.precision import Precision, analyse
 from kumeo.models.elimination.problem import Problem, make_problem
 from kumeo.models.elimination.run import run_steps
 from kumeo.models.elimination.search import Space, Work, find_tree, measure_tree
-from kumeo.models.elimination.steps import MatMul, Multiply, Rescale, Step, dims_of
+from kumeo.models.elimination.steps import Bind, MatMul, Multiply, Rescale, Step, dims_of
 from kumeo.models.network import Network, Table
 
 Verdict = Literal["compile", "small-batches", "fallback"]
@@ -64,6 +64,12 @@ class Plan:
     def batch_max(self) -> int | None:
         """Return how many rows a batch should have, or None for any number."""
         return SMALL_BATCH if self.verdict == "small-batches" else None
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Return the evidence that the answer depends on, as far as it is read at all."""
+        places = {p for step in self.steps if isinstance(step, Bind) for p, _ in step.index}
+        return tuple(name for i, name in enumerate(self.evidence) if i in places)
 
     def run(self, rows: NDArray[np.int64]) -> tuple[Table, NDArray[np.bool_]]:
         """Return posteriors (rows, states) and which rows are possible, computed with NumPy.

@@ -1,0 +1,182 @@
+"""Every plan gives the posterior that summing the whole joint distribution gives."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from kumeo.models.elimination import Precision, judge, plan
+from kumeo.models.elimination.steps import Bind, MatMul
+from kumeo.models.network import Network
+from kumeo.testing.networks import all_rows, random_network
+
+
+def joint_posterior(
+    network: Network, query: str, evidence: Sequence[str], row: Sequence[int]
+) -> NDArray[np.float64]:
+    """Multiply all tables into one and sum: no cleverness; zero in all places if impossible."""
+    names = list(network.states)
+    joint = np.ones([len(network.states[n]) for n in names])
+    for name in names:
+        axes = (*network.parents[name], name)
+        order = sorted(range(len(axes)), key=lambda i: names.index(axes[i]))
+        shape = [len(network.states[n]) if n in axes else 1 for n in names]
+        joint = joint * np.transpose(network.tables[name], order).reshape(shape)
+    index = [slice(None)] * len(names)
+    for name, state in zip(evidence, row, strict=True):
+        if state >= 0:
+            index[names.index(name)] = slice(state, state + 1)
+    others = tuple(i for i, name in enumerate(names) if name != query)
+    weights = joint[tuple(index)].sum(axis=others)
+    return weights / total if (total := weights.sum()) > 0 else weights
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    zeros=st.sampled_from([0.0, 0.4]),
+    bind_limit=st.sampled_from([0, 6, 4096]),
+    precision=st.sampled_from(["auto", "float64", "log"]),
+    data=st.data(),
+)
+def test_plan_random_network_equals_the_joint_distribution(
+    seed: int, zeros: float, bind_limit: int, precision: Precision, data: st.DataObject
+) -> None:
+    network = random_network(seed, 7, zeros)
+    names = data.draw(st.permutations(sorted(network.states)))
+    count = data.draw(st.integers(1, 4))
+    query, evidence = names[0], names[1 : 1 + count]
+    optional = data.draw(st.sets(st.sampled_from(evidence)))
+    found = plan(
+        network, query, evidence, optional, bind_limit=bind_limit, precision=precision, effort=4
+    )
+    rows = all_rows(network, evidence, optional)
+    posteriors, possible = found.run(rows)
+    for row, given_p, is_possible in zip(rows, posteriors, possible, strict=True):
+        wanted = joint_posterior(network, query, evidence, row.tolist())
+        assert is_possible == (wanted.sum() > 0)
+        if is_possible:
+            assert np.abs(given_p - wanted).max() < 1e-6
+        else:
+            assert np.isnan(given_p).all()
+
+
+def test_plan_without_evidence_gives_the_prior() -> None:
+    network = random_network(3)
+    found = plan(network, "F", [])
+    posteriors, possible = found.run(np.zeros((1, 0), np.int64))
+    assert np.allclose(posteriors[0], joint_posterior(network, "F", [], []))
+    assert possible.all()
+
+
+def test_plan_same_question_twice_is_the_same() -> None:
+    network = random_network(5, 9)
+    first, second = (plan(network, "A", ["H", "I", "E"]) for _ in range(2))
+    assert repr(first.steps) == repr(second.steps)
+    assert (first.order, first.strategy) == (second.order, second.strategy)
+
+
+def test_plan_barren_variables_are_not_needed() -> None:
+    network = _chain(5)
+    assert plan(network, "X0", ["X1"]).needed == ("X0", "X1")
+
+
+def test_plan_evidence_behind_evidence_is_not_read() -> None:
+    found = plan(_chain(6), "X0", ["X1", "X4"])
+    assert found.read == ("X1",)
+
+
+def test_plan_evidence_behind_evidence_that_can_be_impossible_is_read() -> None:
+    network = _chain(4)
+    tables = {**network.tables, "X3": np.array([[0.0, 1.0], [0.0, 1.0]])}
+    found = plan(Network(network.states, network.parents, tables), "X0", ["X1", "X3"])
+    _, possible = found.run(np.array([[0, 0], [0, 1]]))
+    assert possible.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("bind_limit", [0, 1 << 20])
+def test_plan_no_table_holds_most_of_the_evidence(bind_limit: int) -> None:
+    found = plan(_star(6), "H", [f"E{i}" for i in range(6)], bind_limit=bind_limit)
+    most = max(len(step.index) for step in found.steps if isinstance(step, Bind))
+    assert most == (3 if bind_limit else 1)
+
+
+def test_plan_table_with_one_cause_is_multiplied_as_a_matrix() -> None:
+    rng = np.random.default_rng(1)
+    states = {"A": tuple("abcdefgh"), "B": tuple("abcdefgh"), "C": ("x", "y")}
+    tables = {"A": _rows(rng, 8), "B": _rows(rng, 8, 8), "C": _rows(rng, 8, 2)}
+    network = Network(states, {"A": (), "B": ("A",), "C": ("A",)}, tables)
+    found = plan(network, "B", ["C"], bind_limit=0)
+    assert any(isinstance(step, MatMul) for step in found.steps)
+
+
+@pytest.mark.parametrize(
+    ("query", "evidence", "optional", "reason"),
+    [
+        ("Z", ["X1"], [], "no variable `Z`"),
+        ("X0", ["X0"], [], "both evidence and asked for"),
+        ("X0", ["X1", "X1"], [], "given twice"),
+        ("X0", ["X1"], ["X2"], "is no evidence"),
+    ],
+)
+def test_plan_contradictory_question_is_refused(
+    query: str, evidence: list[str], optional: list[str], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        plan(_chain(3), query, evidence, optional)
+
+
+def test_plan_dense_network_falls_back_with_its_cost() -> None:
+    found = plan(_grid(13), "X0_0", ["X12_12"], effort=1)
+    assert (found.verdict, found.steps) == ("fallback", ())
+    assert found.cost > 2e7 or found.largest > 1 << 24
+
+
+@pytest.mark.parametrize(
+    ("cost", "largest", "verdict"),
+    [
+        (1_000_000, 1, "compile"),
+        (1_000_001, 1, "small-batches"),
+        (20_000_000, 1 << 24, "small-batches"),
+        (20_000_001, 1, "fallback"),
+        (1, (1 << 24) + 1, "fallback"),
+    ],
+)
+def test_judge_limits_belong_to_the_cheaper_side(cost: int, largest: int, verdict: str) -> None:
+    assert judge(cost, largest) == verdict
+
+
+def _rows(rng: np.random.Generator, *shape: int) -> NDArray[np.float64]:
+    table = rng.random(shape) + 0.1
+    return table / table.sum(axis=-1, keepdims=True)
+
+
+def _chain(length: int) -> Network:
+    rng = np.random.default_rng(0)
+    names = [f"X{i}" for i in range(length)]
+    tables = {n: _rows(rng, 2, 2) if i else _rows(rng, 2) for i, n in enumerate(names)}
+    parents = {n: (names[i - 1],) if i else () for i, n in enumerate(names)}
+    return Network({n: ("a", "b") for n in names}, parents, tables)
+
+
+def _star(leaves: int) -> Network:
+    rng = np.random.default_rng(0)
+    names = [f"E{i}" for i in range(leaves)]
+    tables = {"H": _rows(rng, 2), **{n: _rows(rng, 2, 2) for n in names}}
+    parents = {"H": (), **{n: ("H",) for n in names}}
+    return Network({n: ("a", "b") for n in ("H", *names)}, parents, tables)
+
+
+def _grid(side: int, card: int = 4) -> Network:
+    """Return a square of variables, each with its left and its upper neighbour as parents."""
+    rng = np.random.default_rng(0)
+    parents: dict[str, tuple[str, ...]] = {}
+    for i in range(side):
+        for j in range(side):
+            above = (f"X{i - 1}_{j}",) if i else ()
+            parents[f"X{i}_{j}"] = above + ((f"X{i}_{j - 1}",) if j else ())
+    tables = {n: _rows(rng, *[card] * (len(p) + 1)) for n, p in parents.items()}
+    return Network({n: tuple("abcdefgh"[:card]) for n in parents}, parents, tables)
