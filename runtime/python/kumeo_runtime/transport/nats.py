@@ -30,6 +30,7 @@ from kumeo_runtime.transport.nats_admin import (
     stream_info,
     widened,
 )
+from kumeo_runtime.transport.nats_budget import Budget
 from kumeo_runtime.transport.nats_connect import NatsSettings, connect, is_secured
 from kumeo_runtime.transport.nats_errors import (
     denied_subject,
@@ -64,6 +65,7 @@ class NatsTransport:
         self._requests = Requests(self._link, settings.request_timeout_s)
         self._max_payload = 1 << 20
         self._ack_prefix = b""
+        self._budget: Budget | None = None
         self._is_closing = False
         self._told = ""
 
@@ -74,6 +76,7 @@ class NatsTransport:
         await connect(link.client, self.settings, self._on_error, self._on_events())
         link.start(self.settings.inbox_prefix)
         self._max_payload = link.client.max_payload
+        self._budget = Budget(asyncio.get_running_loop().time, self._max_payload)
         self._window = Window(asyncio.get_running_loop(), self.settings.publish_timeout_s)
         self._ack_prefix = link.inbox + b".a."
         link.subscribe(self._ack_prefix + b"*", self._on_ack)
@@ -132,6 +135,8 @@ class NatsTransport:
         return self._window
 
     async def _on_disconnected(self) -> None:
+        if self._budget is not None:
+            self._budget.lost()
         self._link.lost()
         self._fail_all()
 
@@ -268,6 +273,7 @@ class NatsTransport:
             expires_s=self.settings.pull_expires_s,
             heartbeat_s=self.settings.heartbeat_s,
             pin_s=pin_s,
+            budget=self._budget,
         )
         self._pulls = [other for other in self._pulls if not other.is_stopped]
         self._pulls.append(pull)

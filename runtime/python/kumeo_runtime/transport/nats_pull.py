@@ -15,6 +15,7 @@ import random
 
 from kumeo_runtime.transport.api import Delivery, OnDelivery
 from kumeo_runtime.transport.nats_admin import GROUP
+from kumeo_runtime.transport.nats_budget import Budget
 from kumeo_runtime.transport.nats_link import Link
 from kumeo_runtime.transport.nats_wire import (
     Status,
@@ -43,8 +44,11 @@ class NatsPull:
         expires_s: float,
         heartbeat_s: float,
         pin_s: float = 0.0,
+        budget: Budget | None = None,
     ) -> None:
         self._link = link
+        self._budget = budget or Budget(asyncio.get_running_loop().time, 1 << 20)
+        self._budget.pulls += 1
         self._loop = asyncio.get_running_loop()
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}".encode()
         self._unpin_subject = f"$JS.API.CONSUMER.UNPIN.{stream}.{durable}".encode()
@@ -64,6 +68,8 @@ class NatsPull:
         self._seen_at = 0.0
         self._failures = 0
         self._is_starved = False
+        self._has_come = False
+        """Whether something came since the last request."""
         self.is_stopped = False
         self._retry: asyncio.TimerHandle | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -80,6 +86,8 @@ class NatsPull:
 
     async def stop(self) -> None:
         """Take no more; what the store had already sent is still delivered before this returns."""
+        if not self.is_stopped:
+            self._budget.pulls -= 1
         self.is_stopped = True
         self._cancel_timers()
         self._unpin()
@@ -104,9 +112,10 @@ class NatsPull:
             return
         if not self._link.is_connected:
             return
-        budget = self._bytes - self._asked_bytes
+        share = self._budget.share()
+        budget = min(self._bytes, share) - self._asked_bytes
         if self._is_starved or budget < 1:
-            if self._bytes < self._bytes_full or self._asked:
+            if self._asked or (self._bytes < self._bytes_full and self._bytes < share):
                 return  # what is in use comes back first
             self._request(1, 0)
             return
@@ -117,6 +126,7 @@ class NatsPull:
 
         The store counts subjects and headers too, so less may arrive than the budget, never more.
         """
+        self._has_come = False
         self._asked += batch
         self._asked_bytes += budget
         limit = b',"max_bytes":%d' % budget if budget else b""
@@ -172,6 +182,7 @@ class NatsPull:
             self._pin = pin_of(block) or self._pin
         self._failures = 0
         self._is_starved = False
+        self._has_come = True
         self._messages -= 1
         self._bytes -= size
         self._asked = max(0, self._asked - 1)
@@ -199,7 +210,8 @@ class NatsPull:
         self._asked = max(0, self._asked - status.messages) if status.messages is not None else 0
         self._asked_bytes = max(0, self._asked_bytes - status.bytes) if self._asked else 0
         if status.text.startswith(_TOO_BIG):
-            self._is_starved = True
+            # A request may end because its share is used up: only one that brought nothing starves.
+            self._is_starved = not self._has_come
         elif status.code not in _ENDED and not status.text.startswith("Batch Completed"):
             self._retry_later()
             return
