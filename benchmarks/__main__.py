@@ -25,6 +25,7 @@ BENCHMARKS: Mapping[str, str] = {
     "llm-calls": "benchmarks.llm_calls",
     "trees": "benchmarks.inference.trees",
     "infer-batching": "benchmarks.inference.batching",
+    "infer-chain": "benchmarks.inference.chain",
     "in-process": "benchmarks.delivery.in_process",
     "hops": "benchmarks.delivery.hops",
     "latency": "benchmarks.delivery.latency",

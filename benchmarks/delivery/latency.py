@@ -51,7 +51,9 @@ def part(times: list[float], percent: int) -> float:
     return times[min(len(times) - 1, len(times) * percent // 100)]
 
 
-async def run_paced(workflow: Workflow, url: str, data: list[bytes]) -> list[float]:
+async def run_paced(
+    workflow: Workflow, url: str, data: list[bytes], rate: int = RATE
+) -> list[float]:
     """Return the sorted times of all events but those of the first second, in milliseconds."""
     settings = Settings(nats_url=url, namespace="bench", log_level="error")
     service = Service(workflow, settings)
@@ -68,22 +70,22 @@ async def run_paced(workflow: Workflow, url: str, data: list[bytes]) -> list[flo
     for target in workflow.targets:
         await listener.subscribe(target.address, cb=heard)
     await listener.flush()
-    await _feed(settings, workflow, data, sent)
+    await _feed(settings, workflow, data, sent, rate)
     await until(lambda: len(found) == len(data))
     await service.drain()
     await listener.close()
-    return sorted(found[f"e{n}"] * 1000 for n in range(RATE, len(data)))
+    return sorted(found[f"e{n}"] * 1000 for n in range(rate, len(data)))
 
 
 async def _feed(
-    settings: Settings, workflow: Workflow, data: list[bytes], sent: dict[str, float]
+    settings: Settings, workflow: Workflow, data: list[bytes], sent: dict[str, float], rate: int
 ) -> None:
     transport = transport_of(settings)
     await transport.connect()
     outcomes: list[Outcome] = []
     started = time.perf_counter()
     for number, payload in enumerate(data):
-        ahead = started + number / RATE - time.perf_counter()
+        ahead = started + number / rate - time.perf_counter()
         if ahead > 0:
             await asyncio.sleep(ahead)
         key = f"e{number}"
