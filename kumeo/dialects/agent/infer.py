@@ -11,7 +11,7 @@ from kumeo.dialects.agent.attrs import Cost
 from kumeo.dialects.agent.base import AgentOp, Shared, Value, names_attr, require
 from kumeo.dialects.data.types import RecordType
 from kumeo.dialects.facts import PURE, Facts
-from kumeo.dialects.infer import YieldOp
+from kumeo.dialects.infer import InferOpBase, YieldOp
 from kumeo.dialects.infer.encoding import carries, operand_tensor
 
 
@@ -90,6 +90,9 @@ class InferOp(AgentOp):
         require(wanted == given, "the arguments of the region do not carry the operands")
         last = self.body.block.last_op
         require(isinstance(last, YieldOp), "the region ends with `infer.yield`")
+        for inner in self.body.block.ops:
+            known = isinstance(inner, InferOpBase)
+            require(known, f"the region holds ops on tensors alone, not `{inner.name}`")
         kind = self.result.type
         require(isinstance(kind, RecordType), "the result is a record")
         self._verify_fields(self.record, self.outputs)

@@ -3,6 +3,7 @@
 Lowering passes turn them into the other ops of the dialect, or they become one operator of ONNX.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
@@ -25,7 +26,15 @@ from xdsl.utils.exceptions import VerifyException
 from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.infer.base import InferOpBase, ModelUser, Value, text
 from kumeo.dialects.infer.shapes import integers, integers_of
-from kumeo.dialects.infer.tensors import BATCH, batched, element_of, is_float, shape_of, type_of
+from kumeo.dialects.infer.tensors import (
+    BATCH,
+    batched,
+    element_of,
+    fault_of,
+    is_float,
+    shape_of,
+    type_of,
+)
 from kumeo.dialects.settings import string_array, strings_of
 from kumeo.dialects.symbols import Wanted
 
@@ -166,7 +175,9 @@ class TreesOp(InferOpBase):
         same = all(len(array) == nodes for array in arrays.values())
         require(same and len(floats_of(properties.get("threshold"))) == nodes, "nodes lack parts")
         _check_nodes(arrays, integers_of(properties.get("roots")), width)
-        shape = shape_of(type_of(properties.get("values")))
+        leaves = type_of(properties.get("values"))
+        require(is_float(element_of(leaves)), "`values` are f32 or f64")
+        shape = shape_of(leaves)
         require(len(shape) == 2 and shape[0] == nodes, "`values` has one row for each node")
         base = floats_of(properties.get("base"))
         require(len(base) == shape[1], "`base` has one number for each column of `values`")
@@ -254,6 +265,8 @@ class OnnxOp(ModelUser):
         """Check what can be known without the file: every value has a batch, in front."""
         require(bool(self.inputs) and bool(self.results), "a model has inputs and outputs")
         for value in (*self.inputs, *self.results):
+            fault = fault_of(value.type)
+            require(fault is None, fault or "")
             require(_is_batched(value.type), f"{value.type} is no tensor with the batch in front")
 
 
@@ -301,7 +314,7 @@ class ScoreOp(InferOpBase):
         require(method in SCORES, f"unknown method `{method}`: write one of {', '.join(SCORES)}")
         weights = floats_of(properties.get("weights"))
         require(bool(inputs) and len(weights) == len(inputs), "each criterion has a weight")
-        positive = all(weight >= 0.0 for weight in weights) and sum(weights) > 0.0
+        positive = all(0.0 <= weight < math.inf for weight in weights) and sum(weights) > 0.0
         require(positive, "weights are positive numbers")
         shape = shape_of(inputs[0])
         one = inputs[0] == batched(f64)

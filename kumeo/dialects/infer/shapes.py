@@ -39,7 +39,10 @@ def integers_of(value: Attribute | None) -> tuple[int, ...]:
     """Return the integers of an attribute. Raises: VerifyException."""
     if not isinstance(value, DenseArrayBase):
         raise VerifyException("a list of integers is missing")
-    return tuple(cast(Sequence[int], value.get_values()))
+    values = cast(Sequence[Any], value.get_values())
+    if not all(isinstance(number, int) for number in values):
+        raise VerifyException("a list of integers is missing")
+    return tuple(values)
 
 
 def _integer(value: Attribute | None) -> int:
@@ -218,6 +221,8 @@ class ConcatOp(AxisOp):
             raise VerifyException("joins nothing")
         shapes = [shape_of(kind) for kind in inputs]
         axis = cls.axis_of(properties, len(shapes[0]))
+        if len({len(shape) for shape in shapes}) > 1:
+            raise VerifyException("the operands have different ranks")
         rests = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
         if len(rests) > 1 or len({element_of(kind) for kind in inputs}) > 1:
             raise VerifyException("the operands do not fit each other")

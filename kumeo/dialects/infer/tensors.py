@@ -72,6 +72,8 @@ def fault_of(kind: Attribute) -> str | None:
         return f"{kind}: the elements are f32, f64, i64 or i1"
     if shape_of(cast(Attribute, kind)).count(BATCH) > 1:
         return f"{kind} has two dynamic dimensions: only the batch is dynamic"
+    if 0 in shape_of(cast(Attribute, kind)):
+        return f"{kind} has no elements"
     return None
 
 

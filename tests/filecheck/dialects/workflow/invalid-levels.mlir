@@ -2,9 +2,34 @@
 
 // Each level has its dialects.
 builtin.module attributes {kumeo.level = "workflow"} {
-  // expected-error@+1 {{[ir-level] `infer.trees` does not exist at the level `workflow`}}
-  "infer.trees"() : () -> ()
+  // expected-error@+1 {{[ir-level] `infer.constant` does not exist at the level `workflow`}}
+  %c = infer.constant () value dense<1.0> : tensor<f64> : () -> (tensor<f64>)
   workflow.workflow @W {
+  }
+}
+
+// -----
+
+// Numeric programs exist from the level `numeric` on.
+builtin.module attributes {kumeo.level = "workflow"} {
+  workflow.subworkflow @f (%x: f64) {
+    // expected-error@+1 {{`agent.infer` does not exist at the level `workflow`}}
+    %n = agent.infer (a = %x) do (%a: tensor<?xf64>) {
+      // expected-error@+1 {{`infer.yield` does not exist at the level `workflow`}}
+      infer.yield (%a) : (tensor<?xf64>) -> ()
+    } id "n" site "n" : (f64) -> !data.record<{a: f64}>
+    workflow.return
+  }
+}
+
+// -----
+
+builtin.module attributes {kumeo.level = "numeric"} {
+  workflow.subworkflow @f (%x: f64) {
+    %n = agent.infer (a = %x) do (%a: tensor<?xf64>) {
+      infer.yield (%a) : (tensor<?xf64>) -> ()
+    } id "n" site "n" : (f64) -> !data.record<{a: f64}>
+    workflow.return
   }
 }
 
@@ -36,7 +61,7 @@ builtin.module attributes {kumeo.level = "messaging"} {
 
 // Without a level nothing is checked.
 builtin.module {
-  "infer.trees"() : () -> ()
+  %c = infer.constant () value dense<1.0> : tensor<f64> : () -> (tensor<f64>)
 }
 
 // -----
