@@ -22,7 +22,7 @@ from kumeo.models.elimination.steps import (
     Step,
     Sum,
     Transpose,
-    dims_of,
+    step_dims,
 )
 
 
@@ -112,9 +112,11 @@ class _Printer:
     def __init__(self, space: Space) -> None:
         self.space = space
         self.steps: list[Step] = []
+        self.dims: list[tuple[int, ...]] = []
 
     def add(self, step: Step) -> int:
         self.steps.append(step)
+        self.dims.append(step_dims(step, self.dims))
         return len(self.steps) - 1
 
     def emit(self, part: Part, layout: Sequence[str]) -> int:
@@ -190,8 +192,9 @@ class _Printer:
         step = self.steps[value]
         if isinstance(step, Reshape) and value == len(self.steps) - 1:
             self.steps.pop()
+            self.dims.pop()
             return self.reshape(step.value, dims)
-        return value if dims_of(self.steps)[value] == dims else self.add(Reshape(value, dims))
+        return value if self.dims[value] == dims else self.add(Reshape(value, dims))
 
 
 def _is_constant(part: Part) -> bool:

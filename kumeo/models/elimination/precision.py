@@ -27,7 +27,7 @@ from kumeo.models.elimination.steps import (
     Step,
     Sum,
     Transpose,
-    dims_of,
+    step_dims,
 )
 from kumeo.models.network import Table
 
@@ -135,8 +135,8 @@ class _Walk:
     """The ranges of steps, one after the other."""
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
         self.ranges: list[Range] = []
+        self.dims: list[tuple[int, ...]] = []
 
     def over(self, steps: Sequence[Step]) -> list[Range]:
         for step in steps:
@@ -144,9 +144,9 @@ class _Walk:
         return self.ranges
 
     def add(self, step: Step) -> None:
-        self.steps.append(step)
+        self.dims.append(step_dims(step, self.dims))
         with np.errstate(all="ignore"):
-            found = _whole(self.range(step), dims_of(self.steps)[-1])
+            found = _whole(self.range(step), self.dims[-1])
             self.ranges.append(_coarse(found))
 
     def range(self, step: Step) -> Range:
@@ -163,7 +163,7 @@ class _Walk:
             case MatMul(table, value):
                 return self.matmul(table, self.ranges[value])
             case Sum(value, axes):
-                dims = dims_of(self.steps)[value][:axes]
+                dims = self.dims[value][:axes]
                 return _sum(self.ranges[value], tuple(range(axes)), int(np.prod(dims)))
             case Reshape(value, dims):
                 return _mapped(self.ranges[value], lambda t: _reshaped(t, dims))

@@ -86,11 +86,12 @@ def dims_of(steps: Sequence[Step]) -> list[tuple[int, ...]]:
     """Return the lengths of the axes before the batch axis, for each step."""
     dims: list[tuple[int, ...]] = []
     for step in steps:
-        dims.append(_dims(step, dims))
+        dims.append(step_dims(step, dims))
     return dims
 
 
-def _dims(step: Step, dims: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+def step_dims(step: Step, dims: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the axes of one step, given those of the steps before it."""
     match step:
         case Bind(table):
             return table.shape[:-1]
