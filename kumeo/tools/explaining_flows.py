@@ -46,6 +46,7 @@ def explain_flow(path: str, stdin: Stdin) -> "tuple[Explanation | None, tuple[Di
 def _optimise(module: "ModuleOp", files: FolderFiles) -> list[Diagnostic]:
     """Run the passes of `-O2` that stand before the stages; return all that they say."""
     from kumeo.analysis.verify import verify_module
+    from kumeo.passes.files import reading
     from kumeo.passes.manager import Manager
     from kumeo.passes.pipelines import pipeline_text
     from kumeo.passes.resolve import PassTable, resolve
@@ -58,6 +59,6 @@ def _optimise(module: "ModuleOp", files: FolderFiles) -> list[Diagnostic]:
     catalog = make_catalog()
     table = PassTable(catalog.find_pass, catalog.pass_names, catalog.nearest_op)
     steps, _ = resolve(text, table)
-    with deep_stack():
+    with reading(files.read), deep_stack():
         outcome = Manager(catalog.ctx, Timer(time.perf_counter), verify_module).run(steps, module)
     return list(outcome.diagnostics)

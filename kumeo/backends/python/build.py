@@ -50,6 +50,10 @@ def _content(artifact: Artifact, read_file: ReadFile) -> bytes:
     data = read_file(artifact.source)
     if data is None:
         raise Unprintable(MissingArtifact(None, artifact.source))
+    if artifact.is_estimator:
+        from kumeo.backends.python.estimators import estimator_as_onnx
+
+        return estimator_as_onnx(artifact.source, data)
     return _network(artifact.source, data) if artifact.is_network else data
 
 

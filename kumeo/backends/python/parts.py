@@ -25,6 +25,8 @@ class Artifact:
     """Whether it is a Bayesian network, which the package holds in a form of its own."""
     infer: InferOp | None = None
     """The numeric program that it is made from, in place of a file."""
+    is_estimator: bool = False
+    """Whether it is a scikit-learn model, which the package holds as ONNX."""
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,8 @@ class Program:
         for op in self.agents:
             if isinstance(op, ModelAgentOp):
                 path = self._address(op.model_name)
-                found[path] = Artifact(path, path, is_network=False)
+                is_estimator = self._kind(op.model_name) == "sklearn"
+                found[path] = Artifact(path, path, False, is_estimator=is_estimator)
             if isinstance(op, BayesOp):
                 path = self._address(op.network_name)
                 found[path] = Artifact(path, network_path(path), is_network=True)
@@ -83,6 +84,10 @@ class Program:
                 path = infer_path(op)
                 found[path] = Artifact(path, path, is_network=False, infer=op)
         return tuple(found.values())
+
+    def _kind(self, symbol: str) -> str:
+        op = self.symbols[symbol]
+        return op.kind.data if isinstance(op, Endpoint) else ""
 
     def _address(self, symbol: str) -> str:
         op = self.symbols[symbol]
