@@ -16,6 +16,7 @@ from kumeo.dialects.infer.tensors import shape_of, type_of
 from kumeo.dialects.settings import strings_of
 from kumeo.interp import decide
 from kumeo.interp.bayes import ImpossibleEvidenceError, posterior
+from kumeo.interp.features import library_call
 from kumeo.interp.infer.run import Files
 from kumeo.models.network import Network
 
@@ -32,7 +33,7 @@ def _bayes(op: infer.BayesOp, given: Sequence[Array], files: Files) -> Sequence[
         _posterior(
             network,
             op.query.data,
-            {n: int(a[row]) for n, a in zip(names, given, strict=True)},
+            _evidence(op, names, [int(array[row]) for array in given]),
             states,
         )
         for row in range(count)
@@ -42,10 +43,23 @@ def _bayes(op: infer.BayesOp, given: Sequence[Array], files: Files) -> Sequence[
     return [np.array(filled, np.float64), possible]
 
 
+def _evidence(op: infer.BayesOp, names: Sequence[str], indices: Sequence[int]) -> Mapping[str, int]:
+    """Return what is known: -1 is "not known" for the variables that may be missing."""
+    optional = strings_of(op.optional)
+    pairs = zip(names, indices, strict=True)
+    return {name: index for name, index in pairs if index != -1 or name not in optional}
+
+
+def _state(network: Network, name: str, index: int) -> str:
+    """Return a state; an index outside takes the nearest end, as in `infer.gather`."""
+    states = network.states[name]
+    return states[min(max(index, 0), len(states) - 1)]
+
+
 def _posterior(
     network: Network, query: str, indices: Mapping[str, int], states: int
 ) -> Sequence[float] | None:
-    evidence = {n: network.states[n][index] for n, index in indices.items() if index >= 0}
+    evidence = {name: _state(network, name, index) for name, index in indices.items()}
     try:
         return posterior(network, query, evidence)
     except ImpossibleEvidenceError:
@@ -88,7 +102,14 @@ def _linear(op: infer.LinearOp, given: Sequence[Array], files: Files) -> Sequenc
 def _onnx(op: infer.OnnxOp, given: Sequence[Array], files: Files) -> Sequence[Array]:
     session = files.onnx(op.model.string_value())
     names = [each.name for each in session.get_inputs()]
-    return cast(list[Array], session.run(None, dict(zip(names, given, strict=True))))
+    if len(names) != len(given):
+        raise DataFailure("model-failed", f"the model has {len(names)} inputs, not {len(given)}")
+    with library_call():
+        found = cast(list[Array], session.run(None, dict(zip(names, given, strict=True))))
+    if len(found) != len(op.results):
+        text = f"the model has {len(found)} outputs, not {len(op.results)}"
+        raise DataFailure("model-failed", text)
+    return found
 
 
 def _rules(op: infer.RulesOp, given: Sequence[Array], files: Files) -> Sequence[Array]:

@@ -1,6 +1,7 @@
 """Runs the region of `agent.infer` on columns of numbers, and on the values of one event."""
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -9,9 +10,10 @@ from xdsl.dialects.builtin import Float32Type, Float64Type, IntegerType
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from kumeo.dialects.agent import InferOp
+from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.data.types import BOOL, FLOAT, EnumType, ListType, OptionType
 from kumeo.dialects.infer import InferOpBase, YieldOp
-from kumeo.dialects.infer.tensors import element_of
+from kumeo.dialects.infer.tensors import BATCH, element_of, shape_of
 from kumeo.models.network import Network
 
 Array = NDArray[Any]
@@ -60,9 +62,25 @@ def _evaluate(
     with np.errstate(all="ignore"):
         found = kernel(cast(InferOpBase, op), given, files)
     return [
-        np.asarray(array, dtype_of(element_of(result.type)))
+        _filled(np.asarray(array), result.type, rows)
         for array, result in zip(found, op.results, strict=True)
     ]
+
+
+def _filled(array: Array, kind: Attribute, rows: int) -> Array:
+    """Return a result in its type. What follows from no row is the same in all rows.
+
+    Raises: DataFailure if a model file gives another shape than the type says.
+    """
+    shape = tuple(rows if size == BATCH else size for size in shape_of(kind))
+    array = array.astype(dtype_of(element_of(kind)))
+    if array.size == prod(shape):
+        return array.reshape(shape)
+    try:
+        return np.broadcast_to(array, shape)
+    except ValueError:
+        text = f"the model gives a tensor of shape {array.shape}, not {shape}"
+        raise DataFailure("model-failed", text) from None
 
 
 def dtype_of(element: Attribute) -> Any:
@@ -85,7 +103,7 @@ def event_row(op: InferOp, values: Sequence[Any], files: Files) -> dict[str, Any
     coded = [encode(value, kind) for value, kind in zip(values, types, strict=True)]
     columns = {name: np.array([code]) for name, code in zip(names, coded, strict=True)}
     outputs = run_batch(op, columns, files)
-    return {name: decode(outputs[name][0], kind) for name, kind in op.record.fields}
+    return {name: decode(outputs[name][0], kind, name) for name, kind in op.record.fields}
 
 
 def encode(value: Any, kind: Attribute) -> Any:
@@ -97,8 +115,11 @@ def encode(value: Any, kind: Attribute) -> Any:
     return kind.names.index(value) if isinstance(kind, EnumType) else value
 
 
-def decode(number: Any, kind: Attribute) -> Any:
-    """Return the value that an entry of a result column stands for."""
+def decode(number: Any, kind: Attribute, field: str = "") -> Any:
+    """Return the value that an entry of a result column stands for. Raises: DataFailure."""
     if isinstance(kind, EnumType):
-        return kind.names[int(number)]
+        index = int(number)
+        if not 0 <= index < len(kind.names):
+            raise DataFailure("model-failed", f"output `{field}`: there is no state {index}")
+        return kind.names[index]
     return number.tolist() if isinstance(kind, ListType) else number.item()

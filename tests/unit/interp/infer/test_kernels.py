@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, f32, f64, i1, i64
 from xdsl.ir import Attribute, SSAValue
 
 from kumeo.dialects import infer
+from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.infer import InferOpBase, batched, tensor
 from kumeo.interp.infer.kernels import KERNELS
 from kumeo.models.network import Network
@@ -43,7 +44,8 @@ def dense(kind: Any, numbers: list[float]) -> Any:
 def computed(op: InferOpBase, *arrays: Any) -> list[Any]:
     """Return the results of an op for arrays, as lists."""
     op.verify()
-    found = KERNELS[type(op)](op, [np.array(array) for array in arrays], OneNetwork())
+    with np.errstate(all="ignore"):
+        found = KERNELS[type(op)](op, [np.array(array) for array in arrays], OneNetwork())
     return [np.asarray(array).tolist() for array in found]
 
 
@@ -231,3 +233,42 @@ def test_score_of_alternatives_is_their_closeness() -> None:
 
 def test_every_op_but_the_end_has_a_kernel() -> None:
     assert set(infer.OPS) - set(KERNELS) == {infer.YieldOp}
+
+
+def test_bayes_with_index_outside_takes_nearest_state() -> None:
+    (called,) = values(batched(i64))
+    shares, _ = computed(infer.BayesOp("coin", [called], ["Called"], "Heavy", 2), [-1, 0, 1, 9])
+    assert shares[0] == shares[1]
+    assert shares[2] == shares[3]
+
+
+class BrokenModel(OneNetwork):
+    """A model file with two outputs, which stops at negative numbers."""
+
+    def onnx(self, symbol: str) -> "BrokenModel":
+        return self
+
+    def get_inputs(self) -> list[Any]:
+        return [type("Input", (), {"name": "x"})]
+
+    def run(self, names: None, feeds: dict[str, Any]) -> list[Any]:
+        if feeds["x"].min() < 0:
+            raise RuntimeError("negative\nat node 7")
+        return [feeds["x"], feeds["x"]]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "number", "message"),
+    [
+        (1, 2, -1.0, "negative"),
+        (2, 2, 1.0, "the model has 1 inputs, not 2"),
+        (1, 1, 1.0, "the model has 2 outputs, not 1"),
+    ],
+)
+def test_onnx_that_does_not_fit_fails(
+    inputs: int, outputs: int, number: float, message: str
+) -> None:
+    op = infer.OnnxOp("m", values(*[batched(f64)] * inputs), [batched(f64)] * outputs)
+    with pytest.raises(DataFailure) as caught:
+        KERNELS[type(op)](op, [np.array([number])] * inputs, BrokenModel())
+    assert (caught.value.code, caught.value.message) == ("model-failed", message)
