@@ -1,7 +1,7 @@
 """How far every consumer has come, and what was stored then: the memory of the janitor."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from kumeo_runtime.engine.flow import Input
 from kumeo_runtime.engine.shared import Shared
@@ -11,13 +11,24 @@ KEPT = 512
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look. `lasts` were read before `floors`, streams of outputs before those of inputs."""
+    """One look. All `lasts` were read first, then all `ends`, then the floors.
+
+    A stream may hold inputs and outputs, and two streams may feed each other. So no order of
+    streams is right: what outputs there are is read before what inputs there are.
+    """
 
     at: float
     lasts: Mapping[str, int]
-    """Last sequence by stream."""
+    """Last sequence by stream of outputs."""
     floors: Mapping[tuple[str, str], int]
     """Ack floor by stream and durable."""
+    ends: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Last sequence by stream of inputs; where one is missing it is that of `lasts`."""
+
+    def is_done(self, inputs: list[tuple[str, str]], by: "Sample") -> bool:
+        """Return whether the inputs that were stored in this sample are done in another one."""
+        ends, lasts = self.ends, self.lasts
+        return all(by.floors.get(i, 0) >= ends.get(i[0], lasts.get(i[0], 0)) for i in inputs)
 
 
 class History:
@@ -58,18 +69,13 @@ class History:
         for sample in self._samples:
             if sample.at > aged.at:
                 break
-            if all(aged.floors.get(i, 0) >= sample.lasts.get(i[0], 0) for i in inputs):
+            if sample.is_done(inputs, aged):
                 best = max(best, sample.lasts.get(stream, 0))
         return best
 
     def forget(self, aged: Sample, inputs: list[tuple[str, str]]) -> None:
         """Drop samples whose inputs are all done, but the latest of them."""
-        done = [
-            s
-            for s in self._samples
-            if s.at <= aged.at
-            and all(aged.floors.get(i, 0) >= s.lasts.get(i[0], 0) for i in inputs)
-        ]
+        done = [s for s in self._samples if s.at <= aged.at and s.is_done(inputs, aged)]
         drop = {id(s) for s in done[:-1]} - {id(aged)}
         self._samples = [s for s in self._samples if id(s) not in drop]
 
@@ -80,15 +86,14 @@ def _went_back(old: Sample, new: Sample) -> bool:
 
 async def look(shared: Shared, inputs: list[Input], extra: list[tuple[str, str]]) -> Sample | None:
     """Take a sample; None when a stream cannot be seen now."""
-    names, lasts = shared.names, dict[str, int]()
-    sources = sorted({i.stream for i in inputs} - {names.edges, names.tasks})
+    names = shared.names
+    sources = {i.stream for i in inputs} - {names.edges, names.tasks}
+    lasts = await ends_of(shared, (names.journal, names.tasks, names.edges))
     outputs = await shared.transport.stream_info(names.outputs)
+    ends = await ends_of(shared, (names.tasks, names.edges, *sorted(sources)))
+    if lasts is None or ends is None:
+        return None
     lasts[names.outputs] = outputs.last_seq if outputs is not None else 0
-    for stream in (names.journal, names.tasks, names.edges, *sources):
-        info = await shared.transport.stream_info(stream)
-        if info is None:
-            return None
-        lasts[stream] = info.last_seq
     floors: dict[tuple[str, str], int] = {}
     for stream, durable in [(i.stream, i.durable) for i in inputs] + extra:
         found = await shared.transport.consumer_info(stream, durable)
@@ -96,6 +101,17 @@ async def look(shared: Shared, inputs: list[Input], extra: list[tuple[str, str]]
             floors[stream, durable] = 0
             continue
         is_idle = found.pending == 0 and found.unacknowledged == 0
-        last = lasts.get(stream, 0)
+        last = ends.get(stream, lasts.get(stream, 0))
         floors[stream, durable] = max(found.ack_floor, last) if is_idle else found.ack_floor
-    return Sample(shared.loop.time(), lasts, floors)
+    return Sample(shared.loop.time(), lasts, floors, ends)
+
+
+async def ends_of(shared: Shared, streams: Iterable[str]) -> dict[str, int] | None:
+    """Return the last sequence of each stream, asked one after the other."""
+    found: dict[str, int] = {}
+    for stream in streams:
+        info = await shared.transport.stream_info(stream)
+        if info is None:
+            return None
+        found[stream] = info.last_seq
+    return found

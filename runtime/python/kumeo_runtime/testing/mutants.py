@@ -13,7 +13,7 @@ from kumeo_runtime.activation import Activation, StateEntry
 from kumeo_runtime.agents.aggregate import Aggregate
 from kumeo_runtime.agents.base import AwaitedAgent
 from kumeo_runtime.config import Settings
-from kumeo_runtime.engine import lanes, provision, reader
+from kumeo_runtime.engine import floors, janitor, lanes, provision, reader
 from kumeo_runtime.engine.floors import History
 from kumeo_runtime.engine.gate import UNLIMITED, Gate
 from kumeo_runtime.engine.janitor import Janitor
@@ -278,7 +278,22 @@ def _attempts_begin_anew() -> Patches:
     return [patch.object(AwaitedAgent, "_recorded", first)]
 
 
+def _inputs_seen_before_outputs() -> Patches:
+    look = floors.look
+
+    async def swapped(shared: Any, inputs: Any, extra: Any) -> Any:
+        """See which inputs there are long before which outputs there are."""
+        streams = sorted({entry.stream for entry in inputs})
+        ends = await floors.ends_of(shared, streams)
+        await asyncio.sleep(0.5)
+        found = await look(shared, inputs, extra)
+        return None if found is None or ends is None else replace(found, ends=ends)
+
+    return [patch.object(janitor, "look", swapped)]
+
+
 NO_AGE = SETTINGS.model_copy(update={"purge_age_s": 0.0, "janitor_s": 0.1})
+OFTEN = SETTINGS.model_copy(update={"janitor_s": 0.3})
 MUTANTS = (
     Mutant("window instead of create-only", "plain", _window_instead_of_create_only),
     Mutant("early ack", "calls", _early_ack),
@@ -288,6 +303,7 @@ MUTANTS = (
     Mutant("purge by own floor and age", "plain", _own_floor_only, hint=10),
     Mutant("no purge age", "plain", list, NO_AGE, 44),
     Mutant("purge without the rule across streams", "calls", _no_rule_for_the_journal),
+    Mutant("inputs seen before outputs", "calls", _inputs_seen_before_outputs, OFTEN, 22),
     Mutant("gate on stored messages", "small", _stored_gate),
     Mutant("no gate", "small", _no_gate),
     Mutant("server gives up", "calls", _server_gives_up),

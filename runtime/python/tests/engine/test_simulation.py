@@ -43,3 +43,8 @@ def test_run_same_seed_gives_same_schedule() -> None:
     first.main()
     second.main()
     assert (first.steps, first.kills) == (second.steps, second.kills)
+
+
+def test_rule_unbroken_with_the_settings_of_its_mutant_is_clean() -> None:
+    (mutant,) = [mutant for mutant in MUTANTS if mutant.rule == "inputs seen before outputs"]
+    assert Run(mutant.hint, mutant.scenario, mutant.settings).main() == set()
