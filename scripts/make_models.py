@@ -7,11 +7,14 @@
 `fraud_risk.bif`      a network of Foreign, Night and Fraud
 `triage.onnx`         features [N, 3] -> label, probabilities [N, 3]: words, exclamations, capitals
 `drift.onnx`          features [N, 3] -> drift [N, 1]: mean, deviation, slope of a sensor
+`plant.db`            machines with name, hall and highest temperature, for SQLite
 
 The data are drawn from fixed seeds and stand for nothing real. Training runs on one thread, and
 weights are rounded, so that the files do not depend on the machine.
 """
 
+import contextlib
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,6 +64,7 @@ def main(arguments: list[str]) -> int:
         "fraud_risk.bif": FRAUD_RISK.encode(),
         "triage.onnx": to_bytes(triage()),
         "drift.onnx": to_bytes(drift()),
+        "plant.db": plant(),
     }
     if arguments == ["--check"]:
         differing = [n for n, data in files.items() if read(FOLDER / n) != data]
@@ -167,6 +171,21 @@ def drift() -> ModelProto:
         helper.make_node("Tanh", ["distance"], ["drift"]),
     ]
     return make_model("drift", nodes, [("drift", 1)], [healthy, scale, axes])
+
+
+def plant() -> bytes:
+    """Return the machines of sensor_monitoring as an SQLite database."""
+    rows = [("m1", "press", "north", 90.0), ("m2", "lathe", "north", 80.0)]
+    rows += [("m3", "oven", "south", 70.0)]
+    with contextlib.closing(sqlite3.connect(":memory:")) as base:
+        base.execute(
+            "CREATE TABLE machines (id TEXT PRIMARY KEY, name TEXT, hall TEXT, max_celsius REAL)"
+        )
+        base.executemany("INSERT INTO machines VALUES (?, ?, ?, ?)", rows)
+        base.commit()
+        data = bytearray(base.serialize())
+    data[96:100] = (3_040_000).to_bytes(4, "big")  # the version of SQLite that wrote it
+    return bytes(data)
 
 
 def make_model(

@@ -214,3 +214,33 @@ class PrivateDataOutside(Diagnostic):
     def help(self) -> str | None:
         """Return what to do."""
         return "leave the field out of the prompt, use a local model, or name it in `public`"
+
+
+@dataclass(frozen=True)
+class NotRunnable(Diagnostic):
+    """The workflow has a meaning and can be tested, and `kumeo run` and `kumeo build` refuse it.
+
+    The language knows connectors, databases, settings and places of reviews that the Python
+    runtime does not have yet. `kumeo test` needs none of them.
+
+    Example::
+
+        source: Kafka("orders", brokers: ["localhost:9092"])
+
+    Fix::
+
+        source: NATS("orders")      // fed by a bridge from Kafka to NATS
+    """
+
+    code = "not-runnable"
+    severity: ClassVar[Severity] = Severity.WARNING
+    title = "`kumeo run` cannot run `{name}`: {what} is not supported yet"
+    label = "works in `kumeo test` only"
+
+    name: str
+    what: str
+    fix: str
+
+    def help(self) -> str | None:
+        """Return what to write instead."""
+        return self.fix

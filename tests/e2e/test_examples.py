@@ -92,3 +92,15 @@ def test_test_example_with_a_wrong_expectation_fails(
     ran = kumeo("test", str(file))
     assert ran.code == 1
     assert "1 failed" in ran.out
+
+
+def test_run_sensor_example_asks_its_database(
+    kumeo: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KUMEO_NATS_URL", raising=False)
+    event = '{"machine": "m1", "celsius": 20.0, "at": "2026-05-01T10:00:00Z"}\n'
+    Path("events.jsonl").write_text(event)
+    file = str(FOLDER / "sensor_monitoring.kumeo")
+    ran = kumeo("run", file, "--input", "events.jsonl", "--output", "-", "-q")
+    assert '"hall":"north"' in ran.out, ran.err

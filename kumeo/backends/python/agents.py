@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from xdsl.ir import Operation
 
+from kumeo.analysis.runnable import database_limit, model_limit
 from kumeo.backends.python.calls import input_names
 from kumeo.backends.python.code import Expr, call, listing, mapping
 from kumeo.backends.python.declarations import assigned, data_expr, made
-from kumeo.backends.python.errors import NotPrintable, Unprintable
+from kumeo.backends.python.errors import NotPrintable, Unprintable, refuse
 from kumeo.backends.python.types import Types
 from kumeo.dialects import agent
 from kumeo.dialects.agent import AgentOp, PolicyAttr
@@ -133,6 +134,7 @@ def _decide(op: agent.DecideOp, types: Types, symbols: Symbols) -> Fields:
 
 
 def _llm(op: agent.LlmOp, types: Types, symbols: Symbols) -> Fields:
+    refuse(op, op.agent_id, model_limit(_settings(op)))
     return {"engine": op.engine.data, "settings": _settings(op) or None}
 
 
@@ -155,7 +157,10 @@ def _place(name: str, symbols: Symbols) -> str | Expr:
     url = _settings(context).get("url") if isinstance(context, Endpoint) else None
     if isinstance(url, dict) and "secret" in url:
         return call("Secret", [data_expr(cast(Fields, url)["secret"])])
-    return _address(name, symbols)
+    address = _address(name, symbols)
+    if isinstance(context, Endpoint):
+        refuse(context, name, database_limit(address))
+    return address
 
 
 def _review(op: agent.ReviewOp, types: Types, symbols: Symbols) -> Fields:

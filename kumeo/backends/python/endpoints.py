@@ -6,6 +6,7 @@ from typing import Any
 from xdsl.ir import Attribute
 
 from kumeo.analysis.places import point_of
+from kumeo.analysis.runnable import connector_limit
 from kumeo.backends.python.code import Expr
 from kumeo.backends.python.declarations import assigned, made
 from kumeo.backends.python.errors import ConnectorUnsupported, Unprintable
@@ -13,9 +14,6 @@ from kumeo.backends.python.types import Types
 from kumeo.dialects.settings import from_setting
 from kumeo.dialects.workflow import SourceOp, TargetOp
 from kumeo.dialects.workflow.declarations import Endpoint
-
-_MISSING = {"kafka": "Kafka", "mqtt": "MQTT"}
-_FILE_FORMATS = ("json", "jsonl", "csv")
 
 
 def source_lines(label: str, op: SourceOp, types: Types) -> list[str]:
@@ -53,7 +51,7 @@ def connector(op: Endpoint) -> tuple[str, str, Mapping[str, Any]]:
     """Return kind, address and settings as the runtime has them. Raises: Unprintable."""
     settings = {key: from_setting(value) for key, value in op.settings.data.items()}
     kind, address = op.kind.data, op.address.data
-    missing = unsupported(kind, settings)
+    missing = connector_limit(kind, settings)
     if missing is not None:
         what, fix = missing
         raise Unprintable(ConnectorUnsupported(point_of(op), op.symbol, what, fix))
@@ -61,19 +59,3 @@ def connector(op: Endpoint) -> tuple[str, str, Mapping[str, Any]]:
         stream = settings.pop("stream")
         return "jetstream", stream, {"subject": address, **settings}
     return kind, address, settings
-
-
-def unsupported(kind: str, settings: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return what the runtime cannot do yet and what to write instead, or None."""
-    if kind in _MISSING:
-        bridge = "bridge the topic to a NATS subject and use `NATS(…)`, or use `HTTP(…)`"
-        return _MISSING[kind], bridge
-    if "url" in settings and kind == "nats":
-        return "`url:`", "leave it out: `--nats URL` or KUMEO_NATS_URL names the server"
-    if "durable" in settings and "stream" not in settings:
-        return "`durable:` without `stream:`", "name the stream that has the consumer"
-    encoding = str(settings.get("format", "json"))
-    known = _FILE_FORMATS if kind == "file" else ("json",)
-    if encoding not in known:
-        return f'the format "{encoding}" here', f"write one of {', '.join(known)}"
-    return None

@@ -6,6 +6,7 @@ from typing import ClassVar
 from xdsl.ir import Operation
 
 from kumeo.analysis.places import point_of
+from kumeo.analysis.runnable import REVIEW_PLACE, Limit
 from kumeo.diagnostics import Diagnostic
 from kumeo.dialects.agent import AgentOp
 
@@ -42,11 +43,7 @@ class NotPrintable(Diagnostic):
 
 def review_inside(op: AgentOp) -> NotPrintable:
     """Return the diagnostic of a review at which no message can wait."""
-    fix = (
-        "ask where a message can wait, not inside of a `for`, a `try` or a fallback: before or "
-        "behind it, about the whole list, or in a workflow that gets one event for each item"
-    )
-    return NotPrintable(point_of(op), op.agent_id, fix)
+    return NotPrintable(point_of(op), op.agent_id, REVIEW_PLACE)
 
 
 @dataclass(frozen=True)
@@ -98,6 +95,12 @@ class ConnectorUnsupported(Diagnostic):
     def help(self) -> str | None:
         """Say what to do."""
         return self.fix
+
+
+def refuse(op: Operation, name: str, limit: Limit | None) -> None:
+    """Stop at what the runtime cannot do. Raises: Unprintable."""
+    if limit is not None:
+        raise Unprintable(ConnectorUnsupported(point_of(op), name, *limit))
 
 
 class Unprintable(Exception):  # noqa: N818 - carries a diagnostic out of the printer

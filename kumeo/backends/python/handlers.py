@@ -262,7 +262,8 @@ class Functions:
         head = self.heads[target.symbol]
         review = _review_in(head.block)
         if review is None:
-            raise Unprintable(NotPrintable.of(target))
+            inside = [op for op in head.block.walk() if isinstance(op, ReviewOp)]
+            raise Unprintable(review_inside(inside[0]) if inside else NotPrintable.of(target))
         given = dict(zip(head.block.args, edge.values, strict=True))
         asked = given.get(cast(BlockArgument, review.input), review.input)
         if asked is review.input and not is_scalar_constant(asked):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kumeo_runtime.agents.llm_http import ModelClient
 
 T = TypeVar("T")
-_NOT_YET = {
+NOT_YET = {
     "tools": "models cannot call tools yet",
     "max_price": "prices are not known yet, so a limit cannot be kept",
 }
@@ -57,7 +57,7 @@ class LanguageModel(AwaitedAgent[T]):
         if not self.model:
             message = f"the engine `{self.engine}` names no provider"
             raise AgentError("engine-unknown", message, "write for instance `ollama/llama3`")
-        for setting, problem in _NOT_YET.items():
+        for setting, problem in NOT_YET.items():
             if self.settings.get(setting):
                 message = f"agent `{self.id}`: {problem}"
                 raise AgentError("setting-unsupported", message, f"leave out `{setting}`")
