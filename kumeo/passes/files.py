@@ -32,6 +32,12 @@ def reading(read_file: ReadFile) -> Generator[None]:
         _CURRENT.reset(token)
 
 
+def read_path(path: str) -> bytes | None:
+    """Return the file at a path, as the workflow writes it, or None."""
+    read_file = _CURRENT.get()
+    return None if read_file is None else read_file(path)
+
+
 def read_model(op: Operation, symbol: str) -> bytes | None:
     """Return the file of the model or context that `op` names by a symbol, or None."""
     read_file = _CURRENT.get()

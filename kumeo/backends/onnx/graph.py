@@ -80,7 +80,7 @@ class GraphBuilder:
     def constant(self, value: Array, hint: str = "table") -> str:
         """Return the name of a constant; equal ones are kept once."""
         array = np.ascontiguousarray(value)
-        key = (array.dtype.name, array.shape, array.tobytes())
+        key = (array.dtype.name, value.shape, array.tobytes())
         if key not in self._constants:
             made = numpy_helper.from_array(array.reshape(value.shape), self.fresh(hint))
             self._constants[key] = made

@@ -9,6 +9,7 @@ from xdsl.utils.target import Target
 
 from kumeo.analysis.levels import EVERY_LEVEL
 from kumeo.dialects.agent import InferOp
+from kumeo.passes.files import read_path
 
 
 @dataclass(frozen=True)
@@ -25,4 +26,4 @@ class OnnxTarget(Target):
 
         for op in module.walk():
             if isinstance(op, InferOp):
-                output.write(list_model(infer_model(op, lambda path: None)))
+                output.write(list_model(infer_model(op, read_path)))
