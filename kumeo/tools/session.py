@@ -89,7 +89,10 @@ class Session:
     def _run_passes(
         self, module: ModuleOp, given: Input, statistics: "list[Statistic]"
     ) -> list[Diagnostic]:
-        with deep_stack():
+        from kumeo.passes.files import reading
+        from kumeo.tools.files import FolderFiles
+
+        with deep_stack(), reading(FolderFiles.beside(given.source.path).read):
             outcome = self._manager().run(self.steps, module)
         statistics += outcome.statistics
         found = self._with_reproducer(outcome, given)
