@@ -10,7 +10,9 @@ Fact = tuple[str, Value]
 
 
 def influences(network: Network, found: Plan, name: str) -> bool:
-    """Say whether evidence has a part in the answer, by its own table or by that of a child."""
+    """Say whether evidence has a part in the answer."""
+    if found.steps:
+        return name in found.read
     return name in found.needed or any(name in network.parents[each] for each in found.needed)
 
 

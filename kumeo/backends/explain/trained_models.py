@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kumeo.backends.explain.view import Explanation, Section, Value, count_of
+from kumeo.diagnostics import Diagnostic
 from kumeo.frontend.elaborate.display import display
+from kumeo.frontend.errors.files import FileDiagnostic
 from kumeo.frontend.signatures import ModelSignature, TensorSpec
-from kumeo.models.faults import BadModelError
+from kumeo.models.importing import ImportedModel, import_model
 from kumeo.models.recipe import Affine, Branches, Check, Linear, Recipe, Step, Trees
 
 if TYPE_CHECKING:
@@ -44,20 +46,29 @@ _LINKS = {
 
 def explain_sklearn(signature: ModelSignature, data: bytes, title: str) -> Explanation:
     """Return the explanation of a scikit-learn model."""
-    from kumeo.models.sklearn_model import recipe_of
-
-    facts: Facts = (("size", f"{len(data):,} bytes"), *_shared_facts(signature))
-    try:
-        recipe = recipe_of(data)
-    except BadModelError as refused:
-        why = str(refused)
-        facts = (*facts, ("compiled", f"no: {why}; it runs by itself, with scikit-learn"))
+    found = import_model(data, "sklearn", title)
+    recipe = None if isinstance(found, Diagnostic) else found.content
+    facts: Facts = (
+        ("size", f"{len(data):,} bytes"),
+        *_shared_facts(signature),
+        ("at -O2", _verdict(found)),
+    )
+    if not isinstance(recipe, Recipe):
         return Explanation(title, "scikit-learn model", facts, _ends(signature))
-    facts = (*facts, ("compiled", "yes, to ops of the compiler"), *_head_facts(recipe))
+    facts = (*facts, *_head_facts(recipe))
     sections = [*_ends(signature), _steps(recipe)]
     if all(isinstance(step, Affine | Check) for step in recipe.steps):
         sections.append(_features(signature, recipe))
     return Explanation(title, "scikit-learn model", facts, tuple(sections))
+
+
+def _verdict(found: ImportedModel | Diagnostic) -> str:
+    """Return how the compiler takes a model, or why it does not."""
+    if isinstance(found, FileDiagnostic):
+        return f"runs by itself: {found.reason}"
+    if isinstance(found, Diagnostic):
+        return f"runs by itself: {found.headline}"
+    return "one op of a graph, as it is" if found.is_opaque else "compiled to ops of a graph"
 
 
 def _shared_facts(signature: ModelSignature) -> Iterator[tuple[str, Value]]:
@@ -151,6 +162,7 @@ def explain_onnx(signature: ModelSignature, data: bytes, title: str) -> Explanat
     facts: Facts = (
         ("size", f"{len(data):,} bytes"),
         *_shared_facts(signature),
+        ("at -O2", _verdict(import_model(data, "onnx", title))),
         ("nodes", len(nodes)),
         ("numbers in weights", weights),
         *_tree_facts(nodes),

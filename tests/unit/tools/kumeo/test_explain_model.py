@@ -304,3 +304,29 @@ def test_file_that_is_a_pipe_is_refused(folder: Path, kumeo: Kumeo) -> None:
     os.mkfifo("pipe.bif")
     result = kumeo("explain-model", "pipe.bif")
     assert (result.code, "it is no regular file" in result.err) == (2, True)
+
+
+def test_onnx_model_that_no_graph_takes_says_why(told: Kumeo) -> None:
+    shown = told(str(EXAMPLES / "models" / "triage.onnx"))
+    assert shown["facts"]["at -O2"] == "runs by itself: it takes or gives texts"
+
+
+def test_flow_lists_its_numeric_agents(told: Kumeo) -> None:
+    shown = told(str(EXAMPLES / "wine" / "wine.kumeo"))
+    kinds = {row["agent"]: row["kind"] for row in shown["tables"]["agents"]}
+    assert (kinds["usual"], kinds["kind"], kinds["next"]) == (
+        "model",
+        "Bayesian network",
+        "decision",
+    )
+
+
+def test_flow_with_a_mistake_is_rejected(folder: Path, kumeo: Kumeo) -> None:
+    Path("bad.kumeo").write_text("workflow {", encoding="utf-8")
+    result = kumeo("explain-model", "bad.kumeo")
+    assert (result.code, result.err[:19]) == (1, "error[syntax-error]")
+
+
+def test_flow_is_no_network_that_can_be_asked(kumeo: Kumeo) -> None:
+    result = kumeo("explain-model", str(EXAMPLES / "wine" / "wine.kumeo"), "--query", "Cultivar")
+    assert (result.code, "only a Bayesian network can be asked" in result.err) == (2, True)
