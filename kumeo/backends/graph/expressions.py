@@ -80,6 +80,8 @@ def _operation(op: Operation, value: SSAValue) -> tuple[str, int]:
         case data.SomeOp() | data.UnwrapOp() | data.CastOp():
             # What the compiler put in to make types fit is not shown.
             return _write(op.operands[0], 0), _binding(op.operands[0])
+        case data.RequireOp():
+            return _write(op.value, 0), _binding(op.value)
         case _:
             return _atom(op, value), _ATOM
 

@@ -53,6 +53,7 @@ from kumeo.dialects.data import (
     RecordOp,
     RecordType,
     RemOp,
+    RequireOp,
     SelectOp,
     SetOp,
     SomeOp,
@@ -178,6 +179,12 @@ def _unwrap(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue
     if is_nullable(kind):
         return _select(make, scope, kind, depth)
     return scope.made(UnwrapOp, (make.value(scope, OptionType(kind), depth),), kind)
+
+
+def _require(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
+    operands = (make.value(scope, BOOL, depth), make.value(scope, kind, depth))
+    texts = {"code": StringAttr("not-allowed"), "message": StringAttr("a condition fails")}
+    return scope.made(RequireOp, operands, kind, **texts)
 
 
 def _coalesce(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
@@ -358,7 +365,10 @@ def anything(make: Values, scope: Scope, fields: int) -> SSAValue:
     return scope.made(RecordOp, values, kind)
 
 
-_GENERAL: tuple[Way, ...] = (_select, _field, _cast, _unwrap, _coalesce, _index, _call, _call)
+_GENERAL: tuple[Way, ...] = (
+    *(_select, _field, _cast, _unwrap, _require, _coalesce),
+    *(_index, _call, _call),
+)
 _WAYS: dict[Attribute, tuple[Way, ...]] = {
     BOOL: (_compare, _compare, _logic, _logic, _logic, _not, _is_some, _contains, _every),
     INT: (_arithmetic, _arithmetic, _negate, _length),
