@@ -20,7 +20,6 @@ import atexit
 import json
 import random
 import shutil
-import sys
 import tempfile
 from collections.abc import Mapping
 from functools import cache
@@ -93,7 +92,6 @@ def folder() -> Path:
     """Return a folder with the workflow and its models."""
     made = Path(tempfile.mkdtemp(prefix="kumeo-bench-"))
     atexit.register(shutil.rmtree, made, ignore_errors=True)
-    shutil.copy(SOURCE, made)
     (made / "unusual.onnx").write_bytes(forest())
     (made / "alarm.bif").write_bytes(network())
     return made
@@ -113,12 +111,14 @@ def built(level: str) -> Workflow:
     from kumeo.tools.running.package import load_workflow, make_package
     from kumeo.tools.running.tree import write_tree
 
-    made, found = make_package(str(folder() / SOURCE.name), "", level, None)
+    # Both builds live in this process, so their packages need names of their own.
+    text = SOURCE.read_text(encoding="utf-8").replace("workflow Chain ", f"workflow Chain{level} ")
+    file = folder() / f"chain_{level}.kumeo"
+    file.write_text(text, encoding="utf-8")
+    made, found = make_package(str(file), "", level, None)
     assert made is not None, [each.headline for each in found]
     target = folder() / level
     write_tree(target, made.files, force=True)
-    for name in [each for each in sys.modules if each.partition(".")[0] == "chain"]:
-        del sys.modules[name]
     return load_workflow(target)
 
 
