@@ -71,6 +71,24 @@ class InvalidConfig(StoreDiagnostic):
 
 
 @dataclass(frozen=True)
+class NotDynamic(StoreDiagnostic):
+    """An entry of the configuration cannot change while the workflow runs.
+
+    The compiler counts on its value: it may have folded it into the code.
+
+    Example::
+
+        kumeo config set flow.kumeo limit 20.0     for `config: { limit: 10.0 }`
+
+    Fix::
+
+        config: { limit: { value: 10.0, dynamic: true } }
+    """
+
+    code = "not-dynamic"
+
+
+@dataclass(frozen=True)
 class NoStream(StoreDiagnostic):
     """A source or a command reads a JetStream stream that does not exist.
 

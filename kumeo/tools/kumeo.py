@@ -36,6 +36,7 @@ COMMANDS = (
     "tasks",
     "dlq",
     "replay",
+    "config",
     "status",
     "explain",
     "explain-model",

@@ -66,6 +66,7 @@ def text(client: "RuntimeClient", status: "Status", runner: int | None) -> str:
         + "\n"
         + table(["STREAM", "MESSAGES", "SIZE"], streams)
         + f"\ndead letters: {status.dead_letters:,}\nopen tasks: {status.open_tasks:,}\n"
+        + "".join(f"config {name}: {value}\n" for name, value in status.config.items())
     )
 
 

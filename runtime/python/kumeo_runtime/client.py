@@ -20,7 +20,7 @@ from kumeo_runtime.engine.observer import Observer
 from kumeo_runtime.engine.openers import TIME_HEADER
 from kumeo_runtime.engine.parking import Closed, Parking, TaskState
 from kumeo_runtime.engine.provision import ensure_source
-from kumeo_runtime.engine.revisions import Revisions
+from kumeo_runtime.engine.revisions import Revisions, with_entries
 from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.service import transport_of
 from kumeo_runtime.spec import Source, Workflow
@@ -33,7 +33,7 @@ from kumeo_runtime.transport.api import (
     StreamInfo,
     Transport,
 )
-from kumeo_runtime.values import json_encoder
+from kumeo_runtime.values import json_enc_hook, json_encoder
 from kumeo_runtime.withdrawing import CODE as WITHDRAWN
 from kumeo_runtime.withdrawing import forget, withdraw
 
@@ -48,6 +48,18 @@ class Status(Struct):
     """By name of the handler and, for sources, of the source: `HANDLER` or `HANDLER < SOURCE`."""
     dead_letters: int
     open_tasks: int
+    config: dict[str, Any] = {}
+    """Values of the configuration, as far as they are known here."""
+
+
+class Entry(Struct):
+    """An entry of the configuration."""
+
+    value: Any
+    """Plain data. What another process got at its start is not known here."""
+    is_dynamic: bool
+    since_us: int | None = None
+    """From when on a change holds; None for the value of the start."""
 
 
 class RuntimeClient:
@@ -138,7 +150,27 @@ class RuntimeClient:
 
         Raises `EngineError` when there is no such entry, or the value does not fit.
         """
+        if name in self.workflow.dynamic and not await self._exists(self.shared.names.journal):
+            raise EngineError(
+                "no-stream",
+                f"`{self.workflow.name}` has not run on this store yet",
+                f"start it with `kumeo run --config {name}=…`",
+            )
         return await Revisions(self.shared).set(name, value)
+
+    async def entries(self) -> dict[str, Entry]:
+        """Return the entries of the configuration: defaults, settings, and what was changed."""
+        if self.workflow.config is None:
+            return {}
+        base = with_entries(msgspec.convert({}, self.workflow.config), self.settings.config)
+        revisions = Revisions(self.shared, base)
+        if await self._exists(self.shared.names.journal):
+            await revisions.look()
+        values = msgspec.to_builtins(revisions.latest, enc_hook=json_enc_hook)
+        return {
+            name: Entry(value, name in self.workflow.dynamic, revisions.since(name))
+            for name, value in values.items()
+        }
 
     # -- tasks
     async def tasks(self, only_open: bool = True) -> list[TaskState]:
@@ -250,6 +282,7 @@ class RuntimeClient:
             consumers,
             len(await self.letters()) if await self._exists(names.journal) else 0,
             len(await self.tasks()) if await self._exists(names.tasks) else 0,
+            {name: entry.value for name, entry in (await self.entries()).items()},
         )
 
     async def _exists(self, stream: str) -> bool:

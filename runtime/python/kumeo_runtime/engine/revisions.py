@@ -75,6 +75,20 @@ class Revisions:
             self._values[text] = with_entries(self._values[None], msgspec.json.decode(text or "{}"))
         return self._values[text]
 
+    @property
+    def latest(self) -> Any:
+        """The configuration with every change, also one that holds a moment from now."""
+        return self.value(self._known[-1][1] if self._known else None)
+
+    def since(self, name: str) -> int | None:
+        """Return from when on the last value of an entry holds; None when it was never set."""
+        found, before = None, object()
+        for since_us, text in self._known:
+            value: Any = msgspec.json.decode(text).get(name, before)
+            if value != before:
+                found, before = since_us, value
+        return found
+
     # -- writing
     async def set(self, name: str, value: Any) -> int:
         """Set an entry; return the number of the revision."""
@@ -82,7 +96,8 @@ class Revisions:
         if name not in workflow.dynamic:
             known = ", ".join(workflow.dynamic) or "none"
             problem = f"`{name}` is no entry of `{workflow.name}` that may change while it runs"
-            raise EngineError("not-dynamic", problem, f"those that may: {known}")
+            fix = f"set it at the start, by `--config {name}=…`; those that may change: {known}"
+            raise EngineError("not-dynamic", problem, fix)
         while True:
             await self.look()
             text = self._known[-1][1] if self._known else "{}"
