@@ -52,8 +52,9 @@ def require(holds: bool, otherwise: str) -> None:
 class BayesOp(ModelUser):
     """The exact distribution of a variable of a network, given evidence.
 
-    Evidence is the index of a state. The variables in `optional` may be missing: index -1. The
-    second result says whether the evidence is possible; where it is not, the first is NaN.
+    Evidence is the index of a state. The variables in `optional` may be missing: index -1. Any
+    other index that is outside takes the nearest end, as in `infer.gather`. The second result says
+    whether the evidence is possible; where it is not, the first is NaN.
 
     %p, %ok = infer.bayes @risk (%n) names ["Night"] query "Fraud" states 2 : i64
       : (tensor<?xi64>) -> (tensor<?x2xf64>, tensor<?xi1>)
@@ -295,6 +296,7 @@ class ScoreOp(InferOpBase):
 
     With one number per criterion the score is one number. With `topsis` and M alternatives in each
     criterion it is the closeness of each alternative to the ideal; equal alternatives have 0.5.
+    Where `agent.decide` would fail, as for a product of negative criteria, it is not finite.
     """
 
     name = "infer.score"
