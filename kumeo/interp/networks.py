@@ -12,6 +12,10 @@ from kumeo.interp.session import Session, file_of
 from kumeo.interp.values import CannotRunError
 
 
+IMPOSSIBLE_EVIDENCE = "the network gives the evidence probability zero"
+"""The message is the same for every row and in every compiled form."""
+
+
 def ask(op: BayesOp, session: Session, values: Sequence[Any]) -> dict[str, Any]:
     """Return the answer of an op's network.
 
@@ -65,8 +69,7 @@ def _distribution(
     try:
         numbers = posterior(network, query, evidence)
     except ImpossibleEvidenceError:
-        given = ", ".join(f"{name}={state}" for name, state in evidence.items())
-        raise DataFailure("impossible-evidence", f"the network excludes {given}") from None
+        raise DataFailure("impossible-evidence", IMPOSSIBLE_EVIDENCE) from None
     return dict(zip(_names(op, query, network), numbers, strict=True))
 
 

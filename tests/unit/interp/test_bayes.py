@@ -136,7 +136,9 @@ def test_bayes_with_an_unknown_state_fails() -> None:
 
 def test_bayes_with_impossible_evidence_fails() -> None:
     network = BIF.replace(b"0.9, 0.1", b"0.0, 1.0")
-    assert ask("i1", True, network).reports[0].failure.code == "impossible-evidence"
+    failure = ask("i1", True, network).reports[0].failure
+    assert failure.code == "impossible-evidence"
+    assert failure.message == "the network gives the evidence probability zero"
 
 
 def test_bayes_with_a_file_that_is_no_network_fails() -> None:

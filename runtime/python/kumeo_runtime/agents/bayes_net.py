@@ -107,8 +107,7 @@ class BayesNet(PureAgent[T]):
             raise Fault("unknown-variable", f"the network has no variable `{query}`")
         numbers = engine.posterior(query, evidence)
         if numbers is None:
-            given = ", ".join(f"{name}={state}" for name, state in evidence.items())
-            raise Fault("impossible-evidence", f"the network excludes {given}")
+            raise Fault("impossible-evidence", "the network gives the evidence probability zero")
         names = [field.name for field in fields_of(self._fields[query].type)]
         return self._fields[query].type(**dict(zip(names, numbers, strict=True)))
 

@@ -139,7 +139,8 @@ def test_network_a_boolean_names_a_state(tmp_path: Path) -> None:
 
 def test_network_impossible_evidence_fails(tmp_path: Path) -> None:
     found = small(tmp_path)(MemoryCall(), A=False)
-    assert found == Failure("impossible-evidence", "the network excludes A=False", "r")
+    message = "the network gives the evidence probability zero"
+    assert found == Failure("impossible-evidence", message, "r")
 
 
 @pytest.mark.parametrize(("query", "inputs"), [("C", {}), ("B", {"C": "x"})])
