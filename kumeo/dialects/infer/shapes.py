@@ -1,4 +1,7 @@
-"""Ops that rearrange, join, look up, multiply and reduce tensors. Axes count from 0."""
+"""Ops that rearrange, join, look up, multiply and reduce tensors. Axes count from 0.
+
+A flat list of small classes, kept in one file because they share their readers of properties.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
