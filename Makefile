@@ -78,9 +78,11 @@ fuzz: .venv/.installed ## Run N random modules from SEED through PASSES and comp
 simulate: .venv/.installed ## Run N schedules of delivery from SEED under faults (ARGS="FILE.kumeo")
 	$(BIN)/python -m kumeo.testing.simulate $(N) --seed $(SEED) $(ARGS)
 
-crash: .venv/.installed ## Break N events on real processes at random moments, then each scenario
+crash: .venv/.installed ## Break N events on real processes: at random moments, at each step, in scenarios
 	$(BIN)/python tests/crash/matrix.py --events $(N) --seed $(SEED) $(ARGS)
+	$(BIN)/python tests/crash/steps.py --seed $(SEED)
 	$(BIN)/python tests/crash/scenarios.py
+	$(BIN)/python tests/crash/disk.py
 
 clean: ## Remove what the other targets made
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -418,13 +418,13 @@ SCENARIOS: dict[str, Callable[[Path], Awaitable[Told]]] = {
 }
 
 
-def main(names: list[str]) -> int:
+def play(scenarios: dict[str, Callable[[Path], Awaitable[Told]]], names: list[str]) -> int:
     """Run scenarios by name, or all."""
     end_by_cleaning_up()
-    for name in names or SCENARIOS:
+    for name in names or scenarios:
         with tempfile.TemporaryDirectory(prefix="kumeo-scenario-") as folder:
             started = time.monotonic()
-            told = asyncio.run(asyncio.wait_for(_awaited(SCENARIOS[name], Path(folder)), 170))
+            told = asyncio.run(asyncio.wait_for(_awaited(scenarios[name], Path(folder)), 170))
             seconds = round(time.monotonic() - started, 1)
             print(json.dumps({"scenario": name, **told, "seconds": seconds}), flush=True)
     return 0
@@ -435,4 +435,4 @@ async def _awaited(scenario: Callable[[Path], Awaitable[Told]], folder: Path) ->
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(play(SCENARIOS, sys.argv[1:]))

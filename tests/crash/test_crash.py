@@ -26,6 +26,17 @@ def test_matrix_few_faults_lose_and_double_nothing() -> None:
     assert sum(found["faults"].values()) == 4
 
 
+def test_steps_workers_that_die_there_lose_and_double_nothing() -> None:
+    found = told("steps.py", "told journal", "after value", "before ack", "after batch")
+    assert (found["lost"], found["duplicated"], found["steps"]) == (0, 0, 4)
+
+
+@pytest.mark.parametrize("name", ["disk-full", "store-full"])
+def test_disk_full_loses_and_doubles_nothing(name: str) -> None:
+    found = told("disk.py", name)
+    assert (found["lost"], found["duplicated"]) == (0, 0)
+
+
 @pytest.mark.parametrize("name", ["window", "denied", "target-full", "edges-full"])
 def test_scenario_loses_and_doubles_nothing(name: str) -> None:
     found = told("scenarios.py", name)

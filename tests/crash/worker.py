@@ -3,6 +3,7 @@
 python worker.py PACKAGE_FOLDER URL all|janitor
 """
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from kumeo_runtime.spec import Handler, ServiceSpec, Workflow
 from kumeo.tools.running.package import load_workflow
 
 ACK_WAIT_S = 2.0
-ATTEMPTS = 4
+ATTEMPTS = int(os.environ.get("KUMEO_CRASH_ATTEMPTS", "4"))
 PURGE_AGE_S = 10.0
 """More than five times the ack wait: nothing that a worker may still publish is older."""
 
