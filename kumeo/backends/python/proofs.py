@@ -2,16 +2,20 @@
 
 1.0 / (1.0 + f.exp(x))             the divisor is never zero
 f.floored(source.ts / 3600.0)      the quotient of an integer fits into 64 bits
+n.shares[0]                        a numeric program gives two numbers for each event
 """
 
 import math
 from collections.abc import Callable
+from typing import cast
 
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from kumeo.dialects import data
+from kumeo.dialects.agent import InferOp, ProcessOp
 from kumeo.dialects.data import FLOAT, INT
 from kumeo.dialects.data.constants import constant_value
+from kumeo.dialects.infer.tensors import shape_of
 
 Resolve = Callable[[SSAValue], SSAValue]
 PLAIN = {"floor": "floored", "ceil": "ceiled", "round": "rounded", "truncate": "truncated"}
@@ -28,8 +32,32 @@ def cannot_fail(op: Operation, resolve: Resolve) -> bool:
             return _Proof(resolve).is_positive(op.rhs)
         case data.CallOp() if op.function.data in PLAIN:
             return _Proof(resolve).bound(op.arguments[0]) < SMALL
+        case data.IndexOp():
+            place = _number(resolve(op.index))
+            return 0 <= place < _length(op.base, resolve)
         case _:
             return False
+
+
+def _length(value: SSAValue, resolve: Resolve) -> int:
+    """Return how many items a list surely has: those of numeric programs have a fixed number."""
+    op = _outside(value, resolve).owner
+    if not isinstance(op, data.GetOp):
+        return 0
+    program = _outside(op.base, resolve).owner
+    if not isinstance(program, InferOp):
+        return 0
+    shapes = [shape_of(each.type) for each in program.outputs.inputs]
+    shape = dict(zip(program.record.names, shapes, strict=True))[op.field.data]
+    return shape[1] if len(shape) > 1 else 0
+
+
+def _outside(value: SSAValue, resolve: Resolve) -> SSAValue:
+    """Return what a value stands for; an input of a process is what is handed in."""
+    found = resolve(value)
+    while isinstance(found, BlockArgument) and isinstance(found.owner.parent_op(), ProcessOp):
+        found = resolve(cast(ProcessOp, found.owner.parent_op()).inputs[found.index])
+    return found
 
 
 class _Proof:

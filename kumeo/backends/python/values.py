@@ -16,6 +16,7 @@ from kumeo.backends.python.casts import cast_expr
 from kumeo.backends.python.code import (
     ADD,
     AND,
+    ATOM,
     COMPARE,
     NOT,
     OR,
@@ -218,6 +219,9 @@ def _map(op: data.MapOp, p: Reader) -> Expr:
 
 def _index(op: data.IndexOp, p: Reader) -> Expr:
     arguments = [p.expr(op.base), p.expr(op.index)]
+    if p.proves(op):
+        base, place = arguments
+        return Expr(f"{base.at(ATOM)}[{place.text}]", is_path=base.is_path).guarded(base, place)
     if isinstance(op.base.type, MapType):
         return call("f.lookup", arguments)
     function = "f.index_json" if isinstance(op.base.type, JsonType) else "f.index"

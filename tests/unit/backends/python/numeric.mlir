@@ -14,16 +14,21 @@ builtin.module attributes {kumeo.level = "numeric"} {
         %p = infer.gather (%t, %i) axis 0 : i64 : (tensor<3xf64>, tensor<?xi64>) -> (tensor<?xf64>)
         %s = infer.mul (%x, %two) : (tensor<?xf64>, tensor<f64>) -> (tensor<?xf64>)
         %ok = infer.compare (%x, %two) predicate "gt" : (tensor<?xf64>, tensor<f64>) -> (tensor<?xi1>)
-        infer.yield (%p, %s, %ok) : (tensor<?xf64>, tensor<?xf64>, tensor<?xi1>) -> ()
-      } id "infer.risk" site "infer.risk" : (f64, !data.option<!data.enum<"no", "yes">>) -> !data.record<{"risk.p": f64, score: f64, "risk.ok": i1}>
-      %risk = agent.process (%n) do (%v: !data.record<{"risk.p": f64, score: f64, "risk.ok": i1}>) {
+        %p1 = infer.expand_dims (%p) axes array<i64: 1> : (tensor<?xf64>) -> (tensor<?x1xf64>)
+        %s1 = infer.expand_dims (%s) axes array<i64: 1> : (tensor<?xf64>) -> (tensor<?x1xf64>)
+        %ps = infer.concat (%p1, %s1) axis 1 : i64 : (tensor<?x1xf64>, tensor<?x1xf64>) -> (tensor<?x2xf64>)
+        infer.yield (%p, %s, %ok, %ps) : (tensor<?xf64>, tensor<?xf64>, tensor<?xi1>, tensor<?x2xf64>) -> ()
+      } id "infer.risk" site "infer.risk" : (f64, !data.option<!data.enum<"no", "yes">>) -> !data.record<{"risk.p": f64, score: f64, "risk.ok": i1, shares: !data.list<f64>}>
+      %risk = agent.process (%n) do (%v: !data.record<{"risk.p": f64, score: f64, "risk.ok": i1, shares: !data.list<f64>}>) {
         %p = data.get %v["risk.p"] : f64
-        %s = data.get %v["score"] : f64
+        %shares = data.get %v["shares"] : !data.list<f64>
+        %one = data.constant 1 : i64
+        %s = data.index %shares, %one : f64
         %ok = data.get %v["risk.ok"] : i1
         %q = data.require %ok, %p "impossible-evidence" "the network gives the evidence probability zero" : f64
         %r = data.record {yes = %q, score = %s}
         agent.yield %r : !data.record<{yes: f64, score: f64}>
-      } id "risk" site "risk" : (!data.record<{"risk.p": f64, score: f64, "risk.ok": i1}>) -> !data.record<{yes: f64, score: f64}>
+      } id "risk" site "risk" : (!data.record<{"risk.p": f64, score: f64, "risk.ok": i1, shares: !data.list<f64>}>) -> !data.record<{yes: f64, score: f64}>
       workflow.emit %risk : !data.record<{yes: f64, score: f64}> to @out site "out"
       workflow.return
     }

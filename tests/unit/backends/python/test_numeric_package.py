@@ -88,6 +88,7 @@ def test_numeric_package_awaits_the_model_and_takes_its_numbers() -> None:
     text = text_of("services/events.py")
     assert "n = await INFER_RISK(act, amount=e.amount, night=e.night)" in text
     assert "n.risk_ok" in text
+    assert "n.shares[1]" in text
 
 
 def test_numeric_package_is_the_same_for_the_same_program() -> None:
