@@ -5,6 +5,7 @@ depend on the kind of the agent: one that computes its result is run for real; a
 deterministic depends on its inputs, a stub of any other on the place of the call.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
@@ -124,4 +125,17 @@ def _work_of(op: AgentOp, values: Sequence[Value], session: Session) -> list[Any
     settings = {name: str(a) for name, a in op.properties.items() if name not in place}
     kinds = [operand.type for operand in op.operands]
     inputs = [shown(value, kind) for value, kind in zip(values, kinds, strict=True)]
-    return [session.world.seed, op.name, settings, inputs]
+    known = _coarse(inputs, session.world.rounds) if session.world.rounds > 0.0 else inputs
+    return [session.world.seed, op.name, settings, known]
+
+
+def _coarse(value: Any, rounds: float) -> Any:
+    """Return JSON data with floats cut to the digits that rounding hardly reaches."""
+    if isinstance(value, float) and math.isfinite(value):
+        digits = max(1, int(-math.log10(rounds)) - 1)
+        return float(f"{value:.{digits}g}") + 0.0
+    if isinstance(value, list):
+        return [_coarse(item, rounds) for item in cast(list[Any], value)]
+    if isinstance(value, dict):
+        return {k: _coarse(v, rounds) for k, v in cast(dict[str, Any], value).items()}
+    return value

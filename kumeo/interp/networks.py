@@ -11,7 +11,6 @@ from kumeo.interp.bayes import ImpossibleEvidenceError, Network, network_from_ro
 from kumeo.interp.session import Session, file_of
 from kumeo.interp.values import CannotRunError
 
-
 IMPOSSIBLE_EVIDENCE = "the network gives the evidence probability zero"
 """The message is the same for every row and in every compiled form."""
 

@@ -75,6 +75,8 @@ class World:
     """When positive, about one in so many attempts that get a stub by place fails."""
     fail_work_one_in: int = 0
     """When positive, about one in so many stubs by work fails: always the same work."""
+    rounds: float = 0.0
+    """How far apart floats may be for stubs by work to take them for the same."""
     rules: Rules = field(default_factory=dict[type[Operation], Rule])
     """What the ops of other dialects do. A rule of a class holds for those that extend it."""
     trace: TraceLevel = "agents"

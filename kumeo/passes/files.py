@@ -38,6 +38,11 @@ def read_path(path: str) -> bytes | None:
     return None if read_file is None else read_file(path)
 
 
+def current_reader() -> ReadFile | None:
+    """Return what reads files here, None outside of a `with` block."""
+    return _CURRENT.get()
+
+
 def read_model(op: Operation, symbol: str) -> bytes | None:
     """Return the file of the model or context that `op` names by a symbol, or None."""
     read_file = _CURRENT.get()

@@ -12,8 +12,10 @@ from xdsl.ir import Operation
 
 from kumeo.diagnostics import Diagnostic
 from kumeo.interp.evaluate import Rule, Rules
-from kumeo.interp.oracle import Difference, Oracle, make_trials
+from kumeo.interp.oracle import Difference, Oracle, Trial, make_trials
+from kumeo.interp.world import World, no_files
 from kumeo.passes.errors import MeaningChanged, PassRemark
+from kumeo.passes.files import current_reader
 from kumeo.passes.resolve import Step
 
 
@@ -34,8 +36,12 @@ class SemanticsCheck:
         """Copy the module that the first pass gets."""
         if self._oracle is None:
             trials = make_trials(module, self.events, self.seed, self.trials)
-            known = tuple(replace(t, world=replace(t.world, rules=self.rules)) for t in trials)
+            known = tuple(replace(t, world=self._world_of(t)) for t in trials)
             self._oracle = Oracle(module, trials=known)
+
+    def _world_of(self, trial: Trial) -> World:
+        """Return the world of a trial, with the files that passes read."""
+        return replace(trial.world, rules=self.rules, read_file=current_reader() or no_files)
 
     def after(self, step: Step, module: ModuleOp) -> list[Diagnostic]:
         """Return an error if the pass changed what a workflow does."""
@@ -46,7 +52,7 @@ class SemanticsCheck:
         if getattr(step.runs, "changes_meaning", False):
             oracle.accept(module)
             return [_not_checked(step, "this pass means to change what workflows do")]
-        difference = oracle.check(module, reduce=self.reduce)
+        difference = oracle.check(module, reduce=self.reduce, rounds=rounds_of(step))
         return [] if difference is None else [meaning_changed(step.name, difference)]
 
 
@@ -55,6 +61,11 @@ def meaning_changed(pass_name: str, found: Difference) -> MeaningChanged:
     before, after = ("\n".join(side or ("(nothing)",)) for side in (found.before, found.after))
     workflow, text = found.trial.workflow, found.input_text()
     return MeaningChanged(found.place, pass_name, workflow, found.what, text, before, after)
+
+
+def rounds_of(step: Step) -> float:
+    """Return how far a pass may move numbers; 0 unless it says so."""
+    return float(getattr(step.runs, "ROUNDS", 0.0))
 
 
 def _not_checked(step: Step, reason: str) -> PassRemark:

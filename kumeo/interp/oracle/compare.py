@@ -6,6 +6,8 @@ Beyond the rules of `observe`, the reference is run again on the journal of the 
 with the answers that `after` got, and with every other attempt failing, `before` must send and
 report the same. A pass that dropped a call whose answer somebody reads is found by that even where
 the answer made no difference.
+
+From the first pass on that rounds numbers, floats in payloads may differ by as much as it says.
 """
 
 from collections import Counter
@@ -29,6 +31,7 @@ from kumeo.interp.oracle.observe import (
     observe,
 )
 from kumeo.interp.oracle.reduce_input import reduce_trial
+from kumeo.interp.oracle.rounding import without_close
 from kumeo.interp.world import World
 
 LINES_MAX = 6
@@ -114,8 +117,14 @@ class Oracle:
         if not self.trials:
             self.trials = make_trials(self.module, self.events, self.seed, self.trials_each)
 
-    def check(self, after: ModuleOp, *, reduce: bool = True) -> Difference | None:
-        """Return how `after` differs from the reference; without a difference it is accepted."""
+    def check(
+        self, after: ModuleOp, *, reduce: bool = True, rounds: float = 0.0
+    ) -> Difference | None:
+        """Return how `after` differs from the reference; without a difference it is accepted.
+
+        Floats may differ by the largest `rounds` so far.
+        """
+        self._allow(rounds)
         names = _workflow_names(self.module), _workflow_names(after)
         if names[0] != names[1]:
             return Difference(Finding("workflows", *names), Trial("", (), World()))
@@ -130,6 +139,15 @@ class Oracle:
         self.module, self._seen = after.clone(), later
         return None
 
+    def _allow(self, rounds: float) -> None:
+        """Compare floats with a tolerance from now on."""
+        if all(trial.world.rounds >= rounds for trial in self.trials):
+            return
+        worlds = [replace(trial.world, rounds=rounds) for trial in self.trials]
+        pairs = zip(self.trials, worlds, strict=True)
+        self.trials = tuple(replace(trial, world=world) for trial, world in pairs)
+        self._seen = {}
+
     def accept(self, after: ModuleOp) -> None:
         """Take a module as the new reference, whatever it means."""
         self.module, self._seen = after.clone(), {}
@@ -137,7 +155,9 @@ class Oracle:
     def _finding(self, number: int, trial: Trial, after: Observation) -> Finding | None:
         if number not in self._seen:
             self._seen[number] = observe(self.module, trial)
-        return find(self._seen[number], after) or _find_on_replay(self.module, trial, after)
+        rounds = trial.world.rounds
+        found = find(self._seen[number], after, rounds)
+        return found or _find_on_replay(self.module, trial, after)
 
     def _difference(
         self, finding: Finding, trial: Trial, after: ModuleOp, reduce: bool
@@ -156,23 +176,25 @@ def compare(
     seed: int = 0,
     trials: int = 3,
     reduce: bool = True,
+    rounds: float = 0.0,
 ) -> Difference | None:
     """Return how `after` differs from `before` in what it does, or None.
 
     Both modules are verified and stay as they are. The same arguments give the same answer.
     """
-    return Oracle(before, events, seed, trials).check(after, reduce=reduce)
+    return Oracle(before, events, seed, trials).check(after, reduce=reduce, rounds=rounds)
 
 
 def find_on(before: ModuleOp, after: ModuleOp, trial: Trial) -> Finding | None:
     """Return what differs on one trial."""
     later = observe(after, trial)
-    return find(observe(before, trial), later) or _find_on_replay(before, trial, later)
+    found = find(observe(before, trial), later, trial.world.rounds)
+    return found or _find_on_replay(before, trial, later)
 
 
-def find(before: Observation, after: Observation) -> Finding | None:
+def find(before: Observation, after: Observation, rounds: float = 0.0) -> Finding | None:
     """Return the first difference of two observations."""
-    told = _find_told(before, after)
+    told = _find_told(before, after, rounds)
     if told is not None:
         return told
     if before.orders != after.orders:
@@ -192,15 +214,18 @@ def _find_on_replay(before: ModuleOp, trial: Trial, after: Observation) -> Findi
     """Run the reference on the journal of the transformed run; other attempts fail."""
     world = replace(trial.world, recordings=after.journal, fail_one_in=1)
     replayed = observe(before, replace(trial, world=world))
-    found = _find_told(replayed, after)
+    found = _find_told(replayed, after, trial.world.rounds)
     return None if found is None else replace(found, what="replay")
 
 
-def _find_told(before: Observation, after: Observation) -> Finding | None:
+def _find_told(before: Observation, after: Observation, rounds: float) -> Finding | None:
     """Return the first difference of what is sent and reported."""
-    if before.messages != after.messages:
-        return _messages(before, after)
+    sent = _messages(before, after, rounds)
+    if sent is not None:
+        return sent
     lost, new = _rest(before.reports, after.reports)
+    if rounds > 0.0:
+        lost, new = without_close(lost, new, rounds)
     for report in list(lost):
         moved = next((n for n in new if blame_may_move(before, after, report, n)), None)
         if moved is not None:
@@ -209,8 +234,12 @@ def _find_told(before: Observation, after: Observation) -> Finding | None:
     return _finding("reports", lost, new) if lost or new else None
 
 
-def _messages(before: Observation, after: Observation) -> Finding:
+def _messages(before: Observation, after: Observation, rounds: float) -> Finding | None:
     lost, new = _rest(before.messages, after.messages)
+    if rounds > 0.0:
+        lost, new = without_close(lost, new, rounds)
+    if not lost and not new:
+        return None
     first = next(iter((*lost, *new)))
     site = before.sites.get(first.id) or after.sites.get(first.id, "")
     return replace(_finding("messages", lost, new), site=site)
