@@ -39,7 +39,6 @@ class LowerDecisionsPass(OpPass):
     name = "lower-decisions"
     LEVELS: ClassVar[tuple[str, ...]] = ("numeric", "stages", "messaging")
     ROUNDS: ClassVar[float] = 1e-12
-    """How far the score of a product or of TOPSIS may move."""
 
     def apply_to(self, ctx: Context, root: Operation) -> None:
         """Lower every decision."""

@@ -53,7 +53,6 @@ class OutlineInferPass(OpPass):
     LEVELS: ClassVar[tuple[str, ...]] = ACTIVATIONS
     LOWERS_TO: ClassVar[str | None] = "numeric"
     ROUNDS: ClassVar[float] = 1e-6
-    """How far numbers may move: files compute in float32."""
 
     models: bool = True
     """Whether models go in."""
