@@ -20,7 +20,7 @@ from kumeo.models.elimination import plan
 from kumeo.models.network import Network
 
 LEAVES = 600
-ROWS = 6
+ROWS = 4
 
 
 def measure(options: Options) -> Table:
@@ -45,7 +45,7 @@ def _row(net: str, findings: int, gaps: bool) -> Sequence[Cell]:
         return [*known, "-", "-", "-", "stays agent.bayes"]
     rows = sampled_rows(network, question, ROWS)
     peer = to_peer(network)
-    cost = compiled_cost(network, found, rows, (16,))
+    cost = compiled_cost(network, found, rows, (found.batch_max or 16,), 4)
     theirs = best_us([keeping(*peer, question, each) for each in ENGINES[:1]], rows, 1)
     error = agree(network, peer, question, rows, optional)
     return [*known, cost.one_us, cost.batch_us, theirs, f"{error.error:.1e}"]

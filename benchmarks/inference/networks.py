@@ -86,17 +86,23 @@ def compare(network: Network, peer: Peer, question: Question, best_of: int) -> C
 
 
 def compiled_cost(
-    network: Network, found: Plan, rows: Rows, batches: Sequence[int] = BATCHES
+    network: Network,
+    found: Plan,
+    rows: Rows,
+    batches: Sequence[int] = BATCHES,
+    times: int = 400,
 ) -> Cost:
     """Measure the graph of a plan in ONNX Runtime; single rows take turns."""
     session = open_session(network, found)
     names: list[str] = ["p", "possible"]
     feeds = [feed(found, rows[i : i + 1]) for i in range(len(rows))]
-    one = _median_us(lambda i: session.run(names, feeds[i % len(feeds)]), 400)
+    one = _median_us(lambda i: session.run(names, feeds[i % len(feeds)]), times)
     best = math.inf
     for size in batches:
         many = feed(found, np.resize(rows, (size, rows.shape[1])))
-        best = min(best, _median_us(lambda _, many=many: session.run(names, many), 12) / size)
+        best = min(
+            best, _median_us(lambda _, many=many: session.run(names, many), 1 + times // 32) / size
+        )
     return Cost(one, best)
 
 

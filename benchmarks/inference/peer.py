@@ -85,11 +85,33 @@ def best_us(asks: Sequence[Ask], rows: Rows, best_of: int) -> float:
 
 
 def posteriors(ask: Ask, rows: Rows, states: int) -> NDArray[np.float64]:
-    """Return the answers; a row of NaN where the evidence is impossible."""
+    """Return the answers; a row of NaN where pyAgrum sees that the evidence is impossible.
+
+    It does not look at evidence that the query does not depend on.
+    """
     found = np.full((len(rows), states), np.nan)
     for i, row in enumerate(rows):
         try:
             found[i] = ask(tuple(int(state) for state in row)).toarray()
+        except gum.IncompatibleEvidence:
+            continue
+    return found
+
+
+def verdicts(
+    peer: Any, numbers: dict[str, int], question: Question, rows: Rows
+) -> NDArray[np.bool_]:
+    """Return whether the probability of all evidence together is positive, row by row."""
+    given = [numbers[name] for name in question.evidence]
+    inference: Any = gum.LazyPropagation(peer)
+    found = np.zeros(len(rows), np.bool_)
+    for i, row in enumerate(rows):
+        inference.eraseAllEvidence()
+        for number, state in zip(given, row, strict=True):
+            if state >= 0:
+                inference.addEvidence(number, int(state))
+        try:
+            found[i] = inference.evidenceProbability() > 0
         except gum.IncompatibleEvidence:
             continue
     return found

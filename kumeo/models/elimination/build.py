@@ -7,6 +7,7 @@ axes, so that operands meet without transposing. Summed axes come first, the bat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from kumeo.models.elimination.steps import (
     Transpose,
     step_dims,
 )
+from kumeo.models.network import Table
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,16 @@ def _shape(space: Space, part: Part) -> Shape:
 
 def _product(left: Factor, right: Factor, rest: tuple[str, ...], summed: tuple[str, ...]) -> Factor:
     observed = tuple(dict.fromkeys((*left.observed, *right.observed)))
-    axes = (*summed, *rest)
-    table = aligned(left, axes, observed) * aligned(right, axes, observed)
-    return Factor(rest, observed, table.sum(axis=tuple(range(len(summed)))))
+    labels = {("hidden", name): i for i, name in enumerate((*summed, *rest))}
+    labels |= {("observed", name): len(labels) + i for i, name in enumerate(observed)}
+
+    def axes(hidden: Sequence[str], seen: Sequence[str]) -> list[int]:
+        return [labels["hidden", n] for n in hidden] + [labels["observed", n] for n in seen]
+
+    one, other = (axes(f.hidden, f.observed) for f in (left, right))
+    einsum: Any = np.einsum
+    table: Table = einsum(left.table, one, right.table, other, axes(rest, observed), optimize=True)
+    return Factor(rest, observed, table)
 
 
 class _Printer:

@@ -30,8 +30,11 @@ COMPILE_COST, BATCH_COST = 1_000_000, 20_000_000
 MAX_TABLE = 1 << 24
 """Entries of the largest table of a network that is compiled."""
 
+MAX_BATCH_ENTRIES = 1 << 25
+"""Entries of the largest table of a whole batch: 256 MB of float64."""
+
 SMALL_BATCH = 16
-"""Rows at once that a network with the verdict `small-batches` should see."""
+"""Rows at once that a network with the verdict `small-batches` should see at most."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class Plan:
     @property
     def batch_max(self) -> int | None:
         """Return how many rows a batch should have, or None for any number."""
-        return SMALL_BATCH if self.verdict == "small-batches" else None
+        if self.verdict != "small-batches":
+            return None
+        return max(1, min(SMALL_BATCH, MAX_BATCH_ENTRIES // self.largest))
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -99,8 +104,11 @@ def plan(
     space = Space(problem, bind_limit, precision == "log")
     tree = find_tree(space, effort)
     work = measure_tree(space, tree)
-    verdict = judge(work.cost, work.largest)
-    if verdict == "fallback":
+    if judge(work.cost, work.largest) == "fallback":
+        # Without matrix products the estimate counts multiplications alone, as the limit does.
+        tree = find_tree(Space(problem, bind_limit, is_log=True), 4 * effort)
+        work = measure_tree(space, tree)
+    if judge(work.cost, work.largest) == "fallback":
         return _refused(network, problem, tree.strategy, work, bind_limit)
     found = analyse(build_steps(space, tree), precision)
     if found.precision == "log" and not space.is_log:

@@ -29,6 +29,9 @@ BLOCK_NS = 300.0
 BATCH_WEIGHT = 3.0
 """How much a nanosecond per row in a batch counts against one at batch size 1."""
 
+MAX_PRODUCT = 1 << 26
+"""Products of entries that one such table may take; it is made when the network is compiled."""
+
 MAX_PAIRS = 30_000
 """More pairs are not ranked: where hundreds of tables share a variable, all orders are alike."""
 
@@ -119,7 +122,7 @@ class Space:
         rest = hidden & ~summed
         if not a.bound and not b.bound and (not observed or self.may_stay(rest, observed)):
             entries = self.size(hidden, observed)
-            too_large = max(0, self.size(rest) - MAX_CONSTANT)
+            too_large = max(0, self.size(rest) - MAX_CONSTANT) + max(0, entries - MAX_PRODUCT)
             return Shape(rest, observed, False), 1e-3 * entries + 0.1 * too_large
         cost = self.bind_cost(a) + self.bind_cost(b)
         one, other = self.bound(a), self.bound(b)
@@ -177,7 +180,9 @@ def measure_tree(space: Space, tree: Tree) -> Work:
         cost += size if joining.live[number].bound else 0
         is_matmul = space.is_matmul(space.bound(a), space.bound(b), summed)
         kept = joining.live[number]
-        largest = max(largest, space.size(kept.hidden, kept.observed) if is_matmul else size)
+        is_whole = kept.bound and not is_matmul
+        made = size if is_whole else space.size(kept.hidden, kept.observed)
+        largest = max(largest, made)
         order += (space.names[bit] for bit in bits(summed))
     return Work(cost, largest, tuple(order))
 
