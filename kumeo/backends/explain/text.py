@@ -25,12 +25,14 @@ def _body(section: Section) -> Iterator[str]:
     yield from (f"  {line}" for line in section.lines)
     if not section.rows:
         return
-    cells = [[_short(cell_text(value)) for value in row] for row in section.rows]
+    cells = [
+        [*(_short(cell_text(v)) for v in row[:-1]), cell_text(row[-1])] for row in section.rows
+    ]
     heads = list(section.columns)
     widths = [max(len(row[i]) for row in (heads, *cells)) for i in range(len(heads))]
     right = [_is_numeric(section, i) for i in range(len(heads))]
     yield _row(heads, widths, right)
-    yield "  " + "  ".join("-" * width for width in widths)
+    yield "  " + "  ".join("-" * min(width, _CELL_MAX) for width in widths)
     yield from (_row(row, widths, right) for row in cells)
 
 

@@ -68,6 +68,8 @@ def members_of(graph: agent.InferOp) -> list[str]:
     todo: list[SSAValue] = [graph.result]
     while todo:
         for use in todo.pop(0).uses:
+            if isinstance(use.operation, agent.InferOp):
+                continue
             if isinstance(use.operation, agent.AgentOp):
                 found[use.operation.agent_id] = None
             elif isinstance(use.operation, DataOp):
