@@ -12,7 +12,7 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,16 +23,17 @@ from kumeo.analysis.text import print_module
 from kumeo.analysis.verify import verify_module
 from kumeo.diagnostics import Diagnostic, has_errors, render_text
 from kumeo.frontend.collector import without_gc
-from kumeo.interp.oracle import Oracle
+from kumeo.interp.oracle import Oracle, make_trials
+from kumeo.passes.files import reading
 from kumeo.passes.manager import Manager
 from kumeo.passes.pipelines import PIPELINES, pipeline_text
 from kumeo.passes.resolve import PassTable, Step, resolve
 from kumeo.passes.timing import Timer
-from kumeo.testing.generator import random_module
+from kumeo.testing.generator import random_files, random_module
 from kumeo.tools.catalog import Catalog, make_catalog
 from kumeo.tools.reduce import reduce_module, size_of
 from kumeo.tools.reduce.main import meaning_changes
-from kumeo.tools.semantics import SemanticsCheck
+from kumeo.tools.semantics import SemanticsCheck, rounds_of
 
 CHUNK = 25
 """Modules that a process takes at a time."""
@@ -65,9 +66,12 @@ def check_seed(job: Job, seed: int) -> Failure | None:
 
 def check_steps(catalog: Catalog, steps: Sequence[Step], job: Job, seed: int) -> Failure | None:
     """Return what some passes break in the module of one seed, or None."""
-    with without_gc():
+    read_file = random_files(seed)
+    with without_gc(), reading(read_file):
         module = random_module(seed, job.size)
-        oracle = Oracle(module, job.events, seed, job.trials)
+        trials = make_trials(module, job.events, seed, job.trials)
+        known = [replace(t, world=replace(t.world, read_file=read_file)) for t in trials]
+        oracle = Oracle(module, trials=tuple(known))
         if _is_kept(catalog, steps, oracle, module):
             return None
         found = explain(catalog, steps, job, seed)
@@ -79,7 +83,8 @@ def _is_kept(catalog: Catalog, steps: Sequence[Step], oracle: Oracle, module: Mo
     outcome = Manager(catalog.ctx, Timer(time.perf_counter)).run(steps, module)
     if has_errors(outcome.diagnostics) or verify_module(module):
         return False
-    return oracle.check(module, reduce=False) is None
+    rounds = max(map(rounds_of, steps), default=0.0)
+    return oracle.check(module, reduce=False, rounds=rounds) is None
 
 
 def explain(catalog: Catalog, steps: Sequence[Step], job: Job, seed: int) -> list[Diagnostic]:
@@ -160,8 +165,9 @@ def _report(job: Job, failure: Failure, path: Path) -> int:
     sys.stderr.write(f"seed {failure.seed} is broken; the module is in {path}\n{failure.report}")
     catalog, steps = _prepared(job.pipeline)
     fails = meaning_changes(catalog, steps, job.events, failure.seed, job.trials)
-    if fails(module.clone()):
-        small = reduce_module(module, fails)
+    with reading(random_files(failure.seed)):
+        small = reduce_module(module, fails) if fails(module.clone()) else None
+    if small is not None:
         small_path = path.with_suffix(".small.mlir")
         small_path.write_text(print_module(small, False, False), "utf-8")
         sys.stderr.write(f"{small_path} is the same failure with {size_of(small)[2]} ops\n")
