@@ -94,7 +94,11 @@ def concat(op: infer.ConcatOp, e: Emitter) -> None:
 
 
 def column(op: infer.ColumnOp, e: Emitter) -> None:
-    """Add a look-up of one fixed place."""
+    """Add a look-up of one fixed place; the only column of a widened tensor is that tensor."""
+    made, axis = op.inputs[0].owner, op.axis.value.data
+    if isinstance(made, infer.ExpandDimsOp) and integers_of(made.axes) == (axis,):
+        e.names[op.result] = e.of(made.inputs[0])
+        return
     place = e.graph.constant(np.array(op.index.value.data, np.int64), "index")
     e.node(op, "Gather", [*e.inputs(op), place], axis=op.axis.value.data)
 

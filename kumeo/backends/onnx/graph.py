@@ -113,13 +113,14 @@ class GraphBuilder:
         self._constants[("", (), tensor.name.encode())] = tensor
 
     def model(self, notes: Mapping[str, str]) -> ModelProto:
-        """Return the whole model."""
+        """Return the whole model, without what no output needs."""
+        nodes, needed = self._needed()
         graph = helper.make_graph(
-            self._nodes,
+            nodes,
             self.name,
             self._inputs,
             self._outputs,
-            list(self._constants.values()),
+            [each for each in self._constants.values() if each.name in needed],
             doc_string=self.doc or None,
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, ML_OPSET)]
@@ -129,6 +130,17 @@ class GraphBuilder:
         for key in sorted(notes):
             model.metadata_props.add(key=key, value=notes[key])
         return model
+
+    def _needed(self) -> tuple[list[NodeProto], set[str]]:
+        """Return the nodes that an output needs, in order, and the values."""
+        needed = {output.name for output in self._outputs}
+        kept: list[NodeProto] = []
+        for node in reversed(self._nodes):
+            if needed.isdisjoint(node.output):
+                continue
+            kept.append(node)
+            needed.update(node.input)
+        return kept[::-1], needed
 
 
 def _value_info(name: str, spec: Spec) -> ValueInfoProto:

@@ -253,3 +253,19 @@ def test_emitted_gather_of_an_integer_is_clipped_once() -> None:
 def kinds(body: Body) -> list[str]:
     model = infer_model(program(OPERANDS, body), lambda path: None)
     return [node.op_type for node in model.graph.node]
+
+
+def test_emitted_column_of_a_widened_tensor_is_that_tensor() -> None:
+    def body(p: Program, v: Sequence[SSAValue]) -> list[SSAValue]:
+        return [p.add(infer.ColumnOp(p.add(infer.ExpandDimsOp(v[0], [1])), 1, 0))]
+
+    assert kinds(body) == ["Identity"]
+    check(body, 0.0)
+
+
+def test_emitted_graph_leaves_out_what_no_output_needs() -> None:
+    def body(p: Program, v: Sequence[SSAValue]) -> list[SSAValue]:
+        p.add(infer.ExpOp(v[0]))
+        return [p.add(infer.NegOp(v[0]))]
+
+    assert kinds(body) == ["Neg"]
