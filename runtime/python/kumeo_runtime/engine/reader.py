@@ -211,9 +211,7 @@ class Reader:
 
     def finish(self, job: Job) -> None:
         """The message is done."""
-        self._shared.transport.ack(job.delivery)
-        if self.lanes is not None:
-            self.lanes.finished(job.delivery)
+        self.acknowledge(job)
         stats = self.stats
         stats.done += 1
         if stats.done & 7 == 0 and job.meta is not None:
@@ -221,6 +219,12 @@ class Reader:
             age = (self._shared.clock.now_us() - since) / 1e6
             stats.samples.append((self._time() - job.started, age))
         self.end(job)
+
+    def acknowledge(self, job: Job) -> None:
+        """Let the store forget a message; somebody has what it led to."""
+        self._shared.transport.ack(job.delivery)
+        if self.lanes is not None:
+            self.lanes.finished(job.delivery)
 
     def end(self, job: Job) -> None:
         """Forget a job, however it ended."""

@@ -120,7 +120,8 @@ class Waiting:
     def _handed_over(self, job: Job) -> None:
         if not job.ended:
             self._shared.observer.count("set_aside")
-            self._reader.finish(job)
+            self._reader.acknowledge(job)
+            self._reader.end(job)
 
     def _schedule(self, job: Job, act: Activation, later: Postponed) -> Outgoing:
         names, origin = self._shared.names, self._reader.original(job.delivery)

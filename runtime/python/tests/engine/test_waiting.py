@@ -73,6 +73,7 @@ def test_retry_far_away_costs_nothing_while_it_waits() -> None:
         await asyncio.sleep(60)
         assert rig.out == [[1, 3, None, "e0"]]
         assert await waiting_in(rig.engine.shared) == []
+        assert rig.engine.observer.handler("first").done == 1
 
     rigged(calling(agent), script)
 
