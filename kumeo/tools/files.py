@@ -18,6 +18,9 @@ MAX_BYTES = 512 * 1024 * 1024
 """Larger files are refused: signatures are read in memory."""
 
 
+PICKLES = (".pkl", ".pickle", ".joblib")
+
+
 @dataclass
 class FolderFiles:
     """Reads files for one source file, and remembers which ones it refused."""
@@ -51,7 +54,21 @@ class FolderFiles:
         """Return the bytes of a file, or None when there is none that can be read."""
         data = self._read(path)
         self.seen[path] = "" if data is None else hashlib.sha256(data).hexdigest()
-        return data
+        return data if data is None else self._opened(path, data)
+
+    def _opened(self, path: str, data: bytes) -> bytes | None:
+        """Return the model in a pickle, where those are allowed; any other file as it is."""
+        if not path.lower().endswith(PICKLES):
+            return data
+        from kumeo.tools.pickles import PickleError, is_allowed_pickle, unpickled
+
+        if not is_allowed_pickle(path, data):
+            return data
+        try:
+            return unpickled(data)
+        except PickleError as fault:
+            self.refused[path] = str(fault)
+            return None
 
     def _read(self, path: str) -> bytes | None:
         try:

@@ -49,8 +49,10 @@ class CorruptModel(FileDiagnostic):
 class UnsafeModel(FileDiagnostic):
     """A model file could run code or read other files when it is opened.
 
-    A pickle (`.pkl`, `.joblib`) runs whatever its author put in it. Kumeo never opens one. ONNX
-    files must hold their weights, and XML files must not declare entities.
+    A pickle (`.pkl`, `.joblib`) runs whatever its author put in it. Kumeo opens one only with
+    `--allow-pickle`, in a process of its own with limits. ONNX files must hold their weights, use
+    operators that are known to end, and ask for no more memory than an event can need. XML files
+    must not declare entities.
 
     Example::
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from kumeo.diagnostics import Diagnostic, Place, Related, Source, Span
 from kumeo.frontend.errors.files import FileDiagnostic
 
+SAFE = "save the model with `skops.io.dump`, or convert it to ONNX with skl2onnx"
+"""What to do about a pickle."""
+
 MAX_FAULTS = 20
 """A damaged file often has one cause and many effects; more than this helps nobody."""
 
@@ -91,8 +94,9 @@ def reject_unfetched(data: bytes, report: FileReport) -> None:
         raise report.fatal("it is a Git LFS pointer, not the file itself", fix="run `git lfs pull`")
 
 
-def reject_pickle(data: bytes, report: FileReport, kind: type[FileDiagnostic]) -> None:
+def reject_pickle(
+    data: bytes, report: FileReport, kind: type[FileDiagnostic], fix: str = SAFE
+) -> None:
     """Refuse data that starts like a Python pickle of protocol 2 or later."""
     if data[:1] == b"\x80" and data[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
-        fix = "save the model with `skops.io.dump`, or convert it to ONNX with skl2onnx"
         raise report.fatal("it is a Python pickle, which runs code", fix=fix, kind=kind)

@@ -33,6 +33,7 @@ from kumeo.dialects.data.types import (
 )
 from kumeo.frontend.errors.files import CorruptModel, UnsafeModel
 from kumeo.frontend.signatures.report import (
+    SAFE,
     FileReport,
     ReadError,
     reject_pickle,
@@ -77,9 +78,9 @@ def read_sklearn(
 
 
 def _reject_unsafe(data: bytes, name: str, report: FileReport) -> None:
-    reject_pickle(data, report, UnsafeModel)
-    if name.lower().endswith(_PICKLES):
-        fix = "save the model with `skops.io.dump`, or convert it to ONNX with skl2onnx"
+    fix = f"{SAFE}; or trust its author: `--allow-pickle`"
+    reject_pickle(data, report, UnsafeModel, fix)
+    if name.lower().endswith(_PICKLES) and not data.startswith(b"PK"):
         raise report.fatal("a pickle runs code when it is opened", fix=fix, kind=UnsafeModel)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from kumeo.tools.console import DONE, REJECTED, WRONG_USAGE, Console
+from kumeo.tools.pickles import allow_pickle_option
 
 TARGETS = ("python",)
 
@@ -31,6 +32,7 @@ The folder gets one Python package: its services, the types of its events, its m
 @click.option("-O2", "passes", flag_value="O2", default=True, help="Run all passes (default).")
 @click.option("--force", is_flag=True, help="Replace files that were changed, write beside others.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not list the files.")
+@allow_pickle_option
 @click.pass_obj
 def command(
     console: Console,

@@ -8,6 +8,7 @@ import click
 
 from kumeo.diagnostics import Diagnostic
 from kumeo.tools.console import DONE, REJECTED, WRONG_USAGE, Console
+from kumeo.tools.pickles import allow_pickle_option
 from kumeo.tools.running.state import DEFAULT, StateFolder, WorkflowState
 from kumeo.tools.usage import UsageError
 
@@ -65,6 +66,7 @@ In another terminal, while it runs or afterwards:
 @click.option("-O1", "passes", flag_value="O1", help="Run the cheap passes.")
 @click.option("-O2", "passes", flag_value="O2", default=True, help="Run all passes (default).")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress and no summary.")
+@allow_pickle_option
 @click.pass_obj
 def command(console: Console, **given: Any) -> int:
     """Compile, open the store, run."""
@@ -126,6 +128,8 @@ def _build_and_run(console: Console, asked: Asked, state: StateFolder, opening: 
     with lock:
         workflow = load_workflow(build)
         source = source_of(workflow, asked) if asked.given is not None else None
+        if source is not None and asked.given is not None and asked.given.endswith(".csv"):
+            check_columns(asked.given, source)
         return _run(console, asked, Built(workflow, build), source, place, opening)
 
 
@@ -268,6 +272,21 @@ def source_of(workflow: "Workflow", asked: Asked) -> "Source":
     if asked.source is not None:
         return known[choose(asked.source, list(known), "source")]
     return known[only(list(known), "source by `--source`")]
+
+
+def check_columns(path: str, source: "Source") -> None:
+    """Refuse a CSV file whose columns are separated by something else: no event of it would fit."""
+    from kumeo_runtime.shapes import fields_of, shape_of
+
+    from kumeo.tools.running.inputs import wrong_separator
+
+    shape = shape_of(source.type)
+    fields = fields_of(shape.type) if shape.kind == "record" else ()
+    mark = wrong_separator(path, [field.json_name for field in fields])
+    if mark is not None:
+        shown = "tabs" if mark == "\t" else f"`{mark}`"
+        problem = f"the columns of `{path}` are separated by {shown}, CSV wants commas"
+        raise UsageError(problem, "save it with commas and with points in numbers, as in 12.5")
 
 
 def log_to(path: Path) -> None:

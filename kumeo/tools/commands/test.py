@@ -8,6 +8,7 @@ import click
 from kumeo.diagnostics import Diagnostic, has_errors
 from kumeo.tools.console import DONE, REJECTED, WRONG_USAGE, ColorChoice, Console
 from kumeo.tools.files import FolderFiles
+from kumeo.tools.pickles import allow_pickle_option
 from kumeo.tools.sources import Compiled, compile_file, find_sources, optimise
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ names; a pattern names only the fields that matter.
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Use colours."
 )
+@allow_pickle_option
 @click.pass_obj
 def command(
     console: Console,
