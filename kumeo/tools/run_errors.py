@@ -238,3 +238,33 @@ class StillPending(Diagnostic):
     def help(self) -> str | None:
         """Return what happens to them."""
         return "they stay stored; the next `kumeo run` goes on with them"
+
+
+@dataclass(frozen=True)
+class AllFailed(Diagnostic):
+    """A run has handled events, and not one of them came through.
+
+    Each is a dead letter, or was sent to `on_error`. That is seldom the fault of the events one by
+    one: the input has another form than the source declares, or a service that every event needs
+    does not answer. The exit code is 1; as soon as one event comes through it is 0.
+
+    Example::
+
+        kumeo run flow.kumeo --input other.jsonl     whose events have other fields
+
+    Fix::
+
+        kumeo dlq show flow.kumeo ID
+        kumeo dlq retry flow.kumeo --all     after the correction
+    """
+
+    code = "all-failed"
+    title = "no event came through, the last of {count} failed{reason}"
+
+    count: str
+    reason: str
+    workflow: str
+
+    def help(self) -> str | None:
+        """Return where to look."""
+        return f"`kumeo dlq list {self.workflow}` shows each; correct it, then `kumeo dlq retry`"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,22 @@ def test_run_of_a_version_that_cannot_read_an_open_task_is_refused(ran: Tool) ->
     done = ran("run", "orders.kumeo", "--input", "e.jsonl", "-q")
     assert (done.code, "holds 1 open task," in done.err) == (1, True)
     assert "kumeo tasks list" in done.err
+
+
+def test_tasks_show_has_the_form_and_a_command_that_answers(ran: Tool) -> None:
+    task = json.loads(ran("tasks", "list", "Orders", "--json").out)
+    shown = ran("tasks", "show", "Orders", task["id"][:8]).out
+    assert "form:       note: text, may be left out\n" in shown
+    (command,) = re.findall(r"^  kumeo (tasks decide .*)$", shown, re.MULTILINE)
+    done = ran(*shlex.split(command))
+    assert (done.code, "approve" in done.out) == (0, True), done.err
+
+
+def test_tasks_json_has_moments_as_text(ran: Tool) -> None:
+    task = json.loads(ran("tasks", "list", "Orders", "--json").out)
+    moment = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+    assert [bool(re.fullmatch(moment, task[key])) for key in ("now", "asked", "due")] == [True] * 3
+    assert "asked_us" not in task
 
 
 def test_tasks_withdraw_lets_an_edited_workflow_start_and_retry_asks_again(ran: Tool) -> None:

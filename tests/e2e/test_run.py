@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -143,6 +145,48 @@ def test_run_csv_cells_have_the_types_of_the_source(start: Start, folder: Path) 
     assert [line["value"]["order"] for line in results(folder / "o.jsonl")] == [
         {"id": "007", "amount": 2.0}
     ]
+
+
+def test_run_csv_row_with_too_many_cells_is_a_dead_letter(start: Start, folder: Path) -> None:
+    (folder / "e.csv").write_text("id,amount\na,1,5\nb,2\n")
+    code, _, err = ends(start("run", "orders.kumeo", "--input", "e.csv", "--output", "o.jsonl"))
+    assert (code, "dead letters: 1" in err) == (0, True), err
+    assert [line["value"]["order"]["id"] for line in results(folder / "o.jsonl")] == ["b"]
+    letter = json.loads(ends(start("dlq", "list", "orders.kumeo", "--json"))[1])
+    assert letter["event"] == "row 1 has 3 cells, and there are 2 columns: a,1,5"
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_run_csv_with_other_separators_is_wrong_usage(
+    start: Start, folder: Path, mark: str
+) -> None:
+    (folder / "e.csv").write_text(f"id{mark}amount\na{mark}1\n")
+    code, _, err = ends(start("run", "orders.kumeo", "--input", "e.csv"))
+    assert (code, "save it with commas" in err) == (2, True), err
+
+
+def test_run_whose_events_all_fail_says_why_and_exits_with_1(start: Start, folder: Path) -> None:
+    (folder / "e.jsonl").write_text('{"id": "a"}\n{"id": "b"}\n')
+    code, _, err = ends(start("run", "orders.kumeo", "--input", "e.jsonl", "-q"))
+    assert code == 1
+    assert "the last of 2 failed: invalid-event, " in err
+
+
+def test_run_failed_attempts_are_shown_with_their_reason(start: Start, folder: Path) -> None:
+    text = ORDERS.replace(
+        'DataProcessor(id: "tax", fields: { total: source.amount * 1.19 })',
+        'Query(id: "tax", context: context.db, sql: "SELECT total FROM absent",'
+        " output: Tax, retry: 2, fallback: [])",
+    )
+    text = text.replace("total: tax.total", "total: len(tax)")
+    text = text.replace("  config:", '  context: { db: Database("sqlite:t.db") }\n  config:')
+    (folder / "orders.kumeo").write_text("schema Tax { total: float }\n" + text)
+    sqlite3.connect(folder / "t.db").execute("CREATE TABLE t (id TEXT)")
+    (folder / "e.jsonl").write_text(orders(1))
+    code, _, err = ends(start("run", "orders.kumeo", "--input", "e.jsonl"))
+    assert code == 0, err
+    assert "failed attempts of `tax`: " in err
+    assert re.search(r"last failure of `tax`: .*no such table: absent", err), err
 
 
 def test_run_bad_lines_are_dead_letters_and_cost_nobody_else(start: Start, folder: Path) -> None:

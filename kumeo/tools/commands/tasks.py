@@ -45,7 +45,7 @@ def list_tasks(
     async def work(client: "RuntimeClient") -> int:
         tasks = await found(client, every)
         if wants_json:
-            console.write("".join(as_json(task) + "\n" for task in tasks))
+            console.write("".join(_json(task) + "\n" for task in tasks))
         elif tasks:
             head = ["ID", "ASKED", "UNTIL", "STATE", "EVENT", "TITLE"]
             console.write(table(head, [_row(task) for task in tasks]))
@@ -59,17 +59,25 @@ def list_tasks(
 @command.command("show", help="Show everything about a task; a beginning of its ID is enough.")
 @asks
 @click.argument("id")
+@click.option("--json", "wants_json", is_flag=True, help="Write JSON.")
 @click.pass_obj
-def show(console: Console, workflow: str, nats: str | None, state: str, id: str) -> int:
+def show(
+    console: Console, workflow: str, nats: str | None, state: str, id: str, wants_json: bool
+) -> int:
     """Show one task."""
 
     async def work(client: "RuntimeClient") -> int:
         task = await _task(console, client, id)
         if task is None:
             return REJECTED
-        data: dict[str, Any] = json.loads(as_json(task))
-        data.pop("body", None)
-        console.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        from kumeo.tools.running.asked import described
+
+        if wants_json:
+            data = json.loads(_json(task))
+            data.pop("body", None)
+            console.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+        else:
+            console.write(described(task, client.workflow, workflow))
         return DONE
 
     return with_client(console, Asked(workflow, nats, state), work)
@@ -216,6 +224,13 @@ def _check_form(
             found: Any = agent.read(Answer(decision, by, task.asked_us, filled))
             if isinstance(found, Failure):
                 raise click.UsageError(f"`--form` does not fit the task: {found.message}")
+
+
+def _json(task: "TaskState") -> str:
+    """Return a task as JSON on one line, with moments as text."""
+    from kumeo.tools.running.asked import with_moments
+
+    return json.dumps(with_moments(json.loads(as_json(task))), ensure_ascii=False)
 
 
 def _row(task: "TaskState") -> list[str]:

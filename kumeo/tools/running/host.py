@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine.engine import Engine
 from kumeo_runtime.engine.flow import Input, all_inputs
+from kumeo_runtime.engine.letters import Letter
 from kumeo_runtime.engine.names import Names, target_subjects
 from kumeo_runtime.engine.observer import HandlerStats, Observer
 from kumeo_runtime.engine.parking import Parking
@@ -27,6 +29,8 @@ from kumeo_runtime.transport.api import (
 from kumeo.tools.running.outputs import Place, last_sequences
 from kumeo.tools.running.progress import Snapshot
 
+_LATE = 256
+"""How many entries of the journal are looked at for the last dead letter."""
 ACK_WAIT_S = 10.0
 """Work that takes longer is said to be in progress, so this is no limit for it."""
 
@@ -132,6 +136,14 @@ class Host:
             return 0
         return len(await Parking(self.engine.shared).list())
 
+    async def last_letter(self) -> Letter | None:
+        """Return the youngest dead letter, if it is among the last entries of the journal."""
+        names = self.engine.shared.names
+        info = await self.transport.stream_info(names.journal)
+        start = max(1, info.last_seq - _LATE) if info else 1
+        page = await self.transport.read(names.journal, f"{names.prefix}.d.>", start, _LATE)
+        return msgspec.json.decode(page[-1].payload, type=Letter) if page else None
+
     def handled(self, source: str) -> int:
         """Return how many events of a source this process has handled."""
         readers = (h for service in self.workflow.services for h in service.handlers)
@@ -168,6 +180,7 @@ class Host:
             full=self._observer.counts["store_full"],
             sent=sent,
             agents={agent.id: agent.counters.failures for agent in agents},
+            reasons={agent.id: agent.counters.last_failure for agent in agents},
         )
 
 

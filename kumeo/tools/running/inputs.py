@@ -7,13 +7,13 @@ file may grow between two runs, and a restart neither loses a line nor sends one
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from kumeo_runtime.sources.rows import Convert
+from kumeo_runtime.sources.rows import Convert, oversized
 
 LINE_MAX = 64 << 20
 """A line of more bytes is cut here; no server takes even a part of it."""
@@ -95,10 +95,15 @@ class Input:
 
     def _rows(self, convert: Convert, after: int) -> Iterator[Line]:
         text = io.TextIOWrapper(self.stream, "utf-8-sig", "surrogateescape", newline="")
-        for number, row in enumerate(csv.DictReader(text), 1):
-            if number > after:
-                cells = {name: cell for name, cell in row.items() if isinstance(cell, str)}
-                yield Line(number, convert(cells), -1)
+        rows = (row for row in csv.reader(text) if row)
+        columns = next(rows, list[str]())
+        for number, cells in enumerate(rows, 1):
+            if number <= after:
+                continue
+            if len(cells) > len(columns):
+                yield Line(number, oversized(number, cells, len(columns)), -1)
+            else:
+                yield Line(number, convert(dict(zip(columns, cells, strict=False))), -1)
 
 
 def open_input(path: str, stdin: BinaryIO | None, convert: Convert | None = None) -> Input:
@@ -115,6 +120,21 @@ def open_input(path: str, stdin: BinaryIO | None, convert: Convert | None = None
     first = stream.readline(LINE_MAX)
     stream.seek(0)
     return Input(path, stream, key_of(path, first), convert)
+
+
+def wrong_separator(path: str, known: Iterable[str]) -> str | None:
+    """Return what separates the columns of a CSV file in place of commas, or None.
+
+    That is so when its first line is one column with several names of `known` in it.
+    """
+    with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        columns = next(csv.reader(file), list[str]())
+    names = set(known)
+    for mark in ";\t|":
+        parts = [part.strip().strip('"') for part in columns[0].split(mark)] if columns else []
+        if len(columns) == 1 and len(parts) > 1 and names.intersection(parts):
+            return mark
+    return None
 
 
 def key_of(path: str, first_line: bytes) -> str:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
+REASON_MAX = 200
+"""Characters of a reason."""
 LINE_EVERY_S = 5.0
 """How often a plain line is written."""
 
@@ -42,11 +44,19 @@ class Snapshot:
     """Events of the input that are stored."""
     agents: Mapping[str, int] = field(default_factory=dict[str, int])
     """Attempts that failed, by agent."""
+    reasons: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Why the last one of them failed."""
 
     @property
     def events(self) -> int:
         """Events taken from all sources."""
         return sum(self.sources.values())
+
+    @property
+    def has_only_failed(self) -> bool:
+        """Whether no event came through: each one is a dead letter or a report."""
+        failed = self.dead + self.reports
+        return 0 < self.events <= failed and sum(self.targets.values()) <= self.reports
 
 
 @dataclass
@@ -82,7 +92,14 @@ def summary_lines(now: Snapshot) -> list[str]:
     if now.p50_ms is not None:
         lines.append(f"latency: p50 {_ms(now.p50_ms)}, p99 {_ms(now.p99_ms)}")
     lines += [f"{name}: {count:,}" for name, count in now.targets.items()]
-    return lines + [f"{name}: {count:,}" for name, count in _troubles(now).items() if count]
+    lines += [f"{name}: {count:,}" for name, count in _troubles(now).items() if count]
+    return lines + [f"last failure of {text}" for text in _reasons(now)]
+
+
+def _reasons(now: Snapshot) -> list[str]:
+    """Return why the last attempt of each agent failed, each on one line."""
+    found = {name: " ".join(now.reasons.get(name, "").split()) for name in now.agents}
+    return [f"`{name}`: {text[:REASON_MAX]}" for name, text in found.items() if text]
 
 
 def _troubles(now: Snapshot) -> dict[str, int]:
@@ -163,6 +180,7 @@ class Progress:
 
 def _table(now: Snapshot, rate: float) -> "Table":
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="dim")
@@ -178,4 +196,6 @@ def _table(now: Snapshot, rate: float) -> "Table":
     for name, count in _troubles(now).items():
         if count:
             table.add_row(name, f"[yellow]{count:,}[/]", "")
+    for text in _reasons(now):
+        table.add_row("last failure", "", Text(text))
     return table

@@ -27,7 +27,7 @@ from kumeo.tools.console import DONE, REJECTED
 from kumeo.tools.engine_errors import RunFailed, told
 from kumeo.tools.errors import CannotRead, CannotWrite
 from kumeo.tools.io import reason_of
-from kumeo.tools.run_errors import EventTooLarge, StillPending
+from kumeo.tools.run_errors import AllFailed, EventTooLarge, StillPending
 from kumeo.tools.running.feed import AHEAD_MAX, Feed
 from kumeo.tools.running.host import Host
 from kumeo.tools.running.inputs import Convert, Line, open_input
@@ -246,7 +246,19 @@ class Runner:
         self._parked = await host.parked()
         if self._lag and self._is_done is False:
             self.diagnostics.append(StillPending(None, f"{self._lag:,}"))
-        return REJECTED if self._refused else DONE
+        if not self._refused and not await self._has_only_failed(host):
+            return DONE
+        return REJECTED
+
+    async def _has_only_failed(self, host: Host) -> bool:
+        """Say so when no event came through: most often the input or a service is wrong."""
+        now = self._snapshot(host, None)
+        if not now.has_only_failed:
+            return False
+        letter = await host.last_letter()
+        reason = "" if letter is None else f": {letter.code}, {letter.message}"
+        self.diagnostics.append(AllFailed(None, f"{now.events:,}", reason, self.workflow.name))
+        return True
 
     def _sum_up(self, host: Host, progress: Progress) -> None:
         for line in summary_lines(self._snapshot(host, None)):

@@ -110,6 +110,8 @@ class Counters:
     cancelled: int = 0
     attempts: int = 0
     failures: int = 0
+    last_failure: str = ""
+    """Code and message of the last one."""
     replayed: int = 0
     """Calls whose result came from the journal."""
     seconds: float = 0.0
@@ -171,6 +173,7 @@ class Agent(ABC, Generic[T]):
         """Return the failure of this agent."""
         self.counters.failures += 1
         found = fault.failure() if isinstance(fault, Fault) else fault
+        self.counters.last_failure = f"{found.code}: {found.message}"
         return found.blamed_on(self.site)
 
 

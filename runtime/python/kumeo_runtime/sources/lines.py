@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, Protocol
 
-from kumeo_runtime.sources.rows import Convert
+from kumeo_runtime.sources.rows import Convert, oversized
 
 LINE_MAX = 64 << 20
 """A longer line is cut: no server takes even a part of it."""
@@ -75,11 +75,16 @@ class CsvRows:
         for cells, end in self._rows(self._offset):
             self._number += 1
             self._offset = end
-            row = dict(zip(self._columns or (), cells, strict=False))
-            rows.append(Row(self._number, self._convert(row), end))
+            rows.append(Row(self._number, self._payload(cells), end))
             if len(rows) == most:
                 break
         return rows
+
+    def _payload(self, cells: list[str]) -> bytes:
+        columns = self._columns or []
+        if len(cells) > len(columns):
+            return oversized(self._number, cells, len(columns))
+        return self._convert(dict(zip(columns, cells, strict=False)))
 
     def _read_columns(self) -> bool:
         """Read the first row, if it is there."""

@@ -26,6 +26,17 @@ def converter_of(type: Any) -> Convert:
     return convert
 
 
+def oversized(number: int, cells: list[str], columns: int) -> bytes:
+    """Return what is sent for a row with more cells than columns: a text that no schema takes.
+
+    >>> oversized(3, ["a", "b"], 1)
+    b'row 3 has 2 cells, and there is 1 column: a,b'
+    """
+    wanted = "is 1 column" if columns == 1 else f"are {columns} columns"
+    text = f"row {number} has {len(cells)} cells, and there {wanted}: {','.join(cells)}"
+    return text.encode("utf-8", "surrogateescape")
+
+
 def _value(cell: str, shape: Shape | None) -> Any:
     if shape is None:
         return cell
