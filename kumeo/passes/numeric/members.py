@@ -83,7 +83,7 @@ class Member:
 
 def _inputs(op: AgentOp, translator: Translator) -> tuple[list[Translated], Needs]:
     """Return the operands inside of the program, and what all of them need."""
-    found = [translator.value(value) for value in op.operands]
+    found = [translator.input(value) for value in op.operands]
     needs = joined(*(each.needs for each in found))
     for each in found:
         if isinstance(each, Scalar) and not each.may_need <= set(needs):
@@ -267,7 +267,7 @@ def decide_member(op: DecideOp, translator: Translator, files: Files) -> Member:
 
 def _rules(op: DecideOp, translator: Translator, kind: RecordType, decision: EnumType) -> Member:
     """Write rules of which the first that holds decides."""
-    found = [translator.scalar(value) for value in op.inputs]
+    found = [each for value in op.inputs if isinstance(each := translator.input(value), Scalar)]
     needs = found[0].needs
     if not frozenset[SSAValue]().union(*(each.may_need for each in found)) <= set(needs):
         raise NotNumericError("a rule may decide before all of its numbers are needed")

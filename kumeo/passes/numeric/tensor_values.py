@@ -23,6 +23,7 @@ from kumeo.dialects.data.constants import constant_value
 from kumeo.dialects.data.failure import never_fails
 from kumeo.dialects.data.types import BOOL, FLOAT, INT, EnumType, ListType, MapType, RecordType
 from kumeo.dialects.infer.encoding import operand_tensor
+from kumeo.dialects.infer.tensors import BATCH, shape_of
 from kumeo.models.emitting import Emit
 
 Needs: TypeAlias = tuple[SSAValue, ...]
@@ -102,6 +103,15 @@ class Translator:
         if value not in self.known:
             self.known[value] = self._translate(value)
         return self.known[value]
+
+    def input(self, value: SSAValue) -> Translated:
+        """Return an operand of an agent: it has a number in each row. Raises: NotNumericError."""
+        found = self.value(value)
+        if _is_batched(found):
+            return found
+        if constant_value(value) is None or operand_tensor(value.type) is None:
+            raise NotNumericError("an input has the same value in every row")
+        return Scalar(self.add_operand(value), value.type)
 
     def reads_program(self, value: SSAValue) -> bool:
         """Say whether a value is computed from results of the program's agents."""
@@ -250,6 +260,13 @@ class Translator:
     }
 
 
+def _is_batched(found: Translated) -> bool:
+    """Say whether each row has a value of its own; a constant stands for all rows."""
+    if isinstance(found, Fields):
+        return all(map(_is_batched, found.values.values()))
+    return BATCH in shape_of(found.tensor.type)
+
+
 def reaches(value: SSAValue, known: "Mapping[SSAValue, object]") -> bool:
     """Say whether `value` is computed from one of the `known` values, in its block or in a body."""
     todo, seen = [value], set[Operation]()
@@ -294,7 +311,5 @@ def _needing(value: Translated, needs: Needs) -> Translated:
 def structure(tensor: SSAValue, kind: Attribute, keys: tuple[str, ...], needs: Needs) -> Translated:
     """Return a result of an agent: a number, or a row of floats."""
     if isinstance(kind, ListType | RecordType | MapType):
-        from kumeo.dialects.infer.tensors import shape_of
-
         return Row(tensor, shape_of(tensor.type)[1], keys, needs)
     return Scalar(tensor, kind, needs, frozenset(needs))
