@@ -8,7 +8,8 @@ from kumeo_runtime.config import Settings
 from kumeo_runtime.engine.windows import Windows
 from kumeo_runtime.spec import Consumer
 from kumeo_runtime.testing.rig import OUT, Rig, flow, rigged
-from kumeo_runtime.transport.api import Outgoing
+from kumeo_runtime.transport import open_transport
+from kumeo_runtime.transport.api import Outgoing, StreamConfig
 
 QUIET = Settings(janitor=False)
 
@@ -61,3 +62,26 @@ def test_window_after_a_rush_grows_back() -> None:
         assert await window_after(rig, windows, 1, 120) == 600
 
     rigged(emitting(), script, QUIET)
+
+
+async def remembered(url: str) -> tuple[float, list[bool]]:
+    """Return the window after it was set, and whether an id was known before and after it ended."""
+    transport = open_transport(url)
+    await transport.connect()
+    await transport.ensure_stream(StreamConfig("WINDOW", ("window",), duplicate_window_s=600.0))
+    await transport.set_duplicate_window("WINDOW", 1.0)
+    info = await transport.stream_info("WINDOW")
+    outcomes: list[Any] = []
+    for pause_s in (0.0, 0.1, 2.5):
+        await asyncio.sleep(pause_s)
+        transport.publish(Outgoing("window", b"", {"Nats-Msg-Id": "a"}), outcomes.append)
+    while len(outcomes) < 3:
+        await asyncio.sleep(0.01)
+    await transport.delete_stream("WINDOW")
+    await transport.close()
+    assert info is not None
+    return info.duplicate_window_s, [outcome.duplicate for outcome in outcomes]
+
+
+def test_window_on_a_real_server_is_what_was_set(nats_url: str) -> None:
+    assert asyncio.run(remembered(nats_url)) == (1.0, [False, True, False])
