@@ -276,6 +276,8 @@ class RuntimeClient:
             name = entry.handler.name
             if isinstance(entry.reads, Source):
                 name += f" < {entry.reads.name}"
+            if entry.origin is not None:
+                name += ", after a pause"
             consumers[name] = await shared.transport.consumer_info(entry.stream, entry.durable)
         return Status(
             {name: await shared.transport.stream_info(name) for name in sorted(streams)},

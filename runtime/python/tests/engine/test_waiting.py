@@ -219,3 +219,11 @@ def test_retry_far_away_on_a_real_server_survives_a_restart(nats_url: str) -> No
     assert agent.made == 1
     asyncio.run(served(lambda: agent.made == 2))
     assert asyncio.run(values_of(workflow, settings)) == [[1, 2, None, "e0"]]
+
+
+def test_status_shows_messages_that_have_waited_apart() -> None:
+    async def script(rig: Rig) -> None:
+        status = await rig.client.status()
+        assert list(status.consumers) == ["first < events", "first < events, after a pause"]
+
+    rigged(calling(Unwilling(1)), script)
