@@ -29,8 +29,20 @@ PIPELINES: Mapping[str, tuple[str, ...]] = {
 """`-O0` is only what lowering needs; `-O1` is cheap; `-O2` is the default of `kumeo build`."""
 
 _ONE_EACH = ("inline-subworkflows", "split-stages", "assign-language", "place-services")
+_NUMERIC = (
+    "outline-infer",
+    "fuse-infer",
+    "fold-scalers",
+    "drop-dead-features",
+    "lower-decisions",
+    "lower-bayes",
+    "canonicalize",
+    "cse",
+    "agent-dce",
+)
 _FUSED = (
     "inline-subworkflows",
+    *_NUMERIC,
     "split-stages",
     "agent-fuse",
     "agent-batch",
@@ -48,6 +60,7 @@ _SENT = (
 )
 LOWERINGS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "workflow": {"O0": (), "O1": (), "O2": ()},
+    "numeric": {"O0": (), "O1": (), "O2": _NUMERIC},
     "stages": {"O0": _ONE_EACH, "O1": _ONE_EACH, "O2": _FUSED},
     "messaging": {
         "O0": (*_ONE_EACH, *_SENT),

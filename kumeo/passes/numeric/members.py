@@ -195,7 +195,9 @@ def _check_cost(
 ) -> None:
     if not names:
         raise NotNumericError("it has no evidence, so its answer is always the same")
-    found = plan(network, query, names, optional)
+    found = plan(network, query, names, optional, effort=1)
+    if found.verdict == "fallback":
+        found = plan(network, query, names, optional)
     if found.verdict == "fallback":
         raise NotNumericError(
             f"its network takes {found.cost:,} multiply-adds per row and a table of"
