@@ -146,7 +146,7 @@ class RunFailed(StoreDiagnostic):
 
     Example::
 
-        kumeo run flow.kumeo --nats http://127.0.0.1:8222
+        KUMEO_REPLICAS=3 kumeo run flow.kumeo     on one server
 
     Fix::
 

@@ -37,6 +37,7 @@ class Site:
 
     port: int
     workflow: Any
+    namespace: str = "dev"
 
     def settings(self, service: str) -> Settings:
         return Settings(
@@ -44,6 +45,7 @@ class Site:
             nats_user=f"fraud_detection-{service}",
             nats_password=f"pw-{service}",
             provision=service == "keeper",
+            namespace=self.namespace,
             gate_poll_s=0.05,
         )
 
@@ -55,10 +57,13 @@ class Site:
         return [service.name for service in self.workflow.services]
 
 
-@pytest.fixture
-def site(kumeo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    package = tmp_path / "built"
-    ran = kumeo("build", str(EXAMPLES / "fraud_detection.kumeo"), "-O0", "-o", str(package))
+@pytest.fixture(params=["dev"])
+def site(
+    kumeo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Site]:
+    package, namespace = tmp_path / "built", str(request.param)
+    arguments = ("-O0", "--namespace", namespace, "-o", str(package))
+    ran = kumeo("build", str(EXAMPLES / "fraud_detection.kumeo"), *arguments)
     assert ran.code == 0, ran.err
     monkeypatch.setattr(sys, "path", [str(package), *sys.path])
     for name in [name for name in sys.modules if name.split(".")[0] == "fraud_detection"]:
@@ -66,7 +71,7 @@ def site(kumeo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     workflow = importlib.import_module("fraud_detection.workflow").WORKFLOW
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        made = Site(probe.getsockname()[1], workflow)
+        made = Site(probe.getsockname()[1], workflow, namespace)
     environment = {
         variable("fraud_detection", name): f"pw-{name}" for name in [*made.names, "keeper"]
     }
@@ -97,10 +102,11 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0)
 
 
 async def outputs(client: RuntimeClient, subject: str) -> list[Any]:
-    stream = "dev_fraud_detection_O"
+    stream = client.shared.names.outputs
     return [msgspec.json.decode(m.payload) async for m in client.all(stream, subject)]
 
 
+@pytest.mark.parametrize("site", ["dev", "plant-7"], indirect=True)
 def test_services_with_their_own_users_handle_every_event(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

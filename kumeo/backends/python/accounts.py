@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from kumeo.analysis.tokens import token_of
 from kumeo.backends.python.plan import PackagePlan
 
-NAMESPACE = "dev"
 KEEPER = "keeper"
 _ABOUT = """\
 # Each service connects with a user of its own, and may use only the subjects that it needs:
@@ -19,7 +19,9 @@ _ABOUT = """\
 #     python -m {package} SERVICE
 # The keeper creates and cleans the streams, start it first:
 #   KUMEO_NATS_USER={token}-keeper KUMEO_NATS_PASSWORD=… python -m {package} keeper
-# The server reads the passwords from its environment. For another namespace replace `dev`.
+# The server reads the passwords from its environment. The subjects are those of the namespace
+# `{namespace}`, so every process needs KUMEO_NAMESPACE={namespace}; `kumeo build --namespace NAME`
+# writes others.
 # Include this file in the configuration of the server.
 """
 
@@ -32,8 +34,9 @@ def accounts_text(plan: PackagePlan) -> str:
     mine = [f"kumeo.{{ns}}.{token}.>", "$JS.API.>", "$JS.ACK.>"]
     outside = [address for _, address in (*plan.sources, *plan.targets) if _is_subject(address)]
     users.append(_user(token, KEEPER, [*mine, *outside], ["_INBOX.>"]))
-    body = "\n".join(users)
-    about = _ABOUT.format(token=token, package=plan.package)
+    namespace = token_of(plan.origin.namespace)
+    body = "\n".join(users).replace("{ns}", namespace)
+    about = _ABOUT.format(token=token, package=plan.package, namespace=namespace)
     account = f"  KUMEO {{\n    jetstream: enabled\n    users: [\n{body}\n    ]\n  }}"
     return f"{about}\naccounts {{\n{account}\n}}\n"
 
@@ -53,7 +56,7 @@ def _user(token: str, service: str, publish: Iterable[str], subscribe: Iterable[
 
 
 def _subjects(subjects: Iterable[str]) -> str:
-    found = (json.dumps(text.replace("{ns}", NAMESPACE)) for text in subjects)
+    found = (json.dumps(text) for text in subjects)
     return "".join(f"\n          {text}" for text in found) + "\n        "
 
 

@@ -13,6 +13,8 @@ class Origin(NamedTuple):
     file: str
     version: str
     """Of Kumeo."""
+    namespace: str = "dev"
+    """What the subjects of `nats-permissions.conf` are in."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ The folder gets one Python package: its services, the types of its events, its m
 @click.option("--target", type=click.Choice(TARGETS), default="python", help="Which language.")
 @click.option("-o", "--output", metavar="DIR", required=True, help="The folder to write.")
 @click.option("--workflow", "name", metavar="NAME", help="Which one, when the file has several.")
+@click.option("--namespace", default="dev", help="Of `nats-permissions.conf` (default: dev).")
 @click.option("-O0", "passes", flag_value="O0", help="One service for each agent.")
 @click.option("-O1", "passes", flag_value="O1", help="Run the cheap passes.")
 @click.option("-O2", "passes", flag_value="O2", default=True, help="Run all passes (default).")
@@ -40,6 +41,7 @@ def command(
     target: str,
     output: str,
     name: str | None,
+    namespace: str,
     passes: str,
     force: bool,
     quiet: bool,
@@ -48,7 +50,7 @@ def command(
     from kumeo.tools.running.package import make_package
     from kumeo.tools.running.tree import write_tree
 
-    made, found = make_package(file, console.stdin, passes, name)
+    made, found = make_package(file, console.stdin, passes, name, namespace)
     console.show(found)
     if made is None:
         return WRONG_USAGE if any(d.code == "cannot-read" for d in found) else REJECTED

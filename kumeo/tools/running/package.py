@@ -76,7 +76,7 @@ def load_workflow(build: Path) -> "Workflow":
 
 
 def make_package(
-    file: str, stdin: Stdin, passes: str, name: str | None
+    file: str, stdin: Stdin, passes: str, name: str | None, namespace: str = "dev"
 ) -> tuple[Package | None, list[Diagnostic]]:
     """Compile a file, lower one of its workflows and print it as a package."""
     compiled = compile_file(file, stdin)
@@ -85,17 +85,20 @@ def make_package(
     if module is None or has_errors(found):
         return None, found
     chosen = _chosen(module, name)
-    # The values of `config` may be set when it runs.
-    found += optimise(module, passes, "messaging", fold_config=False)
+    from kumeo.passes.files import reading
+    from kumeo.tools.files import FolderFiles
+
+    files = FolderFiles.beside(file)
+    with reading(files.read):
+        # The values of `config` may be set when it runs.
+        found += optimise(module, passes, "messaging", fold_config=False)
     if has_errors(found):
         return None, found
     from kumeo import __version__
     from kumeo.backends.python import Origin, Unprintable, build_python
-    from kumeo.tools.files import FolderFiles
     from kumeo.tools.session import deep_stack
 
-    files = FolderFiles.beside(file)
-    origin = Origin(Path(file).name, __version__)
+    origin = Origin(Path(file).name, __version__, namespace)
     try:
         with deep_stack():
             made = build_python(

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kumeo.tools.running.state import StateFolder
+from kumeo.tools.usage import UsageError
 
 if TYPE_CHECKING:
     from kumeo_runtime.embedded import EmbeddedServer
 
+SCHEMES = ("nats", "tls", "ws", "wss")
 URL_VARIABLE = "KUMEO_NATS_URL"
 WAIT_S = 10.0
 """How long another server may take to answer or to end."""
@@ -72,6 +74,7 @@ def begin_opening(state: StateFolder, url: str | None, port: int = 0) -> Opening
     opening = Opening()
     url = url or os.environ.get(URL_VARIABLE)
     if url:
+        check_url(url)
         opening.found.append(Store({"nats_url": url}))
         return opening
 
@@ -85,6 +88,17 @@ def begin_opening(state: StateFolder, url: str | None, port: int = 0) -> Opening
     opening.thread = threading.Thread(target=work, name="kumeo-server")
     opening.thread.start()
     return opening
+
+
+def check_url(url: str) -> None:
+    """Refuse what is no URL of a NATS server; several stand with commas. Raises UsageError."""
+    for part in url.split(","):
+        scheme, mark, host = part.strip().partition("://")
+        if scheme == "memory" and mark:
+            continue
+        if scheme not in SCHEMES or not mark or not host:
+            fix = "write `nats://HOST:PORT`, or `tls://HOST:PORT` for a server with TLS"
+            raise UsageError(f"`{part.rpartition('@')[2]}` is no URL of a NATS server", fix)
 
 
 def open_embedded(state: StateFolder, port: int = 0) -> Store:
