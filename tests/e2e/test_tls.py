@@ -1,11 +1,14 @@
-"""`kumeo run` on a server with TLS: a real handshake, and each way in which it fails."""
+"""`kumeo run` on servers with TLS and NKeys: real handshakes, and the ways in which they fail."""
 
+import contextlib
 import json
+import secrets
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -40,28 +43,35 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture
 def port(tmp_path: Path, certificate: tuple[Path, Path]) -> Iterator[int]:
     """Start a server that wants TLS and a password."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        found = free.getsockname()[1]
-    settings = {
-        "host": "127.0.0.1",
-        "port": found,
-        "jetstream": {"store_dir": str(tmp_path / "js")},
+    more = {
         "tls": {"cert_file": str(certificate[0]), "key_file": str(certificate[1])},
         "authorization": {"user": "u", "password": "right"},
     }
-    (tmp_path / "nats.conf").write_text(json.dumps(settings))
-    command = [str(find_binary()), "-c", str(tmp_path / "nats.conf")]
+    with started(tmp_path, more) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def started(folder: Path, more: dict[str, Any]) -> Generator[int]:
+    """Run a server with some settings; yield its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"host": "127.0.0.1", "port": port, "jetstream": {"store_dir": str(folder / "js")}}
+    (folder / "nats.conf").write_text(json.dumps({**settings, **more}))
+    command = [str(find_binary()), "-c", str(folder / "nats.conf")]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", found)) == 0:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break
         time.sleep(0.02)
-    yield found
-    server.kill()
-    server.wait()
+    try:
+        yield port
+    finally:
+        server.kill()
+        server.wait()
 
 
 @pytest.fixture
@@ -71,7 +81,11 @@ def run(kumeo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     Path("orders.kumeo").write_text(FLOW)
     Path("e.jsonl").write_text('{"id": "a"}\n')
     arguments = ("run", "orders.kumeo", "--input", "e.jsonl", "--output", "-", "-q", "--nats")
-    return lambda url: kumeo(*arguments, url)
+
+    def at(url: str) -> Any:
+        return kumeo(*arguments, url)
+
+    return at
 
 
 def test_run_on_tls_with_the_authority_of_the_server_works(
@@ -100,3 +114,26 @@ def test_run_on_tls_with_a_wrong_password_is_an_error_of_credentials(
 def test_run_on_what_is_no_url_is_wrong_usage(run: Run, url: str) -> None:
     done = run(url)
     assert (done.code, "write `nats://HOST:PORT`" in done.err) == (2, True), done.err
+
+
+def nkey(folder: Path) -> str:
+    """Write a new seed into `user.nk` and return its public key."""
+    nkeys: Any = import_module("nkeys")
+    seed: bytes = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER)
+    (folder / "user.nk").write_bytes(seed)
+    return nkeys.from_seed(bytearray(seed)).public_key.decode()
+
+
+@pytest.mark.parametrize(("is_known", "code"), [(True, 0), (False, 1)])
+def test_run_with_an_nkey_is_let_in_if_the_server_knows_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_known: bool, code: int
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    key = nkey(tmp_path)
+    allowed = key if is_known else nkey(other)
+    monkeypatch.setenv("KUMEO_NATS_NKEY_SEED", str(tmp_path / "user.nk"))
+    more = {"authorization": {"users": [{"nkey": allowed}]}}
+    with started(tmp_path, more) as port:
+        done = run(f"nats://127.0.0.1:{port}")
+    assert (done.code, "wrong-credentials" in done.err) == (code, not is_known), done.err
