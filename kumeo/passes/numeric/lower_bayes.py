@@ -51,7 +51,6 @@ class LowerBayesPass(OpPass):
     name = "lower-bayes"
     LEVELS: ClassVar[tuple[str, ...]] = ("numeric", "stages", "messaging")
     ROUNDS: ClassVar[float] = 1e-6
-    """How far numbers may move."""
 
     precision: str = "auto"
     """How numbers are computed: `auto`, `float32`, `float64` or `log`."""
