@@ -224,7 +224,8 @@ def test_tasks_decide_form_that_does_not_fit_leaves_the_task_open(ran: Tool) -> 
 
 def test_dlq_retry_of_an_event_that_is_nested_too_deep_sends_it(ran: Tool) -> None:
     ran("publish", "Orders", "source", "-", "--unchecked", stdin="[" * 100_000 + "\n")
-    again(ran)
+    Path("none.jsonl").write_text("")
+    assert "all-failed" in ran("run", "orders.kumeo", "--input", "none.jsonl", "-q").err
     code = "invalid-event"
     assert ran("dlq", "retry", "Orders", "--all", "--code", code).out.count("again\n") == 2
 
