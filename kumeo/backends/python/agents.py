@@ -5,16 +5,17 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from xdsl.ir import Operation
+from xdsl.ir import Attribute, Operation
 
 from kumeo.analysis.runnable import database_limit, model_limit
 from kumeo.backends.python.calls import input_names
-from kumeo.backends.python.code import Expr, call, listing, mapping
+from kumeo.backends.python.code import Expr, call, listing, literal, mapping, tupled
 from kumeo.backends.python.declarations import assigned, data_expr, made
 from kumeo.backends.python.errors import NotPrintable, Unprintable, refuse
 from kumeo.backends.python.types import Types
 from kumeo.dialects import agent
 from kumeo.dialects.agent import AgentOp, PolicyAttr
+from kumeo.dialects.data import OptionType
 from kumeo.dialects.facts import own_facts
 from kumeo.dialects.settings import from_setting, strings_of
 from kumeo.dialects.workflow.declarations import Endpoint
@@ -110,9 +111,16 @@ def network_path(path: str) -> str:
 
 
 def _infer(op: agent.InferOp, types: Types, symbols: Symbols) -> Fields:
-    kinds = [Expr(types.of(value.type)) for value in op.inputs]
+    kinds = [_taken(value.type, types) for value in op.inputs]
     takes = mapping(list(zip(op.operand_names(), kinds, strict=True)))
     return {"artifact": infer_path(op), "takes": takes}
+
+
+def _taken(kind: Attribute, types: Types) -> Expr:
+    """Return the type of an input; an optional one as a pair, in which an enum keeps its order."""
+    if isinstance(kind, OptionType):
+        return tupled([Expr(types.of(kind.inner)), literal(None)])
+    return Expr(types.of(kind))
 
 
 def infer_path(op: agent.InferOp) -> str:

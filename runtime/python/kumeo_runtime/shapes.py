@@ -35,9 +35,14 @@ class Shape(NamedTuple):
         return self.kind in ("json", "option")
 
 
-@lru_cache(maxsize=4096)
 def shape_of(type: Any) -> Shape:
     """Return what a type is. Raises: TypeError when it is no type of a workflow."""
+    # Two enums with the same names are equal types, in whatever order the names stand.
+    return _shape_of(type, repr(type) if get_origin(type) is Literal else "")
+
+
+@lru_cache(maxsize=4096)
+def _shape_of(type: Any, order: str) -> Shape:
     origin, arguments = get_origin(type), get_args(type)
     if origin is Annotated:
         return shape_of(arguments[0])

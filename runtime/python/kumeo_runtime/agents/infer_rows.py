@@ -42,7 +42,7 @@ class Encoder:
     """Makes rows of inputs, and the tensors of many rows."""
 
     def __init__(self, takes: Mapping[str, Any]) -> None:
-        columns = [column_of(name, shape_of(kind)) for name, kind in takes.items()]
+        columns = [_column(name, kind) for name, kind in takes.items()]
         columns.sort(key=lambda column: column.dtype)
         self._columns = tuple((column.name, column.encode) for column in columns)
         self._names = tuple(column.name for column in columns)
@@ -85,10 +85,21 @@ def _blocks(columns: Sequence[Column]) -> Iterable[Block]:
         start += len(names)
 
 
-def column_of(name: str, shape: Shape) -> Column:
-    """Return how an input is encoded. Raises: TypeError for a type that is no number."""
+def _column(name: str, kind: Any) -> Column:
+    """Return how an input is encoded; `(T, None)` is an optional T.
+
+    Python takes `T | None` of two enums for the same if their names are, in whatever order.
+    """
+    if isinstance(kind, tuple):
+        inner, _ = cast(tuple[Any, None], kind)
+        return column_of(name, shape_of(inner), is_optional=True)
+    shape = shape_of(kind)
     is_optional = shape.kind == "option"
-    inner = shape_of(shape.inner) if is_optional else shape
+    return column_of(name, shape_of(shape.inner) if is_optional else shape, is_optional=is_optional)
+
+
+def column_of(name: str, inner: Shape, *, is_optional: bool) -> Column:
+    """Return how an input is encoded. Raises: TypeError for a type that is no number."""
     if inner.kind == "enum":
         return Column(name, "int64", _index(name, inner.names, is_optional))
     if inner.type is float:
@@ -98,7 +109,7 @@ def column_of(name: str, shape: Shape) -> Column:
     is_int = isinstance(inner.type, type) and issubclass(inner.type, int)
     if is_int and not is_optional:
         return Column(name, "int64", _int(name))
-    raise TypeError(f"input `{name}`: {shape.type} is no number")
+    raise TypeError(f"input `{name}`: {cast(Any, inner).type} is no number")
 
 
 def _float(name: str, is_optional: bool) -> Encode:

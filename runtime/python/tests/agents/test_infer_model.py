@@ -56,7 +56,7 @@ ADD = graph(
     ],
     [helper.make_tensor("one", INT64, [1], [1])],
 )
-TAKES = {"a": float, "b": float | None, "night_in": Night | None, "flag": bool}
+TAKES = {"a": float, "b": (float, None), "night_in": (Night, None), "flag": bool}
 PICK = graph(
     [helper.make_node("Gather", ["table", "i"], ["y"])],
     [tensor("i", INT64)],

@@ -17,7 +17,7 @@ TABLE: Any = yaml.safe_load(
 
 def type_of(text: str) -> Any:
     if text.startswith("!data.option<"):
-        return type_of(text[len("!data.option<") : -1]) | None
+        return type_of(text[len("!data.option<") : -1]), None
     if text.startswith("!data.enum<"):
         names = text[len("!data.enum<") : -1].replace('"', "").split(", ")
         return Literal[tuple(names)]
@@ -36,3 +36,10 @@ def test_result(type: str, number: Any, value: Any) -> None:
     record = msgspec.defstruct("R", [("x", type_of(type))], bases=(Record,), kw_only=True)
     (found,) = Decoder(record).records([np.array([number])], 1)
     assert found.x == value or (found.x != found.x and value != value)
+
+
+def test_operand_of_an_enum_with_the_same_names_in_another_order_keeps_its_order() -> None:
+    first, second = Literal["x", "y"], Literal["y", "x"]
+    encoder = Encoder({"a": (first, None), "b": (second, None), "c": first, "d": second})
+    row = encoder.tensors([encoder.row(dict.fromkeys("abcd", "x"))])
+    assert [int(row[name][0]) for name in "abcd"] == [0, 1, 0, 1]

@@ -78,7 +78,7 @@ def test_numeric_package_declares_the_model_with_its_inputs() -> None:
     assert """INFER_RISK: InferModel[InferRiskResult] = InferModel(
     site="infer.risk",
     artifact="infer.risk.onnx",
-    takes={"amount": float, "night": Night | None},
+    takes={"amount": float, "night": (Night, None)},
     result=InferRiskResult,
 )
 """ in text_of("agents.py")
