@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import log, prod
 from typing import Literal
 
@@ -112,15 +113,8 @@ def plan(
         return _refused(network, problem, tree.strategy, work, bind_limit)
     found = analyse(build_steps(space, tree), precision)
     if found.precision == "log" and not space.is_log:
-        return plan(
-            network,
-            query,
-            evidence,
-            optional,
-            bind_limit=bind_limit,
-            precision="log",
-            effort=effort,
-        )
+        again = partial(plan, network, query, evidence, optional, bind_limit=bind_limit)
+        return again(precision="log", effort=effort)
     cost, largest = cost_of(found.steps)
     return Plan(
         query=query,
