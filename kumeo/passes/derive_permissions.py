@@ -11,6 +11,7 @@ What a service may publish to:
     an input that one process at a time reads, acknowledgements
     dead letters and the count of attempts
     the journal, if it records answers; state, if it keeps any; tasks, if it parks or goes on after
+    schedules, if an agent may wait longer than 10 s for its next attempt, and what they become
 
 It subscribes only to the inbox of its own. Run `assign-subjects` before: an edge without a name is
 an error. Permissions are made anew each time.
@@ -31,7 +32,7 @@ from kumeo.analysis.messaging import MessagingGraph, messaging_graphs
 from kumeo.analysis.places import point_of
 from kumeo.analysis.symbols import SymbolIndex
 from kumeo.analysis.tokens import WorkflowNames, token_of
-from kumeo.dialects.agent import INLINE, AggregateOp
+from kumeo.dialects.agent import INLINE, AgentOp, AggregateOp, PolicyAttr
 from kumeo.dialects.base import at
 from kumeo.dialects.messaging import EdgeOp, HandlerOp, JournalOp, PermissionOp, ServiceOp
 from kumeo.dialects.workflow import EmitOp, SourceOp, TargetOp
@@ -39,6 +40,8 @@ from kumeo.passes.base import KumeoPass
 from kumeo.passes.messaging_needs import reached_ops
 
 _API = "$JS.API"
+_LATER_US = 10_000_000
+"""A longer pause before another attempt is spent in the store: `Consumer.later_s`."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,11 @@ class Allowed:
 
     def publish(self, service: ServiceOp) -> Iterator[str]:
         """Yield the subjects that a service publishes to."""
+        is_patient = self._is_patient(service)
         for handler in service.handlers:
             yield from self._reading(handler)
+            if is_patient:
+                yield from self._waiting(handler)
         for edge in self._outputs(service):
             yield from self._sending(edge)
         yield from self._working(service)
@@ -117,6 +123,24 @@ class Allowed:
         yield self.names.subject("d", ">")
         yield self.names.subject("a", ">")
         yield f"{_API}.STREAM.MSG.GET.{self.names.stream('J')}"
+
+    def _waiting(self, handler: HandlerOp) -> Iterator[str]:
+        """Yield what messages need that wait in the store; with a key they wait in their lane."""
+        stream = self.names.stream("T")
+        for name, durable in zip(handler.read_names, handler.texts("durables"), strict=False):
+            if self._is_keyed(name):
+                continue
+            yield self.names.subject("t", "l", durable, ">")
+            yield f"{_API}.CONSUMER.MSG.NEXT.{stream}.w_{durable}"
+            yield f"{_API}.CONSUMER.INFO.{stream}.w_{durable}"
+            yield f"{_API}.STREAM.INFO.{stream}"
+            yield f"{_API}.STREAM.MSG.GET.{stream}"
+            yield f"$JS.ACK.{stream}.w_{durable}.>"
+
+    def _is_patient(self, service: ServiceOp) -> bool:
+        """Return whether an agent of a service may wait long for its next attempt."""
+        agents = (op for op in reached_ops(service, self.index) if isinstance(op, AgentOp))
+        return any(longest_pause_us(agent.policy) > _LATER_US for agent in agents)
 
     def _sending(self, edge: EdgeOp) -> Iterator[str]:
         token = edge.text("token") or ""
@@ -184,3 +208,11 @@ class Allowed:
 
     def _declared(self, name: str) -> Operation | None:
         return self.index.resolve(self.graph.workflow, name)
+
+
+def longest_pause_us(policy: PolicyAttr | None) -> int:
+    """Return the longest pause between two attempts, in microseconds."""
+    if policy is None or policy.attempts < 2 or policy.backoff == "none":
+        return 0
+    doubled = policy.attempts - 2 if policy.backoff == "exponential" else 0
+    return policy.delay_us << min(doubled, 32)

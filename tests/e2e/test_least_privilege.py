@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.config import Settings
 from kumeo_runtime.embedded.binary import find_binary
 from kumeo_runtime.engine.shared import EngineError
+from kumeo_runtime.engine.waiting import waiting_in
 from kumeo_runtime.service import Service
 from kumeo_runtime.testing.model_server import ModelServer, ollama
 from kumeo_runtime.transport.api import Outgoing, Refused
@@ -38,11 +40,12 @@ class Site:
     port: int
     workflow: Any
     namespace: str = "dev"
+    root: Path = EXAMPLES
 
     def settings(self, service: str) -> Settings:
         return Settings(
             nats_url=f"nats://127.0.0.1:{self.port}",
-            nats_user=f"fraud_detection-{service}",
+            nats_user=f"{self.workflow.token}-{service}",
             nats_password=f"pw-{service}",
             provision=service == "keeper",
             namespace=self.namespace,
@@ -50,7 +53,7 @@ class Site:
         )
 
     def service(self, name: str) -> Service:
-        return Service(self.workflow, self.settings(name), [name], root=EXAMPLES)
+        return Service(self.workflow, self.settings(name), [name], root=self.root)
 
     @property
     def names(self) -> list[str]:
@@ -61,27 +64,36 @@ class Site:
 def site(
     kumeo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[Site]:
-    package, namespace = tmp_path / "built", str(request.param)
-    arguments = ("-O0", "--namespace", namespace, "-o", str(package))
-    ran = kumeo("build", str(EXAMPLES / "fraud_detection.kumeo"), *arguments)
+    file, namespace = EXAMPLES / "fraud_detection.kumeo", str(request.param)
+    with built_and_served(kumeo, file, tmp_path, monkeypatch, namespace) as made:
+        yield made
+
+
+@contextmanager
+def built_and_served(
+    kumeo: Any, file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, namespace: str = "dev"
+) -> Generator[Site]:
+    """Build a workflow, and start a server with the permissions that were printed."""
+    package, name = folder / "built", file.stem
+    ran = kumeo("build", str(file), "-O0", "--namespace", namespace, "-o", str(package))
     assert ran.code == 0, ran.err
     monkeypatch.setattr(sys, "path", [str(package), *sys.path])
-    for name in [name for name in sys.modules if name.split(".")[0] == "fraud_detection"]:
-        monkeypatch.delitem(sys.modules, name)
-    workflow = importlib.import_module("fraud_detection.workflow").WORKFLOW
+    for module in [module for module in sys.modules if module.split(".")[0] == name]:
+        monkeypatch.delitem(sys.modules, module)
+    workflow = importlib.import_module(f"{name}.workflow").WORKFLOW
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        made = Site(probe.getsockname()[1], workflow, namespace)
-    environment = {
-        variable("fraud_detection", name): f"pw-{name}" for name in [*made.names, "keeper"]
-    }
+        made = Site(probe.getsockname()[1], workflow, namespace, file.parent)
+    environment = {variable(workflow.token, user): f"pw-{user}" for user in [*made.names, "keeper"]}
     command = [str(find_binary()), "-a", "127.0.0.1", "-p", str(made.port), "-js"]
-    command += ["-sd", str(tmp_path / "store"), "-c", str(package / "nats-permissions.conf")]
+    command += ["-sd", str(folder / "store"), "-c", str(package / "nats-permissions.conf")]
     server = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
-    wait_for_port(made.port)
-    yield made
-    server.kill()
-    server.wait()
+    try:
+        wait_for_port(made.port)
+        yield made
+    finally:
+        server.kill()
+        server.wait()
 
 
 def wait_for_port(port: int) -> None:
@@ -173,3 +185,67 @@ def test_service_before_its_keeper_says_what_to_start(site: Site) -> None:
         await service.stop()
 
     asyncio.run(asyncio.wait_for(main(), 40))
+
+
+PATIENT = """
+schema Item { n: int }
+
+agent Check(n: int) -> int { python: "patient_code:check", effects: "read" }
+
+workflow Patient {
+  source: NATS("patient.in", schema: Item)
+  target: { out: NATS("patient.out") }
+
+  agents: [
+    Check(id: "check", n: source.n, retry: { max: 2, backoff: "fixed", delay: 12s })
+    emit { n: source.n, checked: check } to target.out
+  ]
+}
+"""
+CODE = """
+calls = []
+
+
+def check(n: int) -> int:
+    calls.append(n)
+    if len(calls) == 1:
+        raise OSError("not now")
+    return len(calls)
+"""
+
+
+def test_retry_far_away_waits_in_the_store_with_the_permissions_of_its_service(
+    kumeo: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "patient.kumeo").write_text(PATIENT, encoding="utf-8")
+    (tmp_path / "patient_code.py").write_text(CODE, encoding="utf-8")
+
+    async def main(site: Site) -> None:
+        keeper = site.service("keeper")
+        await keeper.start()
+        services = [site.service(name) for name in site.names]
+        for service in services:
+            await service.start()
+        engines = [service.engine for service in services if service.engine is not None]
+        async with RuntimeClient(site.workflow, site.settings("keeper")) as client:
+            await client.publish("source", {"n": 1}, id="e1")
+            await until(lambda: is_waiting(client))
+            await until(lambda: is_idle(engines))
+            await until(lambda: is_out(client))
+            assert await outputs(client, "patient.out") == [{"n": 1, "checked": 2}]
+            assert await client.letters() == []
+        assert [engine.shared.failure for engine in engines] == [None] * len(services)
+        for service in [*services, keeper]:
+            await service.stop()
+
+    async def is_waiting(client: RuntimeClient) -> bool:
+        return len(await waiting_in(client.shared)) == 1
+
+    async def is_idle(engines: list[Any]) -> bool:
+        return sum(engine.in_flight for engine in engines) == 0
+
+    async def is_out(client: RuntimeClient) -> bool:
+        return len(await outputs(client, "patient.out")) > 0
+
+    with built_and_served(kumeo, tmp_path / "patient.kumeo", tmp_path, monkeypatch) as site:
+        asyncio.run(asyncio.wait_for(main(site), 60))

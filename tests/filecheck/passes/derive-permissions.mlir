@@ -108,6 +108,53 @@ module attributes {kumeo.level = "messaging"} {
 
 // -----
 
+// A call whose pauses double to 16 s needs schedules, the messages that have waited, and the stream
+// of both. The agent with a key beside it waits in its lane; one of 10 s waits in the handler.
+// CHECK-LABEL: workflow.workflow @Patient {
+// CHECK:     messaging.service "b" {
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_patient_E.e_run_b.>", "$JS.ACK.{ns}_patient_T.w_e_run_b.>", "$JS.API.CONSUMER.INFO.{ns}_patient_E.e_run_b", "$JS.API.CONSUMER.INFO.{ns}_patient_T.w_e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_patient_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_patient_T.w_e_run_b", "$JS.API.INFO", "$JS.API.STREAM.INFO.{ns}_patient_E", "$JS.API.STREAM.INFO.{ns}_patient_T", "$JS.API.STREAM.MSG.GET.{ns}_patient_J", "$JS.API.STREAM.MSG.GET.{ns}_patient_T", "kumeo.{ns}.patient.a.>", "kumeo.{ns}.patient.d.>", "kumeo.{ns}.patient.j.>", "kumeo.{ns}.patient.t.l.e_run_b.>"] subscribe ["_INBOX.{ns}.patient.b.>"]
+// CHECK:     messaging.service "s" {
+// CHECK-NOT: _patient_T
+// CHECK:     messaging.service "k" {
+// CHECK-NOT: _patient_T
+module attributes {kumeo.level = "messaging"} {
+  workflow.workflow @Patient {
+    workflow.source @s nats("a.raw") : !data.str
+    workflow.source @k nats("a.keyed") key "x" : !data.record<{x: !data.str}>
+    messaging.edge @run.b message (x : !data.str)
+    messaging.service "b" {
+      messaging.handler "run.b" reads [@run.b] (%x: !data.str) {
+        %a = messaging.journal "a" {
+          %0 = agent.llm "p/m" (prompt = %x) id "a" site "a" policy<attempts = 4, backoff = exponential, delay = 4000000> : (!data.str) -> !data.str
+          agent.yield %0 : !data.str
+        } : !data.str
+        agent.done
+      }
+    }
+    messaging.service "s" {
+      messaging.handler "on.s" reads [@s] (%x: !data.str) {
+        %a = messaging.journal "c" {
+          %0 = agent.llm "p/m" (prompt = %x) id "c" site "c" policy<attempts = 9, backoff = fixed, delay = 10000000> : (!data.str) -> !data.str
+          agent.yield %0 : !data.str
+        } : !data.str
+        agent.goto message @run.b(%x : !data.str)
+      }
+    }
+    messaging.service "k" {
+      messaging.handler "on.k" reads [@k] (%r: !data.record<{x: !data.str}>) {
+        %x = data.get %r["x"] : !data.str
+        %a = messaging.journal "d" {
+          %0 = agent.llm "p/m" (prompt = %x) id "d" site "d" policy<attempts = 2, backoff = fixed, delay = 60000000> : (!data.str) -> !data.str
+          agent.yield %0 : !data.str
+        } : !data.str
+        agent.done
+      }
+    }
+  }
+}
+
+// -----
+
 // Nothing to permit.
 // CHECK: builtin.module attributes {kumeo.level = "messaging"} {
 // CHECK: }

@@ -173,7 +173,6 @@ class Engine:
                 self._watch,
             )
             for entry in entries
-            if entry.origin is None or self.settings.provision
         ]
 
     def _routes(self, handler: Handler) -> Routes:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kumeo_runtime.engine.flow import Input, all_inputs, credit_of, inputs_of, is_keyed, pin_of
+from kumeo_runtime.engine.flow import Input, all_inputs, credit_of, is_keyed, pin_of, service_inputs
 from kumeo_runtime.engine.names import Names, is_bound, target_subjects
 from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.shared import EngineError, Shared
@@ -34,12 +34,13 @@ async def provision(shared: Shared) -> None:
 async def attach(shared: Shared, services: Iterable[ServiceSpec]) -> None:
     """Find what the handlers of some services read, and create nothing: another process does."""
     streams: set[str] = set()
-    for handler in (handler for service in services for handler in service.handlers):
+    for service, handler in ((s, handler) for s in services for handler in s.handlers):
         for source in handler.reads if not isinstance(handler.reads, Edge) else ():
             is_theirs = source.kind == "jetstream"
             stream = source.address if is_theirs else shared.names.ingress(source)
             shared.source_streams[source.name] = (stream, shared.names.source_subject(source))
-        streams |= {i.stream for i in inputs_of(handler, shared.names, shared.source_streams)}
+        inputs = service_inputs(service, handler, shared.names, shared.source_streams)
+        streams |= {entry.stream for entry in inputs}
     for stream in sorted(streams):
         info = await shared.transport.stream_info(stream)
         if info is None:

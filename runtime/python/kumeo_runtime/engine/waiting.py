@@ -83,7 +83,7 @@ class Waiting:
         self._shared = shared
         self._reader = reader
         self._durable = (entry.origin or entry).durable
-        self._is_allowed = entry.can_wait and shared.settings.provision
+        self._is_allowed = entry.can_wait
 
     def enter(self, job: Job, act: Activation, later: Postponed) -> None:
         """Wait for the next attempt: in the store if that may be, else here."""
