@@ -134,7 +134,6 @@ class Allowed:
             yield f"{_API}.CONSUMER.MSG.NEXT.{stream}.w_{durable}"
             yield f"{_API}.CONSUMER.INFO.{stream}.w_{durable}"
             yield f"{_API}.STREAM.INFO.{stream}"
-            yield f"{_API}.STREAM.MSG.GET.{stream}"
             yield f"$JS.ACK.{stream}.w_{durable}.>"
 
     def _is_patient(self, service: ServiceOp) -> bool:

@@ -112,7 +112,7 @@ module attributes {kumeo.level = "messaging"} {
 // of both. The agent with a key beside it waits in its lane; one of 10 s waits in the handler.
 // CHECK-LABEL: workflow.workflow @Patient {
 // CHECK:     messaging.service "b" {
-// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_patient_E.e_run_b.>", "$JS.ACK.{ns}_patient_T.w_e_run_b.>", "$JS.API.CONSUMER.INFO.{ns}_patient_E.e_run_b", "$JS.API.CONSUMER.INFO.{ns}_patient_T.w_e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_patient_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_patient_T.w_e_run_b", "$JS.API.INFO", "$JS.API.STREAM.INFO.{ns}_patient_E", "$JS.API.STREAM.INFO.{ns}_patient_T", "$JS.API.STREAM.MSG.GET.{ns}_patient_J", "$JS.API.STREAM.MSG.GET.{ns}_patient_T", "kumeo.{ns}.patient.a.>", "kumeo.{ns}.patient.d.>", "kumeo.{ns}.patient.j.>", "kumeo.{ns}.patient.t.l.e_run_b.>"] subscribe ["_INBOX.{ns}.patient.b.>"]
+// CHECK-NEXT:       messaging.permission publish ["$JS.ACK.{ns}_patient_E.e_run_b.>", "$JS.ACK.{ns}_patient_T.w_e_run_b.>", "$JS.API.CONSUMER.INFO.{ns}_patient_E.e_run_b", "$JS.API.CONSUMER.INFO.{ns}_patient_T.w_e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_patient_E.e_run_b", "$JS.API.CONSUMER.MSG.NEXT.{ns}_patient_T.w_e_run_b", "$JS.API.INFO", "$JS.API.STREAM.INFO.{ns}_patient_E", "$JS.API.STREAM.INFO.{ns}_patient_T", "$JS.API.STREAM.MSG.GET.{ns}_patient_J", "kumeo.{ns}.patient.a.>", "kumeo.{ns}.patient.d.>", "kumeo.{ns}.patient.j.>", "kumeo.{ns}.patient.t.l.e_run_b.>"] subscribe ["_INBOX.{ns}.patient.b.>"]
 // CHECK:     messaging.service "s" {
 // CHECK-NOT: _patient_T
 // CHECK:     messaging.service "k" {

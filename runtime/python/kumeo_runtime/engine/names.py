@@ -70,6 +70,10 @@ class Names:
         """Return the subject of a message whose next attempt may be made."""
         return f"{self.prefix}.t.w.{durable}.{step}"
 
+    def wait(self, durable: str, step: str) -> str:
+        """Return the filter of a message that waits or has waited: never more than one is there."""
+        return f"{self.prefix}.t.*.{durable}.{step}"
+
     def resume(self, edge: str, task: str) -> str:
         """Return the subject of the message that goes on with an answer."""
         return f"{self.prefix}.t.r.{edge}.{task}"

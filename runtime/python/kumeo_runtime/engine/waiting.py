@@ -5,8 +5,8 @@ about its activation. Then its input is acknowledged. When the time has come the
 for the second consumer of the same handler (`Input.origin`), and the handler begins anew: what was
 recorded is there, and the attempt with the next number is made.
 
-The name of a schedule is the call and the number of the attempt that failed, so it is stored once.
-An input that comes again while its schedule exists, or what it became, is handed over already.
+The name of a schedule is the call and the number of the attempt that failed. It is stored only
+while neither it exists nor what it became: an input that comes again is handed over already.
 Messages with a key wait in their lane: order goes before.
 """
 
@@ -22,7 +22,7 @@ from kumeo_runtime.engine.job import Job
 from kumeo_runtime.engine.openers import Opened, Opener
 from kumeo_runtime.engine.parking import moment
 from kumeo_runtime.engine.shared import Shared
-from kumeo_runtime.transport.api import CREATE, Accepted, Delivery, Outgoing, TransportError
+from kumeo_runtime.transport.api import CREATE, Accepted, Delivery, Outgoing
 from kumeo_runtime.values import Failure
 
 if TYPE_CHECKING:
@@ -94,21 +94,13 @@ class Waiting:
         self._shared.spawn(self._set_aside(job, act, later))
 
     async def _set_aside(self, job: Job, act: Activation, later: Postponed) -> None:
-        shared, names = self._shared, self._shared.names
-        message = self._schedule(job, act, later)
-        fired, tries = names.waited(self._durable, later.step), 0
+        shared, message, tries = self._shared, self._schedule(job, act, later), 0
         while not job.ended:
-            try:
-                found = await shared.transport.get_last(names.tasks, fired)
-            except TransportError:
-                tries += 1
-                await asyncio.sleep(shared.backoff(tries))
-                continue
             if not self._reader.lease.holds(job.delivery):
                 self._reader.drop(job)
                 return
-            outcome = await shared.ask(message) if found is None else None
-            if outcome is None or isinstance(outcome, Accepted):
+            outcome = await shared.ask(message)
+            if isinstance(outcome, Accepted):
                 self._handed_over(job)
                 return
             if not shared.is_passing(outcome, message):
@@ -137,6 +129,7 @@ class Waiting:
         headers = {
             "Nats-Schedule": f"@at {moment(self._due_us(later))}",
             "Nats-Schedule-Target": names.waited(self._durable, later.step),
+            "Nats-Expected-Last-Subject-Sequence-Subject": names.wait(self._durable, later.step),
         }
         subject = names.waiting(self._durable, later.step)
         return Outgoing(subject, _encode(kept), headers, CREATE)

@@ -1,6 +1,6 @@
 """A workflow whose call fails at first and is tried again much later, for the simulation.
 
-The pauses are longer than the journal is kept, so what it says has to travel with the message.
+Most pauses are longer than the journal is kept, so what it says has to travel with the message.
 """
 
 from collections.abc import Callable, Mapping

@@ -20,6 +20,7 @@ from kumeo_runtime.engine.janitor import Janitor
 from kumeo_runtime.engine.journal import StoredJournal
 from kumeo_runtime.engine.known import KnownStates
 from kumeo_runtime.engine.lease import Lease, Watch
+from kumeo_runtime.engine.names import Names
 from kumeo_runtime.engine.outbox import Outbox
 from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.reader import Reader
@@ -267,6 +268,10 @@ def _schedule_after_ack() -> Patches:
     return [patch.object(Waiting, "enter", acked_first)]
 
 
+def _fired_not_looked_for() -> Patches:
+    return [patch.object(Names, "wait", Names.waiting)]
+
+
 def _journal_left_behind() -> Patches:
     return [patch.object(StoredJournal, "_note", lambda self, *args: None)]
 
@@ -321,6 +326,7 @@ MUTANTS = (
     Mutant("cache without CAS", "sums", _cache_without_cas),
     Mutant("cache kept after a conflict", "sums", _cache_kept_after_a_conflict),
     Mutant("schedule after the ack", "later", _schedule_after_ack),
+    Mutant("what has fired not looked for", "later", _fired_not_looked_for, hint=13),
     Mutant("journal stays behind", "later", _journal_left_behind),
     Mutant("attempts begin anew", "later", _attempts_begin_anew),
 )

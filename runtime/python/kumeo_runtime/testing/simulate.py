@@ -38,6 +38,8 @@ Scenario = Literal["calls", "plain", "small", "keys", "tasks", "sums", "later"]
 SCENARIOS: tuple[Scenario, ...] = ("calls", "plain", "small", "keys", "tasks", "sums", "later")
 FAULTS_S, LIMIT_S = 30.0, 400.0
 POISON = 5
+PAUSES_S = (12.0, 3.0, 2.2)
+"""Longer than the journal is kept; about as long as an ack wait."""
 NUMBERS, KEYED_NUMBERS, TASKS, ADDED = 12, 18, 8, 24
 DOUBLED = ("middle", "ask", "said", "take", "work")
 """Services that two workers run."""
@@ -111,9 +113,9 @@ class Run:
         if self.scenario == "sums":
             return sums_flow()
         if self.scenario == "later":
-            return laters_flow(
-                partial(self._on_attempt, "quick"), partial(self._on_attempt, "slow")
-            )
+            quick, slow = partial(self._on_attempt, "quick"), partial(self._on_attempt, "slow")
+            pause_s = PAUSES_S[self.seed // len(SCENARIOS) % len(PAUSES_S)]
+            return laters_flow(quick, slow, pause_s)
         room = SMALL_BYTES if self.scenario == "small" else 1 << 20
         return calls_flow(self._on_number, self._on_call, dice, room)
 
@@ -243,7 +245,8 @@ class Run:
     def _judge_duplicates(self, workflow: Workflow, got: Counter[tuple[int, int]]) -> None:
         if any(n > 1 for n in got.values()):
             self.bad.add("duplicated")
-        for kind, what in (("e", "edge message"), ("j", "journal entry"), ("t.r", "resume")):
+        stored_once = {"e": "edge message", "j": "journal entry", "t.r": "resume", "t.w": "retry"}
+        for kind, what in stored_once.items():
             if kind == "j" and self.scenario == "sums":
                 continue  # whoever reads the state records its last result, also much later
             if self.world.stored_twice(f"kumeo.dev.{workflow.token}.{kind}.>"):

@@ -149,7 +149,8 @@ class Outgoing(Struct, frozen=True, gc=False):
 
     expect: CREATE, a sequence that must be the last of this subject, or None. For CREATE "exists
     already" is `Accepted(duplicate=True)`; for a sequence it is `Refused("conflict")`.
-    headers: `Nats-Msg-Id`, `Nats-Schedule`, `Nats-Schedule-Target`, `Nats-TTL`, … as in NATS.
+    headers: `Nats-Msg-Id`, `Nats-Schedule`, `Nats-Schedule-Target`, `Nats-TTL`, … as in NATS; with
+    `Nats-Expected-Last-Subject-Sequence-Subject`, `expect` is about the subjects of that filter.
     """
 
     subject: str

@@ -23,6 +23,7 @@ from kumeo_runtime.transport.api import (
 from kumeo_runtime.transport.faults import Faults
 from kumeo_runtime.transport.memory_consumer import MemoryConsumer
 from kumeo_runtime.transport.memory_stream import (
+    EXPECT_OF,
     MSG_ID,
     SCHEDULE,
     TARGET,
@@ -279,7 +280,7 @@ class MemoryServer:
         entry.fires_us = again
         if again is None:
             stream.remove(entry.seq)
-        for gone in ("Nats-TTL", MSG_ID):
+        for gone in ("Nats-TTL", MSG_ID, EXPECT_OF):
             headers.pop(gone, None)
         self._store(stream, Outgoing(target, entry.payload, headers))
 

@@ -22,6 +22,7 @@ from kumeo_runtime.transport.subjects import duration_s, matches, moment_text, m
 MSG_ID = "Nats-Msg-Id"
 SCHEDULE = "Nats-Schedule"
 TARGET = "Nats-Schedule-Target"
+EXPECT_OF = "Nats-Expected-Last-Subject-Sequence-Subject"
 TTL = "Nats-TTL"
 _ENTRY_BYTES = 22
 """What the file store adds to a message."""
@@ -105,10 +106,11 @@ class MemoryStream:
         return None
 
     def check_expected(self, message: Outgoing) -> Outcome | None:
-        """Compare `expect` with the last sequence of the subject."""
+        """Compare `expect` with the last sequence of the subject, or of those that are named."""
         if message.expect is None:
             return None
-        last = self.last_of(message.subject)
+        named = (message.headers or {}).get(EXPECT_OF)
+        last = self.last_of(message.subject) if named is None else max(self.find(named), default=0)
         if last == message.expect:
             return None
         if message.expect == CREATE:
