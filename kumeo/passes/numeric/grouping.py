@@ -143,6 +143,7 @@ class Group:
         if not (has_fallback and member.may_fail):
             needs = (op.result,) if member.may_fail else ()
             assert isinstance(member.inside, Fields), "agents give records"
+            self.translator.inside.add(op.result)
             self.translator.known[op.result] = Fields(member.inside.values, needs)
 
     def _reads(self, value: SSAValue) -> bool:

@@ -8,7 +8,7 @@ order in which they are looked at, `may_need` those that it needs for some rows.
 stand for a value where the two are the same: then the value fails exactly when one of them does.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
@@ -85,6 +85,8 @@ class Translator:
     """Makes a value from outside an operand, and returns the argument of the region for it."""
     emit: Emit
     known: dict[SSAValue, Translated] = field(default_factory=dict[SSAValue, Translated])
+    inside: set[SSAValue] = field(default_factory=set[SSAValue])
+    """Results of the program's agents, and arguments of bodies that it computes."""
 
     @classmethod
     def at(cls, builder: Builder, add_operand: Callable[[SSAValue], SSAValue]) -> "Translator":
@@ -115,7 +117,7 @@ class Translator:
 
     def reads_program(self, value: SSAValue) -> bool:
         """Say whether a value is computed from results of the program's agents."""
-        return reaches(value, self.known)
+        return reaches(value, self.inside)
 
     def _translate(self, value: SSAValue) -> Translated:
         if not self.reads_program(value):
@@ -227,6 +229,7 @@ class Translator:
         for value, argument in zip(op.inputs, op.body.block.args, strict=True):
             found = self.value(value)
             self.known[argument] = found
+            self.inside.add(argument)
             needs = joined(needs, found.needs)
             if isinstance(found, Scalar) and not found.is_strict:
                 raise NotNumericError(f"`{op.agent_id}` may run without all of its inputs")
@@ -267,7 +270,7 @@ def _is_batched(found: Translated) -> bool:
     return BATCH in shape_of(found.tensor.type)
 
 
-def reaches(value: SSAValue, known: "Mapping[SSAValue, object]") -> bool:
+def reaches(value: SSAValue, known: Container[SSAValue]) -> bool:
     """Say whether `value` is computed from one of the `known` values, in its block or in a body."""
     todo, seen = [value], set[Operation]()
     while todo:
