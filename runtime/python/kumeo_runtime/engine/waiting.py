@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from kumeo_runtime.activation import Activation, Note, Postponed
+from kumeo_runtime.activation import Activation, LeaseLost, Note, Postponed
 from kumeo_runtime.engine.flow import Input
 from kumeo_runtime.engine.job import Job
 from kumeo_runtime.engine.openers import Opened, Opener
@@ -55,25 +55,40 @@ class KeptOpener:
 
     def open(self, delivery: Delivery) -> Opened | Failure:
         """Return what the message said when it came first, and what happened since."""
-        opened = self._inner.open(self.original(delivery))
+        kept = kept_in(delivery)
+        if isinstance(kept, Failure):
+            return kept
+        opened = self._inner.open(first_of(delivery, kept))
         if isinstance(opened, Opened):
-            kept = _decode(delivery.payload)
             opened.step, opened.notes = kept.step, kept.notes
         return opened
 
     def original(self, delivery: Delivery) -> Delivery:
         """Return the delivery as it was, to be answered as it is now."""
-        kept = _decode(delivery.payload)
-        return Delivery(
-            kept.subject,
-            kept.payload,
-            kept.headers,
-            delivery.reply,
-            kept.seq,
-            delivery.attempt,
-            kept.stored_us,
-            delivery.at,
-        )
+        kept = kept_in(delivery)
+        return delivery if isinstance(kept, Failure) else first_of(delivery, kept)
+
+
+def kept_in(delivery: Delivery) -> Kept | Failure:
+    """Return what has waited, or why nobody can read it."""
+    try:
+        return _decode(delivery.payload)
+    except (msgspec.DecodeError, ValueError) as error:
+        return Failure("invalid-message", f"what has waited was written differently: {error}")
+
+
+def first_of(delivery: Delivery, kept: Kept) -> Delivery:
+    """Return a delivery as it was when it came first, to be answered as it is now."""
+    return Delivery(
+        kept.subject,
+        kept.payload,
+        kept.headers,
+        delivery.reply,
+        kept.seq,
+        delivery.attempt,
+        kept.stored_us,
+        delivery.at,
+    )
 
 
 class Waiting:
@@ -94,7 +109,13 @@ class Waiting:
         self._shared.spawn(self._set_aside(job, act, later))
 
     async def _set_aside(self, job: Job, act: Activation, later: Postponed) -> None:
-        shared, message, tries = self._shared, self._schedule(job, act, later), 0
+        shared, tries = self._shared, 0
+        try:
+            due_us = await self._failed_us(act, later) + int(later.seconds * 1e6)
+        except LeaseLost:
+            self._reader.drop(job)
+            return
+        message = self._schedule(job, act, later.step, due_us)
         while not job.ended:
             if not self._reader.lease.holds(job.delivery):
                 self._reader.drop(job)
@@ -115,7 +136,15 @@ class Waiting:
             self._reader.acknowledge(job)
             self._reader.end(job)
 
-    def _schedule(self, job: Job, act: Activation, later: Postponed) -> Outgoing:
+    async def _failed_us(self, act: Activation, later: Postponed) -> int:
+        """Return when an attempt has failed, by the clock of the store: the schedule goes by it."""
+        if later.since_us:
+            return later.since_us
+        subject = self._shared.names.entry(act.id, later.step)
+        found = await self._shared.last(subject, act.lease)
+        return self._shared.clock.now_us() if found is None else found.stored_us
+
+    def _schedule(self, job: Job, act: Activation, step: str, due_us: int) -> Outgoing:
         names, origin = self._shared.names, self._reader.original(job.delivery)
         kept = Kept(
             origin.subject,
@@ -123,15 +152,15 @@ class Waiting:
             dict(origin.headers) if origin.headers else None,
             origin.seq,
             origin.stored_us,
-            later.step,
+            step,
             act.notes or {},
         )
         headers = {
-            "Nats-Schedule": f"@at {moment(self._due_us(later))}",
-            "Nats-Schedule-Target": names.waited(self._durable, later.step),
-            "Nats-Expected-Last-Subject-Sequence-Subject": names.wait(self._durable, later.step),
+            "Nats-Schedule": f"@at {moment(due_us)}",
+            "Nats-Schedule-Target": names.waited(self._durable, step),
+            "Nats-Expected-Last-Subject-Sequence-Subject": names.wait(self._durable, step),
         }
-        subject = names.waiting(self._durable, later.step)
+        subject = names.waiting(self._durable, step)
         return Outgoing(subject, _encode(kept), headers, CREATE)
 
     def _due_us(self, later: Postponed) -> int:

@@ -17,6 +17,7 @@ from kumeo_runtime.service import Service
 from kumeo_runtime.spec import Consumer, Source, Workflow
 from kumeo_runtime.testing.connected import settings_on, until, values_of
 from kumeo_runtime.testing.rig import OUT, SOURCE, Rig, flow, rigged
+from kumeo_runtime.transport.api import Outgoing
 from kumeo_runtime.values import Failure, Fault
 
 KEYED = Source("events", "nats", "in.events", dict[str, Any], key="key")
@@ -94,6 +95,31 @@ def test_retry_far_away_survives_a_restart() -> None:
     rigged(calling(agent), script)
 
 
+@pytest.mark.parametrize("hours", [1, -1])
+def test_retry_far_away_goes_by_the_clock_of_the_store(hours: int) -> None:
+    agent = Unwilling(1)
+
+    class Wrong:
+        def __init__(self, rig: Rig) -> None:
+            self.server = rig.server
+
+        def now_us(self) -> int:
+            return self.server.now_us() + hours * 3_600_000_000
+
+    async def script(rig: Rig) -> None:
+        await rig.engine.stop()
+        parts = (rig.workflow, rig.workflow.services, rig.transport, rig.settings)
+        rig.engine = Engine(*parts, clock=Wrong(rig))
+        await rig.engine.start()
+        await rig.send({"n": 1})
+        await asyncio.sleep(57)
+        assert agent.made == 1
+        await asyncio.sleep(4)
+        assert agent.made == 2
+
+    rigged(calling(agent), script)
+
+
 def test_retry_after_the_journal_was_cleaned_continues_with_the_next_number() -> None:
     agent = Unwilling(9, pause_s=100.0)
 
@@ -160,6 +186,18 @@ def test_last_attempt_that_raises_makes_a_letter_of_the_first_message() -> None:
     rigged(calling(Broken(1)), script)
 
 
+def test_message_that_nobody_can_read_after_its_wait_is_a_dead_letter() -> None:
+    async def script(rig: Rig) -> None:
+        shared = rig.engine.shared
+        subject = shared.names.waited(shared.names.source_durable(SOURCE), "a.1")
+        await shared.store(Outgoing(subject, b"\xc1"))
+        await asyncio.sleep(2)
+        assert [letter.code for letter in await rig.client.letters()] == ["invalid-message"]
+        assert rig.engine.in_flight == 0
+
+    rigged(calling(Unwilling(0)), script)
+
+
 def test_version_without_late_retries_does_not_start_while_messages_wait() -> None:
     async def script(rig: Rig) -> None:
         await rig.send({"n": 1})
@@ -211,8 +249,6 @@ def test_retry_far_away_on_a_real_server_survives_a_restart(nats_url: str) -> No
             await service.drain(2)
         finally:
             await service.stop()
-
-    from kumeo_runtime.transport.api import Outgoing
 
     event = Outgoing("in.waiting", b'{"n": 1}', {"Nats-Msg-Id": "e0", "Kumeo-Id": "e0"})
     asyncio.run(served(lambda: agent.made == 1))
