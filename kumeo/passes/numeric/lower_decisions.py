@@ -103,9 +103,8 @@ def _closeness(emit: Emit, criteria: Sequence[SSAValue], weights: Weights) -> SS
     lacks: list[SSAValue] = []
     has: list[SSAValue] = []
     for value, weight in zip(criteria, weights, strict=True):
-        square = emit.add(infer.MulOp(value, value))
-        length = emit.add(infer.SqrtOp(emit.add(infer.ReduceSumOp(square, [1], keepdims=True))))
-        weighted = emit.add(infer.DivOp(_times(emit, value, weight), length))
+        length = _row_length(emit, value)
+        weighted = _times(emit, emit.add(infer.DivOp(value, length)), weight)
         zeros = emit.add(infer.MulOp(value, emit.constant(0.0)))
         scaled = emit.add(infer.SelectOp(emit.compare("gt", length, 0.0), weighted, zeros))
         best = emit.add(infer.ReduceMaxOp(scaled, [1], keepdims=True))
@@ -123,11 +122,33 @@ def _times(emit: Emit, value: SSAValue, weight: float) -> SSAValue:
 
 
 def _length(emit: Emit, parts: Sequence[SSAValue]) -> SSAValue:
-    """Return the length of a vector."""
-    total = emit.add(infer.MulOp(parts[0], parts[0]))
+    """Return the length of a vector, scaled by its largest part: squares must not overflow."""
+    largest = emit.add(infer.AbsOp(parts[0]))
     for part in parts[1:]:
-        total = emit.add(infer.AddOp(total, emit.add(infer.MulOp(part, part))))
-    return emit.add(infer.SqrtOp(total))
+        largest = emit.add(infer.MaxOp(largest, emit.add(infer.AbsOp(part))))
+    scale = _no_zero(emit, largest)
+    total: SSAValue | None = None
+    for part in parts:
+        share = emit.add(infer.DivOp(part, scale))
+        square = emit.add(infer.MulOp(share, share))
+        total = square if total is None else emit.add(infer.AddOp(total, square))
+    assert total is not None, "the verifier wants a criterion"
+    return emit.add(infer.MulOp(scale, emit.add(infer.SqrtOp(total))))
+
+
+def _row_length(emit: Emit, row: SSAValue) -> SSAValue:
+    """Return the length of each row, scaled in the same way."""
+    scale = _no_zero(
+        emit, emit.add(infer.ReduceMaxOp(emit.add(infer.AbsOp(row)), [1], keepdims=True))
+    )
+    share = emit.add(infer.DivOp(row, scale))
+    square = emit.add(infer.MulOp(share, share))
+    total = emit.add(infer.ReduceSumOp(square, [1], keepdims=True))
+    return emit.add(infer.MulOp(scale, emit.add(infer.SqrtOp(total))))
+
+
+def _no_zero(emit: Emit, value: SSAValue) -> SSAValue:
+    return emit.add(infer.SelectOp(emit.compare("eq", value, 0.0), emit.constant(1.0), value))
 
 
 def _ratio(emit: Emit, to_best: SSAValue, to_worst: SSAValue) -> SSAValue:

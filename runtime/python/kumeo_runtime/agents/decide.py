@@ -159,8 +159,18 @@ def _best_alternative(values: Sequence[Any], weights: Numbers, outcomes: Sequenc
     if any(len(column) != count for column in columns):
         raise Fault("invalid-argument", f"each criterion needs {count} numbers")
     closeness = closeness_of(columns, weights)
-    best = max(range(count), key=lambda j: (closeness[j], -j))
+    best = first_best(closeness)
     return Decision((outcomes[best],), ("topsis",), closeness[best])
+
+
+TIE = 1e-9
+"""Alternatives that are so close to the best one count as equal to it: the first of them wins."""
+
+
+def first_best(closeness: Numbers) -> int:
+    """Return the place of the first alternative that is as good as the best."""
+    limit = max(closeness) - TIE
+    return next(place for place, value in enumerate(closeness) if value >= limit)
 
 
 def _column(value: Any, count: int) -> list[float]:
@@ -175,7 +185,7 @@ def closeness_of(columns: Sequence[Numbers], weights: Numbers) -> list[float]:
     for row in zip(*scaled, strict=True):
         to_best, to_worst = math.dist(row, best), math.dist(row, worst)
         whole = to_best + to_worst
-        result.append(to_worst / whole if whole > 0.0 else 0.5)
+        result.append(0.5 if whole == 0.0 else to_worst / whole)
     if not all(math.isfinite(value) for value in result):
         raise Fault("not-finite", "the score of the criteria is not a finite number")
     return result
@@ -183,4 +193,4 @@ def closeness_of(columns: Sequence[Numbers], weights: Numbers) -> list[float]:
 
 def _scaled(column: Numbers, weight: float) -> list[float]:
     length = math.hypot(*column)
-    return [weight * value / length if length > 0.0 else 0.0 for value in column]
+    return [weight * (value / length) if length > 0.0 else 0.0 * value for value in column]
