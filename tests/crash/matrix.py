@@ -28,6 +28,7 @@ from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.engine.flow import all_inputs
 from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.shared import EngineError
+from kumeo_runtime.engine.waiting import waiting_in
 from kumeo_runtime.ids import activation_id, child_id
 from kumeo_runtime.spec import Workflow
 from kumeo_runtime.transport.api import (
@@ -54,6 +55,8 @@ from worker import ACK_WAIT_S, hurried, settings
 
 FILE = HERE / "crash.kumeo"
 IDLE_S = 60.0
+PAUSE_S = 12.0
+"""Between the attempts of the call that waits in the store."""
 WINDOW = 200
 FAULTS = (
     ("worker", "kill"),
@@ -211,16 +214,23 @@ class Matrix:
         for entry in all_inputs(self.workflow, shared.names, shared.source_streams):
             info = await shared.transport.consumer_info(entry.stream, entry.durable)
             total += 1 if info is None else info.pending + info.unacknowledged
-        return total
+        return total + len(await waiting_in(shared))
 
     async def _is_recorded(self, prompt: str) -> bool:
-        names = self.client.shared.names
-        activation = activation_id(self.workflow.token, "source", event_id(int(prompt)))
-        subject = names.entry(activation, child_id(activation, "opinion"))
+        """Return whether the answer is known, or that the last attempt failed just now."""
+        names, transport = self.client.shared.names, self.client.shared.transport
+        number, _, late = prompt.partition(" ")
+        activation = activation_id(self.workflow.token, "source", event_id(int(number)))
+        call = child_id(activation, "patient" if late else "opinion")
         try:
-            return await self.client.shared.transport.get_last(names.journal, subject) is not None
+            for attempt, pause_s in ((0, float("inf")), (1, PAUSE_S), (2, PAUSE_S)):
+                subject = names.entry(activation, f"{call}.{attempt}")
+                found = await transport.get_last(names.journal, subject)
+                if found is not None and time.time() - found.stored_us / 1e6 < pause_s - 0.5:
+                    return True
         except TransportError:
-            return False
+            pass
+        return False
 
     async def outputs(self) -> tuple[list[Made], float]:
         """Return everything that targets hold, and the longest time between two of them."""

@@ -1,4 +1,7 @@
-"""A language model that costs: it counts every call, and those that were not needed."""
+"""A language model that costs: it counts every call, and those that were not needed.
+
+A prompt that ends in `late` fails the first time.
+"""
 
 import asyncio
 import json
@@ -39,9 +42,12 @@ class PaidModel:
                     if line.lower().startswith(b"content-length")
                 )
                 body = json.loads(await reader.readexactly(length))
-                answer = await self._answer(body["messages"][-1]["content"])
+                prompt = body["messages"][-1]["content"]
+                answer = await self._answer(prompt)
+                is_early = prompt.endswith("late") and self.calls[prompt] == 1
+                status = b"418 Not now" if is_early else b"200 OK"
                 writer.write(
-                    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                    b"HTTP/1.1 " + status + b"\r\nContent-Type: application/json\r\n"
                     b"Content-Length: %d\r\n\r\n%b" % (len(answer), answer)
                 )
                 await writer.drain()
@@ -55,7 +61,7 @@ class PaidModel:
         if self.calls[prompt] > 1 and await self._is_recorded(prompt):
             self.needless.append(prompt)
         await asyncio.sleep(0.02)
-        content = json.dumps({"level": level_of(int(prompt))})
+        content = json.dumps({"level": level_of(int(prompt.split()[0]))})
         message = {"role": "assistant", "content": content}
         return json.dumps({"message": message, "done": True}).encode()
 

@@ -12,7 +12,7 @@ from model import level_of
 
 Payload = dict[str, Any]
 KEYS = 200
-KINDS = ("plain", "model", "person", "checked", "poison")
+KINDS = ("plain", "model", "person", "checked", "poison", "late")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Verdict:
 def events(count: int, seed: int, killers: int) -> list[Payload]:
     """Return events of all kinds, the same for the same seed."""
     rng = random.Random(seed)
-    kinds: list[str] = rng.choices(KINDS, (80, 8, 4, 6, 2), k=count)
+    kinds: list[str] = rng.choices(KINDS, (77, 8, 4, 6, 2, 3), k=count)
     for n in rng.sample(range(count), killers):
         kinds[n] = "killer"
     return [
@@ -65,6 +65,7 @@ def expected(file: Path, given: Sequence[Payload]) -> Any:
             continue
         id = event_id(event["n"])
         asked[CallKey(id, "opinion", (), 1)] = {"level": level_of(event["n"])}
+        asked[CallKey(id, "patient", (), 1)] = {"level": level_of(event["n"])}
         asked[CallKey(id, "check", (), 1)] = (
             {"fail": "poison"} if event["kind"] == "poison" else event["n"] * 3
         )

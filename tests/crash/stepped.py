@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from kumeo_runtime.engine.janitor import Janitor
+from kumeo_runtime.engine.reader import Reader
+from kumeo_runtime.engine.waiting import Waiting
 from kumeo_runtime.transport.nats import NatsTransport
 from worker import main
 
-KINDS = {"e": "edge", "j": "journal", "s": "state", "a": "attempt", "d": "letter"}
+KINDS = {"e": "edge", "j": "journal", "s": "state", "a": "attempt", "d": "letter", "t": "schedule"}
 STEPS = (
     *(f"{when} {what}" for what in ("value", *KINDS.values()) for when in ("before", "after")),
     *(f"told {what}" for what in ("value", *KINDS.values())),
@@ -29,8 +31,14 @@ STEPS = (
     "before purge",
     "after purge",
     "after clean",
+    "before aside",
+    "after aside",
+    "before resumed",
+    "after resumed",
 )
 """`before`: nothing is sent. `after`: it is sent, nobody waits. `told`: the answer is here."""
+"""`aside`: the input of a schedule is acknowledged. `resumed`: what the schedule became comes, and
+is acknowledged."""
 POLL_S = 0.02
 
 
@@ -79,6 +87,11 @@ def kind_of(subject: str) -> str:
     return KINDS.get(parts[3], "value") if parts[0] == "kumeo" else "value"
 
 
+def is_resumed(delivery: Any) -> bool:
+    """Return whether a message has waited for another attempt."""
+    return ".t.w." in delivery.subject
+
+
 def arm(fuse: Fuse) -> None:
     """Put the steps around what the transport and the janitor do."""
     made: Any = NatsTransport
@@ -122,6 +135,33 @@ def arm(fuse: Fuse) -> None:
     Janitor.clean = cleaning
 
 
+def arm_waiting(fuse: Fuse) -> None:
+    """Put the steps around what messages do that wait in the store."""
+    waiting: Any = Waiting
+    aside = waiting._handed_over
+    take, acknowledge = Reader.on_delivery, Reader.acknowledge
+
+    def setting_aside(self: Any, job: Any) -> None:
+        fuse.reach("before aside", self._shared.transport)
+        aside(self, job)
+        fuse.reach("after aside", self._shared.transport)
+
+    def taking(self: Any, delivery: Any) -> None:
+        if is_resumed(delivery):
+            fuse.reach("before resumed", self._shared.transport)
+        take(self, delivery)
+
+    def acknowledging(self: Any, job: Any) -> None:
+        acknowledge(self, job)
+        if is_resumed(job.delivery):
+            fuse.reach("after resumed", self._shared.transport)
+
+    waiting._handed_over = setting_aside
+    Reader.on_delivery, Reader.acknowledge = taking, acknowledging
+
+
 if __name__ == "__main__":
-    arm(Fuse(Path(os.environ["KUMEO_CRASH_STEP"])))
+    the_fuse = Fuse(Path(os.environ["KUMEO_CRASH_STEP"]))
+    arm(the_fuse)
+    arm_waiting(the_fuse)
     sys.exit(main(*sys.argv[1:]))

@@ -56,8 +56,8 @@ class Steps(Matrix):
     async def _die_at(self, step: str) -> bool:
         done = self._file.with_suffix(".done")
         done.unlink(missing_ok=True)
-        few = "purge" in step or "look" in step or "clean" in step or "letter" in step
-        most = 1 if few else 3
+        few = ("purge", "look", "clean", "letter", "schedule", "aside", "resumed")
+        most = 1 if step.split()[-1] in few else 3
         text = f"{step} {random.Random(step).randrange(most)}"
         new = self._file.with_suffix(".new")
         new.write_text(text, encoding="utf-8")

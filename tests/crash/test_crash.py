@@ -31,6 +31,12 @@ def test_steps_workers_that_die_there_lose_and_double_nothing() -> None:
     assert (found["lost"], found["duplicated"], found["steps"]) == (0, 0, 4)
 
 
+def test_steps_of_a_far_retry_lose_double_and_repeat_nothing() -> None:
+    steps = ("before schedule", "after schedule", "before aside", "after aside")
+    found = told("steps.py", *steps, "before resumed", "after resumed")
+    assert (found["lost"], found["duplicated"], found["steps"]) == (0, 0, 6)
+
+
 @pytest.mark.parametrize("name", ["disk-full", "store-full"])
 def test_disk_full_loses_and_doubles_nothing(name: str) -> None:
     found = told("disk.py", name)
