@@ -24,6 +24,7 @@ BENCHMARKS: Mapping[str, str] = {
     "filecheck": "benchmarks.file_check",
     "llm-calls": "benchmarks.llm_calls",
     "trees": "benchmarks.inference.trees",
+    "infer-decisions": "benchmarks.inference.decisions",
     "infer-batching": "benchmarks.inference.batching",
     "networks": "benchmarks.inference.networks",
     "network-accuracy": "benchmarks.inference.network_accuracy",

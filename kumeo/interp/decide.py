@@ -16,7 +16,7 @@ Criteria, with weights `w` (1 unless given):
   the best wins, the first of equals.
 
 A score is compared with rising thresholds (`n` outcomes without thresholds split 0 to 1 evenly);
-the last one that it reaches wins. No rule or threshold: the default, else the failure
+the last one that it reaches wins, up to `TIE`. No rule or threshold: the default, else the failure
 `no-decision`.
 """
 
@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from kumeo.dialects.agent import DecideOp
+from kumeo.dialects.agent.compute import TIE
 from kumeo.dialects.data import EnumType, ListType, RecordType
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.settings import from_setting, strings_of
@@ -102,7 +103,7 @@ def _by_criteria(op: DecideOp, values: Sequence[Any]) -> Decision:
         raise DataFailure("not-finite", "the score of the criteria is not a finite number")
     even = [i / len(outcomes) for i in range(len(outcomes))]
     thresholds: Numbers = even if op.thresholds is None else from_setting(op.thresholds)
-    reached = [o for o, t in zip(outcomes, thresholds, strict=True) if t <= score]
+    reached = [o for o, t in zip(outcomes, thresholds, strict=True) if t - TIE <= score]
     return Decision((reached[-1],), (mode,), score) if reached else _default(op, score)
 
 
@@ -150,10 +151,6 @@ def _best_alternative(values: Sequence[Any], weights: Numbers, outcomes: Sequenc
     closeness = closeness_of(columns, weights)
     best = first_best(closeness)
     return Decision((outcomes[best],), ("topsis",), closeness[best])
-
-
-TIE = 1e-9
-"""Alternatives that are so close to the best one count as equal to it: the first of them wins."""
 
 
 def first_best(closeness: Numbers) -> int:

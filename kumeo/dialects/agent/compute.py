@@ -36,6 +36,12 @@ from kumeo.dialects.symbols import Wanted
 
 MODES = ("first_match", "all_match", "weighted_sum", "weighted_product", "topsis")
 _RULE_MODES = MODES[:2]
+TIE = 1e-9
+"""Scores that differ by less count as equal: sums in another order must not decide otherwise.
+
+A score so close below a threshold reaches it. Of alternatives so close to the best one, the first
+wins.
+"""
 
 
 class AgentPatterns(HasCanonicalizationPatternsTrait):

@@ -15,6 +15,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from kumeo.dialects import data, infer
 from kumeo.dialects.agent import AgentOp, BayesOp, DecideOp, ModelOp
+from kumeo.dialects.agent.compute import TIE
 from kumeo.dialects.data.types import BOOL, FLOAT, EnumType, ListType, OptionType, RecordType
 from kumeo.dialects.settings import from_setting, strings_of
 from kumeo.models.elimination import plan
@@ -309,7 +310,7 @@ def _criteria(op: DecideOp, translator: Translator, kind: RecordType, decision: 
     even = [i / len(outcomes) for i in range(len(outcomes))]
     thresholds = even if op.thresholds is None else from_setting(op.thresholds)
     row = emit.add(infer.ExpandDimsOp(score, [1]))
-    limits = emit.constant(np.array([thresholds], np.float64))
+    limits = emit.constant(np.array([[each - TIE for each in thresholds]], np.float64))
     reached = emit.cast(emit.add(infer.CompareOp("le", limits, row)), i64)
     count = emit.add(infer.ReduceSumOp(reached, [1]))
     index = emit.add(infer.SubOp(count, emit.constant(1)))

@@ -19,6 +19,13 @@ T = TypeVar("T")
 Mode: TypeAlias = Literal["first_match", "all_match", "weighted_sum", "weighted_product", "topsis"]
 Numbers: TypeAlias = Sequence[float]
 
+TIE = 1e-9
+"""Scores that differ by less count as equal: sums in another order must not decide otherwise.
+
+A score so close below a threshold reaches it. Of alternatives so close to the best one, the first
+wins.
+"""
+
 
 class Decision(NamedTuple):
     """The outcomes that hold (one, but for `all_match`), by which rules, with which score."""
@@ -111,7 +118,7 @@ class Decide(PureAgent[T]):
         if not math.isfinite(score):
             raise Fault("not-finite", "the score of the criteria is not a finite number")
         steps = zip(self.outcomes, self.thresholds, strict=True)
-        reached = [outcome for outcome, threshold in steps if threshold <= score]
+        reached = [outcome for outcome, threshold in steps if threshold - TIE <= score]
         if not reached:
             return self._default(score)
         return Decision((reached[-1],), (self.mode,), score)
@@ -161,10 +168,6 @@ def _best_alternative(values: Sequence[Any], weights: Numbers, outcomes: Sequenc
     closeness = closeness_of(columns, weights)
     best = first_best(closeness)
     return Decision((outcomes[best],), ("topsis",), closeness[best])
-
-
-TIE = 1e-9
-"""Alternatives that are so close to the best one count as equal to it: the first of them wins."""
 
 
 def first_best(closeness: Numbers) -> int:
