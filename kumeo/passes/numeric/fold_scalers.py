@@ -51,7 +51,6 @@ class FoldScalersPass(OpPass):
     name = "fold-scalers"
     LEVELS: ClassVar[tuple[str, ...]] = ("numeric", "stages", "messaging")
     ROUNDS: ClassVar[float] = 1e-6
-    """How far numbers may move."""
 
     widen: bool = False
     """Fold also into trees that compare float32; they compare float64 afterwards."""
