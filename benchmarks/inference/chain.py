@@ -53,7 +53,7 @@ READINGS = ("heart_rate", "blood_pressure", "saturation", "co2", "airway", "volu
 USUAL = ((80, 20), (90, 15), (96, 2.5), (38, 6), (18, 5), (6, 2))
 SEPARATE, FUSED = "one service each (-O0)", "one graph (-O2)"
 LEVELS = {SEPARATE: "O0", FUSED: "O2"}
-PACED = 100
+PACED = 500
 """Events per second when latency is measured."""
 GOALS = {"latency": 2.0, "throughput": 4.0}
 
@@ -193,7 +193,7 @@ def backlog(level: str, data: list[bytes]) -> Rate:
         return asyncio.run(run_backlog(built(level), url, data))
 
 
-def measure(options: Options, events: int = 8000, seconds: int = 5) -> Table:
+def measure(options: Options, events: int = 20_000, seconds: int = 5) -> Table:
     """Return latency and throughput of both builds, and their ratios."""
     calm_collector()
     data = readings(events)

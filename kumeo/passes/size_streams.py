@@ -18,7 +18,8 @@ and for each handler:
     ack_wait_s     3 times its longest run, by the policies of its agents, and at least
                    `ack_wait_min_s`; what the author says of a source wins
     credit         messages taken at once: `credit_max`, or as many as `credit_bytes` hold
-    concurrency    activations that wait for agents at the same time
+    concurrency    activations that wait for agents at the same time; where they wait for numeric
+                   programs alone, as many as a batch has rows
 
 A stream of edges holds twice `live_max` messages of each edge, because what is done is purged
 later; within `edges_min_bytes` and `edges_max_bytes`. Timers have no limit: parked tasks must not
@@ -37,7 +38,9 @@ from kumeo.analysis.messaging import MessagingGraph, messaging_graphs
 from kumeo.analysis.sizes import HEADERS, message_size, size_of
 from kumeo.analysis.symbols import SymbolIndex
 from kumeo.analysis.waiting import agent_us
-from kumeo.dialects.agent import AgentOp
+from kumeo.analysis.walk import walk_ops
+from kumeo.dialects.agent import AgentOp, InferOp
+from kumeo.dialects.facts import own_facts
 from kumeo.dialects.messaging import EdgeOp, HandlerOp
 from kumeo.dialects.settings import from_setting
 from kumeo.dialects.workflow import SourceOp
@@ -67,7 +70,7 @@ class SizeStreamsPass(KumeoPass):
     """Most bytes that a handler takes at once."""
 
     concurrency: int = 64
-    """Activations of a handler that wait for agents at the same time."""
+    """Activations of a handler that wait for agents at the same time; more for batches."""
 
     attempts: int = 12
     """Deliveries of a message before it is a dead letter."""
@@ -159,7 +162,7 @@ class SizeStreamsPass(KumeoPass):
             "ack_wait_s": ack_wait_s,
             "credit": max(_CREDIT_LEAST, min(self.credit_max, self.credit_bytes // size)),
             "credit_bytes": self.credit_bytes,
-            "concurrency": self.concurrency,
+            "concurrency": self._concurrency(handler, graph),
             "attempts": self.attempts,
             "live_max": max(1, min(self.live_max, share // max(sizes, default=1))),
         }
@@ -168,6 +171,19 @@ class SizeStreamsPass(KumeoPass):
             known = from_setting(handler.consumer)
         handler.put(consumer={**found, **known})
         self.count("handlers sized")
+
+    def _concurrency(self, handler: HandlerOp, graph: MessagingGraph) -> int:
+        """Return how many activations run: enough to fill batches if they wait for nothing else."""
+        agents = [
+            op
+            for body in graph.reached_from(handler)
+            for op in walk_ops(body)
+            if isinstance(op, AgentOp)
+        ]
+        if not all(own_facts(op).deterministic for op in agents):
+            return self.concurrency
+        largest = max((op.BATCH_MAX for op in agents if isinstance(op, InferOp)), default=0)
+        return max(self.concurrency, largest)
 
     def _ack_wait_s(self, handler: HandlerOp, graph: MessagingGraph, index: SymbolIndex) -> int:
         longest = longest_us(handler, graph, index)
