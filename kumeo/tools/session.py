@@ -74,7 +74,7 @@ class Session:
                 found += self._run_passes(module, given, statistics)
         if module is None or has_errors(found):
             return Result(None, self._wanted(found), statistics)
-        text, late = self._guard("print", lambda: self._print(module))
+        text, late = self._guard("print", lambda: self._print(module, given))
         return Result(text, self._wanted(found + late), statistics)
 
     def _judge(self, module: ModuleOp) -> list[Diagnostic]:
@@ -89,10 +89,7 @@ class Session:
     def _run_passes(
         self, module: ModuleOp, given: Input, statistics: "list[Statistic]"
     ) -> list[Diagnostic]:
-        from kumeo.passes.files import reading
-        from kumeo.tools.files import FolderFiles
-
-        with deep_stack(), reading(FolderFiles.beside(given.source.path).read):
+        with deep_stack(), _files_of(given):
             outcome = self._manager().run(self.steps, module)
         statistics += outcome.statistics
         found = self._with_reproducer(outcome, given)
@@ -174,7 +171,7 @@ class Session:
         if faults:
             raise ToolError(faults[0])
 
-    def _print(self, module: ModuleOp) -> tuple[str | None, list[Diagnostic]]:
+    def _print(self, module: ModuleOp, given: Input) -> tuple[str | None, list[Diagnostic]]:
         if self.target is None:
             return self.form.print(module), []
         from kumeo.passes.levels import judge_pipeline
@@ -185,7 +182,8 @@ class Session:
             return None, [misplaced]
         output = StringIO()
         try:
-            self.target.emit(self.catalog.ctx, module, output)
+            with _files_of(given):
+                self.target.emit(self.catalog.ctx, module, output)
         except RecursionError:
             raise
         except Exception as error:
@@ -244,6 +242,16 @@ class Session:
             return scratch_path("kumeo-opt-crash", ".mlir", text)
         self.reproducers.append(named)
         return named
+
+
+@contextmanager
+def _files_of(given: Input) -> Generator[None]:
+    """Let passes and output forms read what lies beside an input."""
+    from kumeo.passes.files import reading
+    from kumeo.tools.files import FolderFiles
+
+    with reading(FolderFiles.beside(given.source.path).read):
+        yield
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from kumeo.diagnostics import has_errors
 from kumeo.tools.console import DONE, REJECTED, WRONG_USAGE, Console
 from kumeo.tools.sources import compile_file, optimise
 
-LEVELS = ("workflow", "stages", "messaging")
+LEVELS = ("workflow", "numeric", "stages", "messaging")
 """The levels that a module can be printed at."""
 
 _EXAMPLES = """Print the program as the compiler sees it.
@@ -43,7 +43,11 @@ def command(
     found = list(compiled.diagnostics)
     module = compiled.module
     if module is not None and not has_errors(found):
-        found += optimise(module, passes, level)
+        from kumeo.passes.files import reading
+        from kumeo.tools.files import FolderFiles
+
+        with reading(FolderFiles.beside(file).read):
+            found += optimise(module, passes, level)
     console.show(found)
     if module is None or has_errors(found):
         return WRONG_USAGE if any(d.code == "cannot-read" for d in found) else REJECTED
