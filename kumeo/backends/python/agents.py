@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Attribute, Operation
 
 from kumeo.analysis.runnable import database_limit, model_limit
@@ -15,6 +16,7 @@ from kumeo.backends.python.errors import NotPrintable, Unprintable, refuse
 from kumeo.backends.python.types import Types
 from kumeo.dialects import agent
 from kumeo.dialects.agent import AgentOp, PolicyAttr
+from kumeo.dialects.agent.infer import BATCH_MAX
 from kumeo.dialects.data import OptionType
 from kumeo.dialects.facts import own_facts
 from kumeo.dialects.settings import from_setting, strings_of
@@ -113,7 +115,9 @@ def network_path(path: str) -> str:
 def _infer(op: agent.InferOp, types: Types, symbols: Symbols) -> Fields:
     kinds = [_taken(value.type, types) for value in op.inputs]
     takes = mapping(list(zip(op.operand_names(), kinds, strict=True)))
-    return {"artifact": infer_path(op), "takes": takes}
+    most = op.attributes.get(BATCH_MAX)
+    limit = {"max_batch": most.value.data} if isinstance(most, IntegerAttr) else {}
+    return {"artifact": infer_path(op), "takes": takes, **limit}
 
 
 def _taken(kind: Attribute, types: Types) -> Expr:

@@ -14,6 +14,9 @@ from kumeo.dialects.facts import PURE, Facts
 from kumeo.dialects.infer import InferOpBase, YieldOp
 from kumeo.dialects.infer.encoding import carries, operand_tensor
 
+BATCH_MAX = "kumeo.batch_max"
+"""Attribute of a program whose rows need much memory: the most rows of a batch, an i64."""
+
 
 @irdl_op_definition
 class InferOp(AgentOp):

@@ -28,11 +28,14 @@ from typing import ClassVar, cast
 
 from xdsl.builder import Builder
 from xdsl.context import Context
+from xdsl.dialects.builtin import IntegerAttr, i64
 from xdsl.ir import Operation
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from kumeo.analysis.walk import walk_ops
 from kumeo.diagnostics import Diagnostic
+from kumeo.dialects.agent import InferOp
+from kumeo.dialects.agent.infer import BATCH_MAX
 from kumeo.dialects.infer import BayesOp
 from kumeo.dialects.settings import strings_of
 from kumeo.models.elimination import BIND_LIMIT, MAX_BIND_LIMIT, Plan, Precision, plan
@@ -78,6 +81,7 @@ class LowerBayesPass(OpPass):
                 continue
             self.remark(op, describe(symbol, found))
             self.count("networks lowered")
+            _limit_batches(op, found)
             _replace(op, found)
 
     def _plan(self, op: BayesOp, network: Network | str) -> Plan | str:
@@ -129,6 +133,16 @@ def describe(symbol: str, found: Plan) -> str:
         f" {found.largest:,} entries, {exact}; summed out: {order or 'nothing'}"
         f" ({found.strategy}){batches}"
     )
+
+
+def _limit_batches(op: BayesOp, found: Plan) -> None:
+    """Say on the program how many rows a batch may have: tables of a row are large."""
+    program = op.parent_op()
+    if found.batch_max is None or not isinstance(program, InferOp):
+        return
+    known = program.attributes.get(BATCH_MAX)
+    most = known.value.data if isinstance(known, IntegerAttr) else found.batch_max
+    program.attributes[BATCH_MAX] = IntegerAttr(min(most, found.batch_max), i64)
 
 
 def _replace(op: BayesOp, found: Plan) -> None:
