@@ -61,8 +61,11 @@ def numbers_close(first: Any, second: Any, rounds: float) -> bool:
     if isinstance(first, list) and isinstance(second, list):
         items, others = cast(list[Any], first), cast(list[Any], second)
         return len(items) == len(others) and _all_close(zip(items, others, strict=True), rounds)
-    kinds: tuple[Any, Any] = (type(cast(Any, first)), type(cast(Any, second)))
-    return kinds[0] is kinds[1] and first == second
+    return _same_kind(first, second) and bool(first == second)
+
+
+def _same_kind(first: object, second: object) -> bool:
+    return first.__class__ is second.__class__
 
 
 def _all_close(pairs: Iterable[tuple[Any, Any]], rounds: float) -> bool:
