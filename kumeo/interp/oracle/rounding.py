@@ -61,7 +61,7 @@ def numbers_close(first: Any, second: Any, rounds: float) -> bool:
     if isinstance(first, list) and isinstance(second, list):
         items, others = cast(list[Any], first), cast(list[Any], second)
         return len(items) == len(others) and _all_close(zip(items, others, strict=True), rounds)
-    return _same_kind(first, second) and bool(first == second)
+    return _same_kind(cast(object, first), second) and bool(first == second)
 
 
 def _same_kind(first: object, second: object) -> bool:
