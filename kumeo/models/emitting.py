@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,26 @@ from kumeo.dialects import infer
 from kumeo.dialects.infer.tensors import element_of, shape_of
 
 _ELEMENTS: dict[str, Attribute] = {"float64": f64, "float32": f32, "int64": i64, "bool": i1}
+_DTYPES = {element: name for name, element in _ELEMENTS.items()}
+
+
+def dtype_of(element: Attribute) -> str:
+    """Return the NumPy name of an element type."""
+    return _DTYPES[element]
 
 
 def dense(array: NDArray[Any]) -> DenseIntOrFPElementsAttr[Any]:
     """Return an array as an attribute."""
     kind: Any = TensorType(_ELEMENTS[array.dtype.name], array.shape)
     return DenseIntOrFPElementsAttr.from_list(kind, array.reshape(-1).tolist())
+
+
+def array_of(attribute: Attribute) -> NDArray[Any]:
+    """Return a dense attribute as an array; one number may stand for all."""
+    given = cast(DenseIntOrFPElementsAttr[Any], attribute)
+    shape = given.get_shape()
+    flat = np.array(list(given.get_values()), dtype_of(given.get_element_type()))
+    return np.full(shape, flat[0]) if flat.size == 1 else flat.reshape(shape)
 
 
 @dataclass

@@ -12,12 +12,13 @@ import numpy as np
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr
 from xdsl.ir import Operation, SSAValue
 
-from kumeo.backends.onnx.emitter import Emit, Emitter, array_of, dtype_of
+from kumeo.backends.onnx.emitter import Emit, Emitter
 from kumeo.backends.onnx.graph import TYPES
 from kumeo.backends.onnx.trees import Ensemble, emit_trees
 from kumeo.dialects import infer
 from kumeo.dialects.infer.shapes import integers_of
 from kumeo.dialects.infer.tensors import element_of, is_bool, is_float, shape_of
+from kumeo.models.emitting import array_of, dtype_of
 
 ONE_NODE: Mapping[type[Operation], str] = {
     infer.AddOp: "Add",

@@ -4,14 +4,12 @@ A value is called by its name in the IR, an output by its field. A node is calle
 work it is and by its result: `risk/gather_night`; its `doc_string` is the line of the workflow.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, StringAttr, f32, f64, i1, i64
+from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from kumeo.analysis.places import point_of
@@ -19,6 +17,7 @@ from kumeo.backends.onnx.graph import GraphBuilder, Origin, Spec
 from kumeo.backends.onnx.ranges import Ranges
 from kumeo.diagnostics import Point
 from kumeo.dialects.infer.tensors import BATCH, element_of, shape_of
+from kumeo.models.emitting import dtype_of
 
 ReadFile: TypeAlias = Callable[[str], bytes | None]
 
@@ -94,22 +93,6 @@ def spec_of(kind: Attribute) -> Spec:
     """Return the type of a tensor."""
     shape = tuple(None if size == BATCH else size for size in shape_of(kind))
     return Spec(dtype_of(element_of(kind)), shape)
-
-
-def dtype_of(element: Attribute) -> str:
-    """Return the NumPy name of an element type."""
-    return _DTYPES[element]
-
-
-_DTYPES: Mapping[Attribute, str] = {f64: "float64", f32: "float32", i64: "int64", i1: "bool"}
-
-
-def array_of(dense: "DenseIntOrFPElementsAttr[Any]") -> NDArray[Any]:
-    """Return a constant."""
-    spec = spec_of(dense.type)
-    values = np.array(list(dense.get_values()), spec.dtype)
-    shape = cast(tuple[int, ...], spec.shape)
-    return values.reshape(shape) if values.size == math.prod(shape) else np.full(shape, values[0])
 
 
 Emit: TypeAlias = Callable[[Any, Emitter], None]

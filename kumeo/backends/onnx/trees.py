@@ -13,9 +13,6 @@ from onnx import TensorProto, numpy_helper
 
 from kumeo.backends.onnx.graph import ML, GraphBuilder, Origin
 
-LEAVES_MAX = 1 << 24
-"""Numbers up to here are exact in float32."""
-
 
 class Ensemble(NamedTuple):
     """Trees in shared arrays; -1 for a child says that the node is a leaf."""

@@ -1,18 +1,19 @@
 """What each op of the `infer` dialect computes from arrays. Batches may have any number of rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerAttr
-from xdsl.ir import Attribute, Operation
+from xdsl.dialects.builtin import IntegerAttr
+from xdsl.ir import Operation
 
 from kumeo.dialects import infer
 from kumeo.dialects.infer.shapes import integers_of
-from kumeo.dialects.infer.tensors import BATCH, element_of, shape_of, type_of
+from kumeo.dialects.infer.tensors import BATCH, element_of
 from kumeo.interp.infer.models import MODEL_KERNELS
-from kumeo.interp.infer.run import Files, dtype_of
+from kumeo.interp.infer.run import Files
+from kumeo.models.emitting import array_of, dtype_of
 
 Array: TypeAlias = NDArray[Any]
 Kernel: TypeAlias = Callable[[Any, Sequence[Array], Files], Sequence[Array]]
@@ -25,15 +26,6 @@ _PREDICATES: Mapping[str, Callable[[Array, Array], Array]] = {
     "eq": np.equal,
     "ne": np.not_equal,
 }
-
-
-def array_of(value: Attribute) -> Array:
-    """Return a constant tensor."""
-    kind = type_of(value)
-    numbers = list(cast(DenseIntOrFPElementsAttr[Any], value).get_values())
-    flat = np.array(numbers, dtype_of(element_of(kind)))
-    shape = shape_of(kind)
-    return np.full(shape, flat[0]) if flat.size == 1 else flat.reshape(shape)
 
 
 def _ufunc(function: Callable[..., Array]) -> Kernel:

@@ -5,19 +5,18 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Operation
 
 from kumeo.dialects import infer
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.infer.models import floats_of
 from kumeo.dialects.infer.shapes import integers_of
-from kumeo.dialects.infer.tensors import shape_of, type_of
 from kumeo.dialects.settings import strings_of
 from kumeo.interp import decide
 from kumeo.interp.bayes import ImpossibleEvidenceError, posterior
 from kumeo.interp.features import library_call
 from kumeo.interp.infer.run import Files
+from kumeo.models.emitting import array_of
 from kumeo.models.network import Network
 
 Array: TypeAlias = NDArray[Any]
@@ -68,7 +67,7 @@ def _posterior(
 
 def _trees(op: infer.TreesOp, given: Sequence[Array], files: Files) -> Sequence[Array]:
     features = given[0]
-    values = _matrix(op.values)
+    values = array_of(op.values)
     feature = integers_of(op.feature)
     threshold = np.array(floats_of(op.threshold)).astype(features.dtype)
     yes, no = integers_of(op.true_child), integers_of(op.false_child)
@@ -86,16 +85,9 @@ def _trees(op: infer.TreesOp, given: Sequence[Array], files: Files) -> Sequence[
     return [result]
 
 
-def _matrix(value: Attribute) -> Array:
-    numbers = list(cast(DenseIntOrFPElementsAttr[Any], value).get_values())
-    shape = shape_of(type_of(value))
-    flat = np.array(numbers, np.float64)
-    return np.broadcast_to(flat, shape) if flat.size == 1 else flat.reshape(shape)
-
-
 def _linear(op: infer.LinearOp, given: Sequence[Array], files: Files) -> Sequence[Array]:
     features = given[0]
-    weights, bias = _matrix(op.weights), np.array(list(op.bias.get_values()))
+    weights, bias = array_of(op.weights), array_of(op.bias)
     return [features @ weights.astype(features.dtype) + bias.astype(features.dtype)]
 
 

@@ -6,7 +6,6 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import Float32Type, Float64Type, IntegerType
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from kumeo.dialects.agent import InferOp
@@ -14,6 +13,7 @@ from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.data.types import BOOL, FLOAT, EnumType, ListType, OptionType
 from kumeo.dialects.infer import InferOpBase, YieldOp
 from kumeo.dialects.infer.tensors import BATCH, element_of, shape_of
+from kumeo.models.emitting import dtype_of
 from kumeo.models.network import Network
 
 Array = NDArray[Any]
@@ -81,19 +81,6 @@ def _filled(array: Array, kind: Attribute, rows: int) -> Array:
     except ValueError:
         text = f"the model gives a tensor of shape {array.shape}, not {shape}"
         raise DataFailure("model-failed", text) from None
-
-
-def dtype_of(element: Attribute) -> Any:
-    """Return the NumPy type of an element type."""
-    match element:
-        case Float64Type():
-            return np.float64
-        case Float32Type():
-            return np.float32
-        case IntegerType():
-            return np.bool_ if element == BOOL else np.int64
-        case _:
-            raise TypeError(f"{element} is no element of a tensor")
 
 
 def event_row(op: InferOp, values: Sequence[Any], files: Files) -> dict[str, Any]:

@@ -6,15 +6,16 @@ rounds to float32. A chain follows such steps backwards, as long as no other op 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, f32
+from xdsl.dialects.builtin import f32
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from kumeo.dialects import infer
 from kumeo.dialects.infer.tensors import BATCH, element_of, shape_of
+from kumeo.models.emitting import array_of
 
 Floats = NDArray[np.float64]
 
@@ -97,15 +98,8 @@ def _is_matrix(kind: Attribute) -> bool:
 def constant_of(value: SSAValue) -> Floats | None:
     """Return the numbers of a constant, None for any other value."""
     owner = value.owner
-    return array_of(owner.value) if isinstance(owner, infer.ConstantOp) else None
-
-
-def array_of(attribute: Attribute) -> Floats:
-    """Return the numbers of a dense attribute in its shape."""
-    dense = cast("DenseIntOrFPElementsAttr[Any]", attribute)
-    flat = np.array([float(number) for number in dense.get_values()])
-    shape = tuple(dense.get_shape())
-    return np.full(shape, flat[0]) if flat.size == 1 else flat.reshape(shape)
+    is_constant = isinstance(owner, infer.ConstantOp)
+    return array_of(owner.value).astype(np.float64) if is_constant else None
 
 
 def computed(steps: Sequence[Step], x: Any, columns: Any) -> Any:

@@ -30,9 +30,9 @@ from kumeo.dialects.agent.base import names_attr
 from kumeo.dialects.data.failure import never_fails
 from kumeo.dialects.infer.shapes import integers, integers_of
 from kumeo.dialects.infer.tensors import element_of, shape_of
-from kumeo.models.emitting import dense
+from kumeo.models.emitting import array_of, dense
 from kumeo.passes.base import OpPass
-from kumeo.passes.numeric.affine import Chain, Step, array_of, chain_to
+from kumeo.passes.numeric.affine import Chain, Step, chain_to
 
 Reader = infer.TreesOp | infer.LinearOp
 

@@ -32,9 +32,9 @@ from kumeo.dialects import infer
 from kumeo.dialects.infer.models import floats, floats_of
 from kumeo.dialects.infer.shapes import integers_of
 from kumeo.dialects.infer.tensors import element_of
-from kumeo.models.emitting import dense
+from kumeo.models.emitting import array_of, dense
 from kumeo.passes.base import OpPass
-from kumeo.passes.numeric.affine import ARITHMETIC, Chain, array_of, chain_to, computed
+from kumeo.passes.numeric.affine import ARITHMETIC, Chain, chain_to, computed
 
 _LARGEST = float(np.finfo(np.float64).max)
 _EPSILON = float(np.finfo(np.float64).eps)
@@ -127,7 +127,7 @@ def _fold_trees(op: infer.TreesOp, chain: Chain) -> str | None:
         chain.source,
         **{name: list(part) for name, part in parts.items()},
         threshold=floats_of(threshold),
-        values=dense(array_of(op.values)),
+        values=dense(array_of(op.values).astype(np.float64)),
         base=floats_of(op.base),
         mode=op.mode.data,
     )
@@ -181,7 +181,7 @@ def _number(keys: Any) -> Floats:
 def _fold_linear(op: infer.LinearOp, chain: Chain) -> str | None:
     if chain.is_narrowed:
         return "its matrix multiplies float32"
-    weights, bias = array_of(op.weights), array_of(op.bias)
+    weights, bias = (array_of(part).astype(np.float64) for part in (op.weights, op.bias))
     factor, shift = np.ones(len(weights)), np.zeros(len(weights))
     for step in chain.steps:
         assert step.numbers is not None, "only a cast has none"

@@ -17,7 +17,6 @@ from kumeo_runtime.shapes import Shape, fields_of, shape_of
 from kumeo_runtime.values import Failure, Fault
 
 Encode: TypeAlias = Callable[[Any], Any]
-Decode: TypeAlias = Callable[[Any], Any]
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
 

@@ -4,13 +4,13 @@ A model with one input tensor takes all numbers of the event as one row; a model
 them by name. The file is read from bytes and must hold all of its data.
 """
 
-import importlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from msgspec import Struct
 
 from kumeo_runtime.agents.base import Policy, PureAgent
+from kumeo_runtime.agents.infer_session import library, model_call
 from kumeo_runtime.agents.onnx_check import has_external_data
 from kumeo_runtime.agents.resources import AgentError, Resources
 from kumeo_runtime.decoding import reader_of
@@ -57,7 +57,7 @@ class OnnxModel(PureAgent[T]):
     async def start(self, resources: Resources) -> None:
         """Open the model. Raises: AgentError."""
         data = resources.artifact(self.artifact)
-        self._open(data, _library("onnxruntime"), _library("numpy"))
+        self._open(data, library("onnxruntime"), library("numpy"))
 
     def _open(self, data: bytes, runtime: Any, numpy: Any) -> None:
         if has_external_data(data):
@@ -67,7 +67,7 @@ class OnnxModel(PureAgent[T]):
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
         try:
-            self._session = _model_call(
+            self._session = model_call(
                 runtime.InferenceSession, data, options, providers=["CPUExecutionProvider"]
             )
         except Fault as fault:
@@ -83,7 +83,7 @@ class OnnxModel(PureAgent[T]):
 
     def compute(self, inputs: Mapping[str, Any]) -> T:
         """Run the model on one event. Raises: Fault with code `model-failed`."""
-        found = _model_call(self._session.run, None, self._feeds(_taken_apart(self.named(inputs))))
+        found = model_call(self._session.run, None, self._feeds(_taken_apart(self.named(inputs))))
         outputs = self._by_field(cast(list[Any], found))
         fields = zip(self._fields, outputs, strict=True)
         return self.result(**{name: _value(out, shape) for (name, _, shape), out in fields})
@@ -111,24 +111,6 @@ class OnnxModel(PureAgent[T]):
         except (TypeError, ValueError, OverflowError) as error:
             raise Fault("model-failed", f"input `{spec.name}`: {error}") from None
         return flat if len(spec.shape) == 1 else flat.reshape(1, -1)
-
-
-def _library(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        message = f"the Python package `{name}` is needed to run models"
-        fix = "install `kumeo-runtime[models]`"
-        raise AgentError("library-missing", message, fix) from None
-
-
-def _model_call(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """Call a model library. Its errors have no common base, so all become a Fault."""
-    try:
-        return function(*arguments, **options)
-    except Exception as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise Fault("model-failed", lines[0]) from None
 
 
 def _taken_apart(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
