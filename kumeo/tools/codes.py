@@ -25,6 +25,7 @@ ERROR_MODULES = (
     "kumeo.tools.run_errors",
     "kumeo.tools.store_errors",
     "kumeo.tools.engine_errors",
+    "kumeo.tools.recording.errors",
     "kumeo.interp.errors",
 )
 """The last one loads the IR, so it is looked at last."""

@@ -26,6 +26,7 @@ names; a pattern names only the fields that matter.
   kumeo test flows/ -k payment        only tests with `payment` in the title
   kumeo test flow.kumeo --verbose     show what the agents did in failed tests
   kumeo test flow.kumeo -O2           the same after optimisation
+  kumeo test flow.kumeo --record      ask agents without a mock for real, and write their answers
 """
 
 
@@ -34,6 +35,8 @@ names; a pattern names only the fields that matter.
 @click.option("-k", "wanted", metavar="TEXT", default="", help="Only tests whose title has TEXT.")
 @click.option("--json", "as_json", is_flag=True, help="Write the results as JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what happened in failed tests.")
+@click.option("--record", is_flag=True, help="Write live answers of agents without a mock.")
+@click.option("--record-again", is_flag=True, help="Write live answers of all agents but people.")
 @click.option("-O0", "passes", flag_value="O0", default=True, help="Run no optional pass.")
 @click.option("-O1", "passes", flag_value="O1", help="Run the cheap passes first.")
 @click.option("-O2", "passes", flag_value="O2", help="Run all passes first.")
@@ -50,11 +53,15 @@ def command(
     verbose: bool,
     passes: str,
     color: ColorChoice,
+    record: bool,
+    record_again: bool,
 ) -> int:
     """Run the tests of each file and report."""
     console.color = color
     run = _Runner(console, wanted.lower(), passes, verbose, as_json)
     for path in find_sources(files):
+        if record or record_again:
+            run.record(path, again=record_again)
         run.file(path)
     return run.finish()
 
@@ -83,6 +90,20 @@ class _Runner:
         self.found += found
         if compiled.module is not None and not has_errors(found):
             self._tests(compiled)
+
+    def record(self, path: str, *, again: bool) -> None:
+        """Write live answers into the tests of a file; what is wrong with it shows later."""
+        if path == "-":
+            raise click.UsageError("answers are written into a file: name one")
+        compiled = compile_file(path, self.console.stdin)
+        if compiled.module is None or has_errors(compiled.diagnostics):
+            return
+        from kumeo.tools.recording.files import record_file
+
+        tests = [test for test in compiled.tests if self.wanted in test.title.lower()]
+        found = record_file(self.console, compiled, tests, again=again)
+        self.console.show(found)
+        self.found += found
 
     def _tests(self, compiled: Compiled) -> None:
         from kumeo.tools.verdicts import judge

@@ -14,6 +14,7 @@ from kumeo_runtime.engine.letters import Letter
 from kumeo_runtime.engine.names import Names, target_subjects
 from kumeo_runtime.engine.observer import HandlerStats, Observer
 from kumeo_runtime.engine.parking import Parking
+from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.engine.waiting import waiting_in
 from kumeo_runtime.service import Service, agents_of, transport_of
 from kumeo_runtime.spec import Edge, Handler, StreamSizes, Workflow
@@ -115,12 +116,7 @@ class Host:
 
         Inputs are asked in the order of the flow, so a message cannot pass unseen.
         """
-        total = 0
-        for entry in self._inputs:
-            found = await self.transport.consumer_info(entry.stream, entry.durable)
-            total += 0 if found is None else found.pending + found.unacknowledged
-        if any(entry.can_wait for entry in self._inputs):
-            total += len(await waiting_in(self.engine.shared))
+        total = await count_waiting(self.engine.shared, self._inputs)
         connectors = self._service.connectors
         return total + (await connectors.live() if connectors is not None else 0)
 
@@ -182,6 +178,16 @@ class Host:
             agents={agent.id: agent.counters.failures for agent in agents},
             reasons={agent.id: agent.counters.last_failure for agent in agents},
         )
+
+
+async def count_waiting(shared: Shared, inputs: Iterable[Input]) -> int:
+    """Return how many messages wait for a handler, are in one, or wait for another attempt."""
+    total, can_wait = 0, False
+    for entry in inputs:
+        found = await shared.transport.consumer_info(entry.stream, entry.durable)
+        total += 0 if found is None else found.pending + found.unacknowledged
+        can_wait |= entry.can_wait
+    return total + (len(await waiting_in(shared)) if can_wait else 0)
 
 
 def percentiles(stats: Iterable[HandlerStats]) -> tuple[float | None, float | None]:

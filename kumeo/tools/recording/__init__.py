@@ -1,0 +1,1 @@
+"""`kumeo test --record`: a live run of the tests, and its answers written into the file."""
