@@ -22,7 +22,7 @@ setup: .venv/.installed models ## Make .venv with all tools, and the example mod
 	@test -n "$(PYTHON)" || { echo "error: Kumeo needs Python 3.11 or newer; found: $$(python3 --version 2>&1)"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
-		--editable 'runtime/python[models,embedded,http,traces]' --editable '.[dev]'
+		--editable 'runtime/python[models,embedded,http,traces,embedder,postgresql,tables]' --editable '.[dev]'
 	@touch $@
 
 models: .venv/.installed ## Make the small models of the examples

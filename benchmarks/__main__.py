@@ -35,6 +35,7 @@ BENCHMARKS: Mapping[str, str] = {
     "latency": "benchmarks.delivery.latency",
     "cold-start": "benchmarks.delivery.cold_start",
     "memory": "benchmarks.delivery.memory",
+    "knowledge": "benchmarks.talking.knowledge",
 }
 
 

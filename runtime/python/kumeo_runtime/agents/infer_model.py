@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 from kumeo_runtime.agents.base import Agent, Call, Path
 from kumeo_runtime.agents.batcher import Batcher, Limits, Row, Stop
 from kumeo_runtime.agents.infer_rows import Decoder, Encoder
-from kumeo_runtime.agents.infer_session import InferSession, Part, isolated, library
-from kumeo_runtime.agents.resources import AgentError, Resources
+from kumeo_runtime.agents.infer_session import InferSession, Part, isolated
+from kumeo_runtime.agents.resources import AgentError, Resources, library
 from kumeo_runtime.values import Failure, Fault
 
 T = TypeVar("T")

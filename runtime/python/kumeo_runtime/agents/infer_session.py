@@ -7,13 +7,12 @@
 - A run with a `Stop` ends when it is asked to. Then all of its rows fail with `timeout`.
 """
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kumeo_runtime.agents.batcher import Stop
 from kumeo_runtime.agents.onnx_check import has_external_data
-from kumeo_runtime.agents.resources import AgentError
+from kumeo_runtime.agents.resources import AgentError, library
 from kumeo_runtime.values import Fault
 
 MEMORY_MAX = 2 * 2**30
@@ -96,16 +95,6 @@ def limit_memory(runtime: Any, memory_max: int) -> None:
     place = runtime.OrtMemoryInfo("Cpu", kind, 0, runtime.OrtMemType.DEFAULT)
     settings = runtime.OrtArenaCfg(memory_max, _ARENA_GROWS_AS_ASKED, -1, -1)
     runtime.create_and_register_allocator(place, settings)
-
-
-def library(name: str) -> Any:
-    """Return a library of the extra `models`. Raises: AgentError."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        message = f"the Python package `{name}` is needed to run models"
-        fix = "install `kumeo-runtime[models]`"
-        raise AgentError("library-missing", message, fix) from None
 
 
 def model_call(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:

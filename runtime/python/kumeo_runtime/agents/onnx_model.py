@@ -10,9 +10,9 @@ from typing import Any, TypeVar, cast
 from msgspec import Struct
 
 from kumeo_runtime.agents.base import Policy, PureAgent
-from kumeo_runtime.agents.infer_session import library, model_call
+from kumeo_runtime.agents.infer_session import model_call
 from kumeo_runtime.agents.onnx_check import has_external_data
-from kumeo_runtime.agents.resources import AgentError, Resources
+from kumeo_runtime.agents.resources import AgentError, Resources, library
 from kumeo_runtime.decoding import reader_of
 from kumeo_runtime.shapes import Shape, fields_of, shape_of
 from kumeo_runtime.values import Fault

@@ -1,10 +1,12 @@
 """What agents may use of their surroundings: files of the package, files beside it, variables."""
 
 import hashlib
+import importlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 class AgentError(Exception):
@@ -15,6 +17,15 @@ class AgentError(Exception):
         self.code = code
         self.message = message
         self.fix = fix
+
+
+def library(name: str, extra: str = "models") -> Any:
+    """Return a library that an extra of this package installs. Raises: AgentError."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        message = f"the Python package `{name}` is needed here"
+        raise AgentError("library-missing", message, f"install `kumeo-runtime[{extra}]`") from None
 
 
 @dataclass(frozen=True, slots=True)

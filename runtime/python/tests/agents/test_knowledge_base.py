@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from kumeo_runtime.agents import AgentError, KnowledgeBase, Resources
-from kumeo_runtime.agents.bm25 import Ranking
-from kumeo_runtime.agents.knowledge_base import passages_of
+from kumeo_runtime.knowledge.bm25 import Ranking
+from kumeo_runtime.knowledge.passages import passages_of
 from kumeo_runtime.testing.calls import MemoryCall
 from kumeo_runtime.values import Record
 

@@ -1,0 +1,1 @@
+"""Benchmarks of agents that ask: language models, people, knowledge."""
