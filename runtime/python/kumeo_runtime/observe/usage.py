@@ -1,15 +1,38 @@
-"""What language models use, on the span of the call."""
+"""What language models use, on the span of the attempt: the sum of all its questions."""
 
 import sys
+from typing import Any
+
+_IN, _OUT, _ASKS = "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "kumeo.llm.questions"
 
 
-def note_usage(tokens_in: int, tokens_out: int) -> None:
-    """Note the tokens of an answer on the span of the call, if there is one."""
+def note_answer(
+    model: str,
+    answered_by: str = "",
+    finish: str = "",
+    tokens_in: int = 0,
+    tokens_out: int = 0,
+) -> None:
+    """Note what a question has used on the span of the attempt, if there is one."""
     if "opentelemetry.trace" not in sys.modules:
         return
     from opentelemetry import trace
 
     span = trace.get_current_span()
-    if span.is_recording():
-        span.set_attribute("gen_ai.usage.input_tokens", tokens_in)
-        span.set_attribute("gen_ai.usage.output_tokens", tokens_out)
+    if not span.is_recording():
+        return
+    sums: Any = getattr(span, "attributes", None) or {}
+    span.set_attribute(_IN, sums.get(_IN, 0) + tokens_in)
+    span.set_attribute(_OUT, sums.get(_OUT, 0) + tokens_out)
+    span.set_attribute(_ASKS, sums.get(_ASKS, 0) + 1)
+    if model:
+        span.set_attribute("gen_ai.request.model", model)
+    if answered_by:
+        span.set_attribute("gen_ai.response.model", answered_by)
+    if finish:
+        span.set_attribute("gen_ai.response.finish_reasons", [finish])
+
+
+def note_usage(tokens_in: int, tokens_out: int) -> None:
+    """Note the tokens of an answer."""
+    note_answer("", "", "", tokens_in, tokens_out)

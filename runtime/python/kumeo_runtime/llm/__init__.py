@@ -1,0 +1,1 @@
+"""Language models: wires, connections, budgets, caches, tools and conversations."""
