@@ -1,6 +1,7 @@
 """The official `openai` client accepts the fake server, and understands each of its faults."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import openai
@@ -27,6 +28,12 @@ def client_of(server: FakeModels, **more: Any) -> openai.OpenAI:
     return openai.OpenAI(
         base_url=server.openai_url, api_key="k", **{"max_retries": 0, "timeout": 5.0, **more}
     )
+
+
+@contextmanager
+def talking(script: Any, **more: Any) -> Iterator[openai.OpenAI]:
+    with FakeModels(script) as server, client_of(server, **more) as client:
+        yield client
 
 
 def replied(reply: str | Reply, **given: Any) -> Any:
@@ -71,17 +78,15 @@ def test_chat_parse_gives_the_value_of_a_strict_schema() -> None:
 
 
 def test_chat_parse_of_an_answer_that_ignores_the_schema_fails_in_the_client() -> None:
-    with FakeModels("high") as server, client_of(server) as client:
-        with pytest.raises(pydantic.ValidationError):
-            client.chat.completions.parse(model="m", messages=ASK, response_format=Level)
+    with talking("high") as client, pytest.raises(pydantic.ValidationError):
+        client.chat.completions.parse(model="m", messages=ASK, response_format=Level)
 
 
 def test_chat_stream_helper_parses_the_value() -> None:
     reply = Reply(json={"level": "low", "why": "x"})
-    with FakeModels(reply) as server, client_of(server) as client:
-        with client.chat.completions.stream(
-            model="m", messages=ASK, response_format=Level
-        ) as stream:
+    with talking(reply) as client:
+        asked = client.chat.completions.stream(model="m", messages=ASK, response_format=Level)
+        with asked as stream:
             final = stream.get_final_completion()
     assert final.choices[0].message.parsed == Level(level="low", why="x")
 
@@ -95,8 +100,9 @@ def test_chat_tool_call_has_its_arguments_as_text() -> None:
 
 def test_chat_tool_calls_are_put_together_from_a_stream() -> None:
     reply = Reply(tool_calls=[Call("stock", {"sku": "a"}), Call("stock", {"sku": "b"}, "own")])
-    with FakeModels(reply) as server, client_of(server) as client:
-        with client.chat.completions.stream(model="m", messages=ASK, tools=[TOOL]) as stream:
+    with talking(reply) as client:
+        asked = client.chat.completions.stream(model="m", messages=ASK, tools=[TOOL])
+        with asked as stream:
             message = stream.get_final_completion().choices[0].message
     calls = message.tool_calls or []
     assert [(call.id, call.function.arguments) for call in calls] == [
@@ -154,9 +160,9 @@ def test_reset_is_a_lost_connection(after: int, is_stream: bool) -> None:
 
 
 def test_slow_server_is_a_timeout() -> None:
-    with FakeModels(Reply(wait_s=5.0)) as server, client_of(server, timeout=0.1) as client:
-        with pytest.raises(openai.APITimeoutError):
-            client.chat.completions.create(model="m", messages=ASK)
+    slow = talking(Reply(wait_s=5.0), timeout=0.1)
+    with slow as client, pytest.raises(openai.APITimeoutError):
+        client.chat.completions.create(model="m", messages=ASK)
 
 
 def test_stream_that_is_cut_ends_without_a_reason_and_the_client_says_nothing() -> None:
@@ -180,9 +186,8 @@ def all_kinds() -> Iterator[openai.OpenAI]:
         Rule([Reply(json={"urgent": True, "kind": "bill"}, confidence=0.8)], agent="urgent"),
         Rule([Reply(json=[True, "refused", "high"], confidence=0.8)]),
     ]
-    with FakeModels(Script(rules, models=["m", "gpt-6-luna"])) as server:
-        with client_of(server) as client:
-            yield client
+    with talking(Script(rules, models=["m", "gpt-6-luna"])) as client:
+        yield client
 
 
 def test_models_are_those_of_the_script(all_kinds: openai.OpenAI) -> None:
