@@ -1,0 +1,1 @@
+"""Stores that answer SQL: SQLite, PostgreSQL, and tables in CSV and Parquet files."""
