@@ -164,6 +164,7 @@ class Allowed:
     def _tasks(self) -> Iterator[str]:
         yield self.names.subject("t", "s", ">")
         yield self.names.subject("t", "q", ">")
+        yield self.names.subject("t", "a", ">")
         yield f"{_API}.STREAM.MSG.GET.{self.names.stream('T')}"
 
     def _outputs(self, service: ServiceOp) -> list[EdgeOp]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from kumeo_runtime.shapes import Shape, fields_of, shape_of
+from kumeo_runtime.tasks.state import text_of
 
 from kumeo.tools.running.shown import ID_SHOWN
 
@@ -83,9 +84,10 @@ def _lines(task: "TaskState", form: Mapping[str, Shape], name: str) -> Iterator[
     yield f"decisions:  {', '.join(asked.decisions) or 'any text'}"
     for number, (field, shape) in enumerate(form.items()):
         yield f"{'' if number else 'form:':<12}{field}: {kind_of(shape)}"
-    if asked.text:
+    text = text_of(asked)
+    if text:
         yield ""
-        yield asked.text
+        yield text
     yield ""
     if task.status == "open":
         yield "answer with:"

@@ -117,6 +117,18 @@ class Task(Struct, frozen=True, omit_defaults=True):
     escalate_to: tuple[str, ...] = ()
     attempts: int = 1
     """How often it is asked in all when nobody answers."""
+    instructions: str = ""
+    data: Any = None
+    """What the person sees, as JSON data; then `text` is empty."""
+    has_edit: bool = False
+    edit: Any = None
+    """The value that the person may change, as JSON data."""
+    due_s: float | None = None
+    """When it should be done, after it was asked; shown, without effect."""
+    reminder_s: float | None = None
+    """When whoever has it is reminded, after each time it is asked."""
+    priority: int = 0
+    """Higher ones come first."""
 
 
 class Answer(Struct, frozen=True, omit_defaults=True):
@@ -129,6 +141,9 @@ class Answer(Struct, frozen=True, omit_defaults=True):
     form: Any = None
     failure: Failure | None = None
     attempt: int = 1
+    is_edited: bool = False
+    value: Any = None
+    """The value as the person left it, as JSON data, where there is one to edit."""
 
 
 class Resume(Struct, array_like=True):

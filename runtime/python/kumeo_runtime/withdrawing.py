@@ -14,11 +14,12 @@ import msgspec
 from kumeo_runtime.activation import Answer
 from kumeo_runtime.engine.letters import Letter, plain
 from kumeo_runtime.engine.parking import Closed, Parking, TaskState
-from kumeo_runtime.engine.shared import EngineError, Shared
+from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.ids import activation_id
 from kumeo_runtime.meta import Message
+from kumeo_runtime.tasks.audit import Step
 from kumeo_runtime.tracing import id_of, messages, recent
-from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Stored, TransportError
+from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Stored
 from kumeo_runtime.values import Failure, msgpack_decoder
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ async def withdraw(client: "RuntimeClient", task: str, reason: str, by: str) -> 
         outcome = await shared.store(Outgoing(subject, body, None, CREATE))
         if not isinstance(outcome, Accepted):
             raise EngineError(outcome.reason, outcome.message, "look at the server")
-        if await _close(shared, state, seq, Failure(CODE, reason, state.task.site), by):
+        failure = Failure(CODE, reason, state.task.site)
+        if await _close(parking, state, seq, failure, by, shared.clock.now_us()):
             return letter
         # Somebody was faster, or the state has changed.
         await shared.transport.purge(shared.names.journal, subject)
@@ -120,18 +122,13 @@ def _carried(state: TaskState) -> bytes | None:
     return message.meta.payload
 
 
-async def _close(shared: Shared, state: TaskState, seq: int, failure: Failure, by: str) -> bool:
-    names, attempt = shared.names, state.attempt
+async def _close(
+    parking: Parking, state: TaskState, seq: int, failure: Failure, by: str, at_us: int
+) -> bool:
+    step = Step("withdrawn", by, at_us, state.label, comment=failure.message)
     state.status, state.due_us = "withdrawn", None
-    state.answer = Answer(by=by, at=shared.clock.now_us(), failure=failure, attempt=attempt)
-    body = msgspec.json.encode(state)
-    outcome = await shared.transport.publish_batch(
-        [Outgoing(names.task(state.id), body, None, seq)]
-    )
-    if not isinstance(outcome, Accepted):
+    state.answer = Answer(by=by, at=at_us, failure=failure, attempt=state.attempt)
+    if not await parking.move(state, seq, step):
         return False
-    try:
-        await shared.transport.purge(names.tasks, names.schedule(state.id, attempt))
-    except TransportError:
-        shared.observer.count("timers_left")  # It fires and finds the task closed.
+    await parking.forget_timers(state)
     return True

@@ -7,18 +7,22 @@ somebody has answered, or nobody in time, and asks this agent for the result.
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
+import msgspec
+
 from kumeo_runtime.activation import Activation, Answer, Task
 from kumeo_runtime.agents.base import Agent, Path, Policy
 from kumeo_runtime.decoding import from_json
 from kumeo_runtime.moments import text_of
-from kumeo_runtime.prompts import shown
-from kumeo_runtime.shapes import fields_of, shape_of
-from kumeo_runtime.values import Failure
+from kumeo_runtime.shapes import Field, fields_of, shape_of
+from kumeo_runtime.values import Failure, Json, json_enc_hook
 from kumeo_runtime.writing import to_json
 
 T = TypeVar("T")
 TIMEOUT = "timeout"
 """Code of the failure of a task without an answer, and who decided then."""
+VALUE = "value"
+"""The field of the result that holds the edited value."""
+_GIVEN = ("decision", "by", "at")
 
 
 class Review(Agent[T]):
@@ -38,6 +42,10 @@ class Review(Agent[T]):
         timeout_s: float | None = None,
         on_timeout: str = "fail",
         escalate_to: Sequence[str] = (),
+        edit: Any = None,
+        due_s: float | None = None,
+        reminder_s: float | None = None,
+        priority: int = 0,
         id: str = "",
         policy: Policy | None = None,
         acts: bool = True,
@@ -53,19 +61,35 @@ class Review(Agent[T]):
         self.timeout_s = timeout_s
         self.on_timeout = on_timeout
         self.escalate_to = tuple(escalate_to)
+        self.edit = edit
+        """The annotation of the value that the person may change; None without one."""
+        self.due_s = due_s
+        self.reminder_s = reminder_s
+        self.priority = priority
         self._fields = fields_of(result)
         decision = next(field for field in self._fields if field.json_name == "decision")
         self.decisions = shape_of(decision.type).names
 
-    def task(self, input: Any, *, path: Path = ()) -> Task:
-        """Return what the person is asked about a value."""
-        data = to_json(input, self.input)
-        text = data.message if isinstance(data, Failure) else shown(data)
+    @property
+    def form_fields(self) -> tuple[Field, ...]:
+        """The fields that the person fills in beside the decision."""
+        taken = _GIVEN if self.edit is None else (*_GIVEN, VALUE)
+        return tuple(field for field in self._fields if field.json_name not in taken)
+
+    def task(self, input: Any, *, path: Path = (), edit: Any = None) -> Task:
+        """Return what the person is asked about a value, and the value that may be changed."""
+        data = _plain(input, self.input)
+        changed = None if self.edit is None else _plain(edit, self.edit)
+        wrong = data if isinstance(data, Failure) else changed
         return Task(
             site=self.site,
             path=path,
             title=self.title or self.id,
-            text=f"{self.instructions}\n\n{text}" if self.instructions else text,
+            text=wrong.message if isinstance(wrong, Failure) else "",
+            instructions=self.instructions,
+            data=None if isinstance(data, Failure) else data,
+            has_edit=self.edit is not None and not isinstance(changed, Failure),
+            edit=None if isinstance(changed, Failure) else changed,
             form=self.form,
             decisions=self.decisions,
             assignees=self.assignees,
@@ -73,6 +97,9 @@ class Review(Agent[T]):
             on_timeout=self.on_timeout,
             escalate_to=self.escalate_to,
             attempts=self.policy.attempts,
+            due_s=self.due_s,
+            reminder_s=self.reminder_s,
+            priority=self.priority,
         )
 
     def __call__(self, act: Activation, /, **inputs: Any) -> T | Failure:
@@ -85,7 +112,7 @@ class Review(Agent[T]):
         if answer is None:
             return self.blamed(Failure("no-answer", "nobody was asked: the task was not parked"))
         if answer.failure is not None:
-            return self._unanswered(answer.failure, act.now)
+            return self._unanswered(answer.failure, act.now, inputs)
         found = self.read(answer)
         if isinstance(found, Failure):
             message = f"agent `{self.id}`: {found.message}"
@@ -99,11 +126,25 @@ class Review(Agent[T]):
     def _data_of(self, answer: Answer) -> dict[str, Any]:
         form: Any = answer.form
         filled = cast(dict[str, Any], form) if isinstance(form, dict) else {}
-        return {**filled, "decision": answer.decision, "by": answer.by, "at": text_of(answer.at)}
+        edited = {} if self.edit is None else {VALUE: answer.value}
+        given = {"decision": answer.decision, "by": answer.by, "at": text_of(answer.at)}
+        return {**filled, **edited, **given}
 
-    def _unanswered(self, failure: Failure, now_us: int) -> T | Failure:
+    def _unanswered(self, failure: Failure, now_us: int, inputs: dict[str, Any]) -> T | Failure:
         """Return the decision that holds when nobody answers, if there is one."""
         if failure.code != TIMEOUT or self.on_timeout not in self.decisions:
             return self.blamed(failure)
         taken = {"decision": self.on_timeout, "by": TIMEOUT, "at": text_of(now_us)}
+        if self.edit is not None:
+            taken[VALUE] = _plain(inputs.get("edit"), self.edit)
         return from_json(taken, self.result)
+
+
+def _plain(value: Any, type: Any) -> Json:
+    """Return a value as JSON data without any text that is still to be read, or the failure."""
+    if isinstance(value, Failure):
+        return value
+    data = to_json(value, type)
+    if isinstance(data, Failure):
+        return data
+    return msgspec.json.decode(msgspec.json.encode(data, enc_hook=json_enc_hook))

@@ -54,11 +54,15 @@ class Names:
         """Return the subject of the state of a parked task."""
         return f"{self.prefix}.t.s.{task}"
 
-    def schedule(self, task: str, attempt: int) -> str:
+    def audit(self, task: str) -> str:
+        """Return the subject of what was done with a task; nobody removes it."""
+        return f"{self.prefix}.t.a.{task}"
+
+    def schedule(self, task: str, attempt: int | str) -> str:
         """Return the subject of the timer of a task."""
         return f"{self.prefix}.t.q.{task}.{attempt}"
 
-    def firing(self, task: str, attempt: int) -> str:
+    def firing(self, task: str, attempt: int | str) -> str:
         """Return the subject of a timer that has fired."""
         return f"{self.prefix}.t.f.{task}.{attempt}"
 

@@ -1,69 +1,32 @@
 """Tasks that wait for a person or a time: parked in the store, one decision wins.
 
-Park stores the state of the task and its timer together. A decision, or the timer, stores the new
+Park stores the state of the task and its timers together. A decision, or the timer, stores the new
 state and the message that goes on together, and only if the state is still the one that was read.
 """
 
 import asyncio
 import base64
 from datetime import UTC, datetime
-from typing import Literal
 
-import msgspec
-from msgspec import Struct
-
-from kumeo_runtime.activation import Answer, Parked, Resume, Task
-from kumeo_runtime.engine.shared import Shared
+from kumeo_runtime.activation import Answer, Parked
 from kumeo_runtime.meta import Meta
-from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Stored, TransportError
-from kumeo_runtime.values import Failure, msgpack_encoder
+from kumeo_runtime.tasks.audit import TIMER, WORKFLOW, Action, Step
+from kumeo_runtime.tasks.state import Closed, Status, TaskState
+from kumeo_runtime.tasks.store import TaskStore
+from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, TransportError
+from kumeo_runtime.values import Failure
 
-Status = Literal["open", "decided", "timeout", "withdrawn"]
-_encode = msgpack_encoder().encode
-
-
-class TaskState(Struct, omit_defaults=True):
-    """A parked task, as JSON in the task stream."""
-
-    id: str
-    edge: str
-    workflow: str
-    source: str
-    event_id: str
-    now: int
-    """Time of the activation."""
-    asked_us: int
-    task: Task
-    body: str
-    """Base64 of the message that waits."""
-    status: Status = "open"
-    attempt: int = 1
-    assignees: tuple[str, ...] = ()
-    due_us: int | None = None
-    answer: Answer | None = None
+HEADROOM = 16 * 1024
+"""Bytes that a state may grow by until its task is done."""
 
 
-class Closed(Struct, frozen=True):
-    """A decision that came too late, or for nothing."""
-
-    code: str
-    message: str
-
-
-_read_state = msgspec.json.Decoder(TaskState).decode
-
-
-class Parking:
-    """Parks tasks and answers them."""
-
-    def __init__(self, shared: Shared) -> None:
-        self._shared = shared
-        self._names = shared.names
+class Parking(TaskStore):
+    """Parks tasks, and does what a time asks for."""
 
     # -- park
     async def park(self, parked: Parked, meta: Meta | None) -> Failure | None:
         """Store a task unless it is there; a failure says that it can never be stored."""
-        task, now = parked.task, self._shared.clock.now_us()
+        task, now = parked.task, self._now()
         state = TaskState(
             id=parked.id,
             edge=parked.edge.token,
@@ -76,8 +39,13 @@ class Parking:
             body=base64.b64encode(parked.body).decode(),
             assignees=task.assignees,
         )
-        timer = self._timer(state)
-        messages = [self._state(state, CREATE), *timer]
+        timers = self._timers(state)
+        step = Step("asked", WORKFLOW, now, "", to=task.assignees, via="workflow")
+        entry = self.entry(state, step)
+        messages = [self.message(state, CREATE), entry, *timers]
+        most = self._shared.transport.max_payload
+        if len(messages[0].payload) + HEADROOM > most:
+            return Failure("too-large", f"task {task.site}: it has more than {most} bytes")
         tries = 0
         while True:
             outcome = await self._shared.transport.publish_batch(messages)
@@ -96,30 +64,7 @@ class Parking:
         except TransportError:
             return False
 
-    # -- answer
-    async def find(self, task: str) -> tuple[TaskState, int] | None:
-        """Return a task and the sequence of its state."""
-        found = await self._shared.transport.get_last(self._names.tasks, self._names.task(task))
-        return None if found is None else (_read_state(found.payload), found.seq)
-
-    async def decide(self, task: str, answer: Answer) -> TaskState | Closed:
-        """Answer a task; the first answer wins."""
-        while True:
-            found = await self.find(task)
-            if found is None:
-                return Closed("unknown-task", f"there is no task {task}")
-            state, seq = found
-            if state.status != "open" and state.answer == answer:
-                return state
-            if state.status != "open":
-                return Closed("already-decided", f"task {task} is {state.status}")
-            allowed = state.task.decisions
-            if allowed and answer.decision not in allowed:
-                text = f"`{answer.decision}` is none of {', '.join(allowed)}"
-                return Closed("unknown-decision", text)
-            if await self._close(state, seq, answer, "decided"):
-                return state
-
+    # -- timers
     async def fire(self, task: str, attempt: int) -> None:
         """Nobody has answered in time: decide, ask somebody else, or fail."""
         while True:
@@ -129,77 +74,58 @@ class Parking:
             if await self._time_out(*found):
                 return
 
+    async def remind(self, task: str, attempt: int) -> None:
+        """Write down that whoever has the task is reminded; notifications go by the trail."""
+        while True:
+            found = await self.find(task)
+            if found is None:
+                return
+            state, seq = found
+            is_done = state.status != "open" or state.reminded >= attempt
+            if is_done or state.attempt != attempt:
+                return
+            state.reminded = attempt
+            to = (state.holder,) if state.holder else state.assignees
+            if await self.move(state, seq, self._step("reminded", state.label, to)):
+                return
+
     async def _time_out(self, state: TaskState, seq: int) -> bool:
         """Ask again while there are attempts, then somebody else; then `on_timeout` holds."""
-        task = state.task
+        task, before = state.task, state.label
         is_passed_on = task.on_timeout == "escalate"
-        if state.attempt < task.attempts + is_passed_on:
-            state.attempt += 1
-            if state.attempt > task.attempts and task.escalate_to:
-                state.assignees = task.escalate_to
-            return await self._batch([*self._timer(state), self._state(state, seq)])
-        return await self._close(state, seq, _unanswered(state), "timeout")
+        if state.attempt >= task.attempts + is_passed_on:
+            step = self._step("timed-out", before)
+            return await self.close(state, seq, _unanswered(state), "timeout", step)
+        state.attempt += 1
+        state.holder = ""
+        is_escalated = state.attempt > task.attempts
+        if is_escalated and task.escalate_to:
+            state.assignees = task.escalate_to
+        action = "escalated" if is_escalated else "asked-again"
+        timers = self._timers(state)
+        return await self.move(state, seq, self._step(action, before, state.assignees), *timers)
 
-    async def _close(self, state: TaskState, seq: int, answer: Answer, status: Status) -> bool:
-        state.status, state.answer = status, answer
-        state.due_us = None
-        body = _encode(Resume(answer, base64.b64decode(state.body)))
-        resume = Outgoing(self._names.resume(state.edge, state.id), body, None, CREATE)
-        if not await self._batch([self._state(state, seq), resume]):
-            return False
-        self._shared.observer.count(f"tasks_{status}")
-        if status == "decided":  # a timer that has fired is gone
-            await self._forget_timer(state)
-        return True
+    def _step(self, action: Action, before: str, to: tuple[str, ...] = ()) -> Step:
+        return Step(action, TIMER, self._now(), before, to=to, via="timer")
 
-    async def _batch(self, messages: list[Outgoing]) -> bool:
-        outcome = await self._shared.transport.publish_batch(messages)
-        if isinstance(outcome, Accepted):
-            return True
-        self._shared.is_passing(outcome, messages[0])
-        await asyncio.sleep(self._shared.backoff(1))
-        return False
+    def _timers(self, state: TaskState) -> list[Outgoing]:
+        """Return the schedules of an attempt, and write when time is up into the state."""
+        task, now, found = state.task, self._now(), list[Outgoing]()
+        if task.timeout_s is not None:
+            state.due_us = now + int(task.timeout_s * 1e6)
+            found.append(self._timer(state, str(state.attempt), state.due_us))
+        if task.reminder_s is not None:
+            at = now + int(task.reminder_s * 1e6)
+            if state.due_us is None or at < state.due_us:
+                found.append(self._timer(state, f"r{state.attempt}", at))
+        return found
 
-    async def _forget_timer(self, state: TaskState) -> None:
-        """Remove a timer that nobody needs; one that stays fires and finds the task closed."""
-        try:
-            subject = self._names.schedule(state.id, state.attempt)
-            await self._shared.transport.purge(self._names.tasks, subject)
-        except TransportError:
-            self._shared.observer.count("timers_left")
-
-    # -- messages
-    def _state(self, state: TaskState, expect: int) -> Outgoing:
-        return Outgoing(self._names.task(state.id), msgspec.json.encode(state), None, expect)
-
-    def _timer(self, state: TaskState) -> list[Outgoing]:
-        """Return the schedule that fires when time is up, and write the moment into the state."""
-        if state.task.timeout_s is None:
-            return []
-        state.due_us = self._shared.clock.now_us() + int(state.task.timeout_s * 1e6)
+    def _timer(self, state: TaskState, name: str, at_us: int) -> Outgoing:
         headers = {
-            "Nats-Schedule": f"@at {moment(state.due_us)}",
-            "Nats-Schedule-Target": self._names.firing(state.id, state.attempt),
+            "Nats-Schedule": f"@at {moment(at_us)}",
+            "Nats-Schedule-Target": self._names.firing(state.id, name),
         }
-        subject = self._names.schedule(state.id, state.attempt)
-        return [Outgoing(subject, b"", headers)]
-
-    # -- for people
-    async def list(self, only_open: bool = True, limit: int = 1000) -> list[TaskState]:
-        """Return the tasks, oldest first."""
-        states: dict[str, TaskState] = {}
-        start = 1
-        while True:
-            page: list[Stored] = await self._shared.transport.read(
-                self._names.tasks, self._names.task("*"), start, 256
-            )
-            for message in page:
-                states[message.subject] = _read_state(message.payload)
-            if len(page) < 256:
-                break
-            start = page[-1].seq + 1
-        found = [s for s in states.values() if s.status == "open" or not only_open]
-        return found[:limit]
+        return Outgoing(self._names.schedule(state.id, name), b"", headers)
 
 
 def _unanswered(state: TaskState) -> Answer:
@@ -218,3 +144,6 @@ def moment(micros: int) -> str:
     '1970-01-01T00:00:00.000000Z'
     """
     return datetime.fromtimestamp(micros / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+__all__ = ["HEADROOM", "Closed", "Parking", "Status", "TaskState", "moment"]

@@ -1,7 +1,7 @@
 """Reads timers that have fired and lets their tasks go on."""
 
 from kumeo_runtime.engine.parking import Parking
-from kumeo_runtime.engine.shared import Shared
+from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.transport.api import Delivery, Pull, TransportError
 
 CREDIT = 64
@@ -32,11 +32,12 @@ class Timers:
         self._shared.spawn(self._fire(delivery))
 
     async def _fire(self, delivery: Delivery) -> None:
-        *_, task, attempt = delivery.subject.split(".")
+        *_, task, name = delivery.subject.split(".")
+        act = self._parking.remind if name.startswith("r") else self._parking.fire
         try:
-            await self._parking.fire(task, int(attempt))
+            await act(task, int(name.removeprefix("r")))
             self._shared.transport.ack(delivery)
-        except TransportError:
+        except (EngineError, TransportError):
             self._shared.transport.nak(delivery, 1.0)
         finally:
             if self._pull is not None:

@@ -26,6 +26,7 @@ from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import activation_id, child_id
 from kumeo_runtime.spec import Workflow
+from kumeo_runtime.tasks.audit import trail_of
 from kumeo_runtime.testing.flows import calls_flow, keys_flow, tasks_flow
 from kumeo_runtime.testing.laters import laters_flow
 from kumeo_runtime.testing.sums import sums_flow, wrong_records, wrong_sums
@@ -40,6 +41,7 @@ FAULTS_S, LIMIT_S = 30.0, 400.0
 POISON = 5
 PAUSES_S = (12.0, 3.0, 2.2)
 """Longer than the journal is kept; about as long as an ack wait."""
+CLOSED = ("decided", "timeout")
 NUMBERS, KEYED_NUMBERS, TASKS, ADDED = 12, 18, 8, 24
 DOUBLED = ("middle", "ask", "said", "take", "work")
 """Services that two workers run."""
@@ -286,6 +288,11 @@ class Run:
         stream = self.world.server.streams["dev_tasks_T"]
         for value in stored:
             act = activation_id("tasks", "asks", f"e{value['n']}")
+            found = stream.find(f"kumeo.dev.tasks.t.a.{child_id(act, 'review')}")
+            trail = trail_of(stream.entries[seq].payload for seq in found)
+            ends = [entry.decision for entry in trail.entries if entry.after in CLOSED]
+            if not trail.is_intact or ends != [value["decision"]]:
+                self.bad.add("audit trail differs")
             last = stream.last_of(f"kumeo.dev.tasks.t.s.{child_id(act, 'review')}")
             if not last:
                 continue
@@ -294,7 +301,8 @@ class Run:
                 self.bad.add("two decisions")
 
     def _judge_storage(self, workflow: Workflow) -> None:
-        for kind, subject in (("E", "e.>"), ("J", "j.>"), ("J", "a.>"), ("T", "t.>")):
+        passing = [("T", f"t.{kind}.>") for kind in "sqfrlw"]  # The trail of a task stays.
+        for kind, subject in (("E", "e.>"), ("J", "j.>"), ("J", "a.>"), *passing):
             stream = self.world.server.streams[f"dev_{workflow.token}_{kind}"]
             if stream.find(f"kumeo.dev.{workflow.token}.{subject}"):
                 self.bad.add(f"left over in {subject}")

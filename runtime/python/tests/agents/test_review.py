@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from kumeo_runtime.activation import Answer
 from kumeo_runtime.agents import Policy, Review
+from kumeo_runtime.tasks.state import text_of
 from kumeo_runtime.testing.calls import MemoryCall
 from kumeo_runtime.values import Failure, Record, Time
 
@@ -42,7 +43,7 @@ def test_task_says_what_is_asked_and_of_whom() -> None:
     )
     task = agent.task(Case(amount=9.5), path=(1,))
     assert (task.site, task.path, task.title) == ("w/check", (1,), "Large payment")
-    assert task.text == 'Look at it.\n\n{"amount": 9.5}'
+    assert text_of(task) == 'Look at it.\n\n{"amount": 9.5}'
     assert task.decisions == ("approve", "reject")
     assert task.assignees == ("ann", "credit")
     assert (task.timeout_s, task.on_timeout, task.escalate_to) == (60.0, "escalate", ("boss",))
