@@ -45,21 +45,22 @@ class KnowledgeBase(AwaitedAgent[T]):
         self.embedder: str | None = given.get("embedder")
         shape = shape_of(result)
         self._passage: Any = shape.inner if shape.kind == "list" else None
-        self._index: Index | None = None
+        self.index: Index | None = None
+        """While it runs."""
 
     async def start(self, resources: Resources) -> None:
         """Read the files, and index them if there are queries. Raises: AgentError."""
-        self._index = open_index(resources.root, self.files, self.chunk, self.embedder)
+        self.index = open_index(resources.root, self.files, self.chunk, self.embedder)
         if self._passage is not None:
-            self._index.prepare()
+            self.index.prepare()
 
     async def stop(self) -> None:
         """Forget the files."""
-        self._index = None
+        self.index = None
 
     async def work(self, act: Call, path: Path, inputs: Mapping[str, Any]) -> Any:
         """Return the text, or the passages that fit the query, best first. Raises: Fault."""
-        index, query = self._index, inputs.get("query")
+        index, query = self.index, inputs.get("query")
         if index is None:
             raise Fault("attempt-failed", f"agent `{self.id}` is not started")
         if query is None:

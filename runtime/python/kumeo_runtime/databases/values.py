@@ -1,11 +1,10 @@
 """Values of database drivers as JSON data."""
 
+import base64
 import datetime
 import decimal
 import uuid
 from typing import Any, cast
-
-from kumeo_runtime.writing import write
 
 
 def data_of(value: Any) -> Any:
@@ -15,8 +14,8 @@ def data_of(value: Any) -> Any:
     '2026-01-02'
     """
     match value:
-        case bytes() | bytearray() | memoryview():
-            return write(bytes(value), bytes)
+        case bytes():
+            return base64.b64encode(value).decode()
         case decimal.Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
         case datetime.datetime():

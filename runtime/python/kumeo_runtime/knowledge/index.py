@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from kumeo_runtime.knowledge.passages import Passage, passages_of, texts_of
+from kumeo_runtime.knowledge.passages import Passage, parts_of, texts_of
 
 
 class Ranker(Protocol):
@@ -37,7 +37,9 @@ class Index:
         """The parts of the files that a query finds."""
         texts = self._texts
         return [
-            Passage(part, name) for name, text in texts for part in passages_of(text, self._chunk)
+            Passage(part, name)
+            for name, text in texts
+            for part in parts_of(name, text, self._chunk)
         ]
 
     @cached_property

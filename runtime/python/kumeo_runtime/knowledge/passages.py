@@ -1,15 +1,18 @@
 """Passages: texts of files, cut where a reader would cut them.
 
 A passage is one or more paragraphs of one file, up to `chunk` characters; a longer paragraph is
-cut at white space.
+cut at white space. A passage of a table (CSV, Parquet) is some of its rows below their names.
 """
 
+import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from kumeo_runtime.agents.resources import AgentError
+from kumeo_runtime.agents.resources import AgentError, library
+from kumeo_runtime.databases.values import data_of
 
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
@@ -46,12 +49,50 @@ def found_files(root: Path, pattern: str) -> list[tuple[str, Path]]:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file. Raises: AgentError."""
+    """Return the text of a file, of a Parquet file as CSV. Raises: AgentError."""
+    if path.suffix.lower() == ".parquet":
+        return _read_parquet(path)
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         message = f"the file {path} cannot be read: {error}"
         raise AgentError("files-missing", message, "make it a readable text in UTF-8") from None
+
+
+def _read_parquet(path: Path) -> str:
+    duckdb = library("duckdb", "tables")
+    try:
+        table = duckdb.read_parquet(str(path))
+        names, rows = table.columns, table.fetchall()
+    except duckdb.Error as error:
+        message = f"the file {path} cannot be read: {error}"
+        raise AgentError("files-missing", message, "make it a Parquet file") from None
+    written = io.StringIO()
+    lines = csv.writer(written, lineterminator="\n")
+    lines.writerow(names)
+    lines.writerows([data_of(value) for value in row] for row in rows)
+    return written.getvalue()
+
+
+def parts_of(name: str, text: str, chunk: int) -> Iterator[str]:
+    """Give the passages of a file."""
+    is_table = name.lower().endswith((".csv", ".parquet"))
+    return rows_of(text, chunk) if is_table else passages_of(text, chunk)
+
+
+def rows_of(text: str, chunk: int) -> Iterator[str]:
+    """Give rows of a table below its names, as many as fit; a long row stands alone."""
+    head, *rows = text.strip().splitlines() or [""]
+    gathered: list[str] = []
+    size = len(head)
+    for row in rows:
+        if gathered and size + len(row) + 1 > chunk:
+            yield "\n".join([head, *gathered])
+            gathered, size = [], len(head)
+        gathered.append(row)
+        size += len(row) + 1
+    if gathered:
+        yield "\n".join([head, *gathered])
 
 
 def passages_of(text: str, chunk: int) -> Iterator[str]:

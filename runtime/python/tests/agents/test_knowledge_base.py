@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from kumeo_runtime.agents import AgentError, KnowledgeBase, Resources
 from kumeo_runtime.knowledge.bm25 import Ranking
@@ -104,3 +105,46 @@ def test_ranking_prefers_rare_words_and_short_texts() -> None:
 
 def test_ranking_equal_scores_keep_the_order() -> None:
     assert [place for place, _ in Ranking(["x", "y x", "x", "x"]).best("x", 3)] == [0, 2, 3]
+
+
+def test_passages_of_a_table_are_rows_below_their_names(root: Path) -> None:
+    (root / "docs" / "rates.csv").write_text("country,rate\nCL,0.19\nNO,0.25\nPE,0.18\n")
+    agent: KnowledgeBase[Any] = KnowledgeBase(
+        site="k", path="docs/*.csv", result=list[Passage], settings={"chunk": 29}
+    )
+
+    async def run() -> Any:
+        await agent.start(Resources(root=root))
+        return await agent(MemoryCall(), query="PE")
+
+    (found,) = asyncio.run(run())
+    assert (found.text, found.source) == ("country,rate\nPE,0.18", "docs/rates.csv")
+
+
+def test_text_of_a_parquet_file_is_that_of_the_same_csv_file(root: Path) -> None:
+    text = "country,rate\nCL,0.19\nNO,\n"
+    (root / "rates.csv").write_text(text)
+    make = f"COPY (SELECT * FROM '{root}/rates.csv') TO '{root}/rates.parquet'"
+    duckdb.execute(make)
+    agent: KnowledgeBase[Any] = KnowledgeBase(site="k", path="rates.parquet", result=str)
+
+    async def run() -> Any:
+        await agent.start(Resources(root=root))
+        return await agent(MemoryCall())
+
+    assert asyncio.run(run()) == text.strip()
+
+
+def test_agents_that_read_the_same_files_share_one_index(root: Path) -> None:
+    first, again, other = (
+        KnowledgeBase[Any](site="k", path="docs/*.md", result=str, settings={"chunk": chunk})
+        for chunk in (10, 10, 20)
+    )
+
+    async def run() -> Any:
+        for agent in (first, again, other):
+            await agent.start(Resources(root=root))
+        return [id(agent.index) for agent in (first, again, other)]
+
+    one, two, three = asyncio.run(run())
+    assert one == two != three
