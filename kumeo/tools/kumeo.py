@@ -38,6 +38,7 @@ COMMANDS = (
     "replay",
     "config",
     "status",
+    "fake-models",
     "explain",
     "explain-model",
     "explain-pipeline",

@@ -26,6 +26,7 @@ AREAS: Mapping[str, str] = {
     "backends.onnx.errors": "Packages",
     "interp.errors": "Running",
     "tools.recording.errors": "Tools",
+    "tools.model_errors": "Tools",
     "tools.run_errors": "Builds and runs",
     "tools.store_errors": "Message store",
     "tools.engine_errors": "Services",

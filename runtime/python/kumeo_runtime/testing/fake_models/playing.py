@@ -65,6 +65,11 @@ class Playing:
         self._counter = Counter(script.cache_from)
         self._clock, self._on_request = clock, on_request
 
+    @property
+    def unused(self) -> Sequence[int]:
+        """The numbers of the rules that have not answered."""
+        return self._player.unused()
+
     async def answer(self, request: HttpRequest) -> HttpResponse:
         """Return the response to a request. Raises: ResetError."""
         path = request.path.removeprefix("/v1")

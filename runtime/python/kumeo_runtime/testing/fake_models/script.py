@@ -119,6 +119,15 @@ class Rule(Struct, forbid_unknown_fields=True, omit_defaults=True):
     then: Then = "last"
     """After the last answer: give it again, begin again, or fit no more."""
 
+    def __post_init__(self) -> None:
+        """Check the answers and the pattern. Raises: ValueError."""
+        if not self.answers:
+            raise ValueError("a rule needs answers")
+        try:
+            re.compile(self.prompt or "")
+        except re.error as error:
+            raise ValueError(f"`prompt` is no regular expression: {error}") from None
+
     def fits(self, asked: Asked) -> bool:
         """Say whether a question is one of this rule."""
         return (
@@ -142,16 +151,6 @@ class Script(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Parameters that a model does not support, by its name."""
     cache_from: int = 1024
     """The fewest tokens of a prefix that counts as cached."""
-
-    def __post_init__(self) -> None:
-        """Check patterns. Raises: ValueError."""
-        for rule in self.rules:
-            if not rule.answers:
-                raise ValueError("a rule has no answers")
-            try:
-                re.compile(rule.prompt or "")
-            except re.error as error:
-                raise ValueError(f"`prompt` is no regular expression: {error}") from None
 
 
 def read_script(data: bytes) -> Script:

@@ -10,7 +10,7 @@ It runs in a thread of its own. Requests are checked as the real servers check t
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from kumeo_runtime.testing.fake_models.http import HttpServer
@@ -56,14 +56,14 @@ class FakeModels:
         """The base address of OpenAI's interface."""
         return f"{self.url}/v1"
 
+    @property
+    def unused(self) -> Sequence[int]:
+        """The numbers of the rules that have not answered."""
+        return self._playing.unused
+
     def __enter__(self) -> "FakeModels":
         """Start. Raises: OSError when the port is taken."""
-        try:
-            self.port = self._loop.run_until_complete(self._http.start("127.0.0.1", self.port))
-        except OSError:
-            self._loop.close()
-            raise
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(
@@ -72,6 +72,19 @@ class FakeModels:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """End all connections."""
+        self.stop()
+
+    def start(self) -> None:
+        """Listen. Raises: OSError when the port is taken."""
+        try:
+            self.port = self._loop.run_until_complete(self._http.start("127.0.0.1", self.port))
+        except OSError:
+            self._loop.close()
+            raise
+        self._thread.start()
+
+    def stop(self) -> None:
         """End all connections."""
         asyncio.run_coroutine_threadsafe(self._http.stop(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
