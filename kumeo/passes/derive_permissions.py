@@ -10,8 +10,9 @@ What a service may publish to:
     state of the consumers behind its outputs (senders stop at too many live messages), the pin of
     an input that one process at a time reads, acknowledgements
     dead letters and the count of attempts
-    the journal, if it records answers; state, if it keeps any; tasks, if it parks or goes on after
-    schedules, if an agent may wait longer than 10 s for its next attempt, and what they become
+    the journal, if it records answers; state, if it keeps any, as caches and hourly budgets of
+    language models do; tasks, if it parks or goes on after schedules, if an agent may wait longer
+    than 10 s for its next attempt, and what they become
 
 It subscribes only to the inbox of its own. Run `assign-subjects` before: an edge without a name is
 an error. Permissions are made anew each time.
@@ -21,7 +22,7 @@ Sound because everything that the body of a handler can reach is a symbol in the
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
@@ -32,9 +33,10 @@ from kumeo.analysis.messaging import MessagingGraph, messaging_graphs
 from kumeo.analysis.places import point_of
 from kumeo.analysis.symbols import SymbolIndex
 from kumeo.analysis.tokens import WorkflowNames, token_of
-from kumeo.dialects.agent import INLINE, AgentOp, AggregateOp, PolicyAttr
+from kumeo.dialects.agent import INLINE, AgentOp, AggregateOp, LlmOp, PolicyAttr
 from kumeo.dialects.base import at
 from kumeo.dialects.messaging import EdgeOp, HandlerOp, JournalOp, PermissionOp, ServiceOp
+from kumeo.dialects.settings import from_setting
 from kumeo.dialects.workflow import EmitOp, SourceOp, TargetOp
 from kumeo.passes.base import KumeoPass
 from kumeo.passes.messaging_needs import reached_ops
@@ -158,7 +160,7 @@ class Allowed:
                 yield from self._delivering(op.target_name)
             elif isinstance(op, JournalOp):
                 yield self.names.subject("j", ">")
-            elif isinstance(op, AggregateOp):
+            elif isinstance(op, AggregateOp) or (isinstance(op, LlmOp) and keeps_state(op)):
                 yield self.names.subject("s", ">")
 
     def _tasks(self) -> Iterator[str]:
@@ -216,3 +218,10 @@ def longest_pause_us(policy: PolicyAttr | None) -> int:
         return 0
     doubled = policy.attempts - 2 if policy.backoff == "exponential" else 0
     return policy.delay_us << min(doubled, 32)
+
+
+def keeps_state(model: LlmOp) -> bool:
+    """Return whether a language model counts in the store what it uses, or keeps answers there."""
+    given: dict[str, Any] = {key: from_setting(each) for key, each in model.settings.data.items()}
+    budget: dict[str, Any] = given.get("budget") or {}
+    return bool(given.get("cache")) or budget.get("per", "event") != "event"

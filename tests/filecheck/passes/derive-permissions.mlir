@@ -155,6 +155,52 @@ module attributes {kumeo.level = "messaging"} {
 
 // -----
 
+// A language model keeps state with a cache, and with a budget for an hour or a day. A budget for an
+// event is in the journal.
+// CHECK-LABEL: workflow.workflow @Spend {
+// CHECK:     messaging.service "hour" {
+// CHECK-NEXT:       messaging.permission publish [{{.*}}"kumeo.{ns}.spend.j.>", "kumeo.{ns}.spend.s.>"]
+// CHECK:     messaging.service "cache" {
+// CHECK-NEXT:       messaging.permission publish [{{.*}}"kumeo.{ns}.spend.j.>", "kumeo.{ns}.spend.s.>"]
+// CHECK:     messaging.service "event" {
+// CHECK-NOT: spend.s.>
+module attributes {kumeo.level = "messaging"} {
+  workflow.workflow @Spend {
+    workflow.source @h nats("a.h") : !data.str
+    workflow.source @c nats("a.c") : !data.str
+    workflow.source @e nats("a.e") : !data.str
+    messaging.service "hour" {
+      messaging.handler "on.h" reads [@h] (%x: !data.str) {
+        %a = messaging.journal "a" {
+          %0 = agent.llm "p/m" (prompt = %x) settings {budget = {tokens = 9 : i64, per = "hour"}} id "a" site "a" : (!data.str) -> !data.str
+          agent.yield %0 : !data.str
+        } : !data.str
+        agent.done
+      }
+    }
+    messaging.service "cache" {
+      messaging.handler "on.c" reads [@c] (%x: !data.str) {
+        %a = messaging.journal "c" {
+          %0 = agent.llm "p/m" (prompt = %x) settings {cache = true} id "a" site "c" : (!data.str) -> !data.str
+          agent.yield %0 : !data.str
+        } : !data.str
+        agent.done
+      }
+    }
+    messaging.service "event" {
+      messaging.handler "on.e" reads [@e] (%x: !data.str) {
+        %a = messaging.journal "e" {
+          %0 = agent.llm "p/m" (prompt = %x) settings {budget = {usd = 0.5 : f64, per = "event"}} id "a" site "e" : (!data.str) -> !data.str
+          agent.yield %0 : !data.str
+        } : !data.str
+        agent.done
+      }
+    }
+  }
+}
+
+// -----
+
 // Nothing to permit.
 // CHECK: builtin.module attributes {kumeo.level = "messaging"} {
 // CHECK: }
