@@ -15,7 +15,7 @@ from kumeo_runtime.shapes import fields_of, shape_of
 from kumeo_runtime.sources.file import format_of
 from kumeo_runtime.spec import Target
 from kumeo_runtime.targets.ledger import Ledger, LedgerBusy
-from kumeo_runtime.targets.pump import Pump
+from kumeo_runtime.targets.pump import Pump, place_of
 from kumeo_runtime.transport.api import Delivery
 
 log = logging.getLogger("kumeo.targets")
@@ -39,7 +39,9 @@ class FileTarget:
         self._ledger: Ledger | None = None
         self._writing = asyncio.Lock()
         self._task = Worker(shared, f"target {target.name}")
-        self.pump = Pump(shared, target, self._arrived, credit=CREDIT, ack_wait_s=ACK_WAIT_S)
+        self.pump = Pump(
+            shared, place_of(shared, target), self._arrived, credit=CREDIT, ack_wait_s=ACK_WAIT_S
+        )
 
     async def start(self) -> None:
         """Open the file. Raises: EngineError when it cannot be written."""

@@ -21,7 +21,7 @@ from kumeo_runtime.engine.letters import Letters
 from kumeo_runtime.engine.shared import EngineError, Shared
 from kumeo_runtime.meta import Meta
 from kumeo_runtime.spec import Handler, Target
-from kumeo_runtime.targets.pump import Pump
+from kumeo_runtime.targets.pump import Pump, place_of
 from kumeo_runtime.transport.api import Delivery
 from kumeo_runtime.values import Failure
 
@@ -48,7 +48,7 @@ class HttpTarget:
         self._client: httpx.AsyncClient | None = None
         self.pump = Pump(
             shared,
-            target,
+            place_of(shared, target),
             self._arrived,
             credit=CONCURRENCY,
             ack_wait_s=max(30.0, 3 * self._timeout_s),

@@ -1,8 +1,9 @@
-"""Takes the values of one target from the store, through a durable consumer."""
+"""Takes what a subject holds from the store, through a durable consumer."""
 
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import NamedTuple
 
 from kumeo_runtime.engine.credit import Credit
 from kumeo_runtime.engine.gate import UNLIMITED
@@ -18,27 +19,45 @@ OPEN_MAX = 4096
 """Values that may wait for another attempt while others go on."""
 
 
+class Place(NamedTuple):
+    """Where values wait, and who takes them."""
+
+    name: str
+    """For people."""
+    subject: str
+    durable: str
+    stream: str
+    """Used when no stream captures the subject yet."""
+
+
+def place_of(shared: Shared, target: Target) -> Place:
+    """Return where the values of a target wait."""
+    names = shared.names
+    subject, durable = names.target_subject(target), names.target_durable(target)
+    return Place(target.name, subject, durable, names.outputs)
+
+
 class Pump:
-    """The consumer of a target. `on_delivery` ends each delivery by `done` or `again`."""
+    """The consumer of a subject. `on_delivery` ends each delivery by `done` or `again`."""
 
     def __init__(
         self,
         shared: Shared,
-        target: Target,
+        place: Place,
         on_delivery: Callable[[Delivery], None],
         *,
         credit: int,
         ack_wait_s: float,
     ) -> None:
-        self.stream = shared.names.outputs
-        self.durable = shared.names.target_durable(target)
+        self.stream = place.stream
+        self.durable = place.durable
         self.in_flight = 0
         self._shared = shared
-        self.subject = shared.names.target_subject(target)
+        self.subject = place.subject
         self._on_delivery = on_delivery
         self._open_max = max(OPEN_MAX, credit)
         self._arrivals = 0
-        self._watcher = Worker(shared, f"pump of {target.name}")
+        self._watcher = Worker(shared, f"pump of {place.name}")
         self._credit = Credit(credit, CREDIT_BYTES, lambda: UNLIMITED)
         self._ack_wait_s = ack_wait_s
 
