@@ -1,0 +1,188 @@
+"""Who works on tasks: people with groups, roles and tokens, from a file of JSON.
+
+    {"people": [{"name": "ana", "groups": ["credit"], "roles": ["worker"], "token_sha256": "…"}]}
+
+The file holds no token, only the SHA-256 of each: tokens are long and random, so that is enough.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from kumeo_runtime.engine.shared import EngineError
+
+Role = Literal["worker", "manager", "auditor"]
+ROLES: tuple[Role, ...] = ("worker", "manager", "auditor")
+PREFIX = "kt_"
+NAME_MAX = 100
+FIX = "`kumeo people list FILE` and `kumeo people add FILE NAME` show and write what is right"
+
+
+class Person(Struct, frozen=True, omit_defaults=True):
+    """Somebody who works on tasks."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ("worker",)
+    email: str = ""
+    token_sha256: str = ""
+
+    def has(self, role: Role) -> bool:
+        """Say whether somebody has a role."""
+        return role in self.roles
+
+    def is_among(self, assignees: Iterable[str]) -> bool:
+        """Say whether a task of these people and groups is for this person; of none, for all."""
+        wanted = tuple(assignees)
+        return not wanted or not {self.name, *self.groups}.isdisjoint(wanted)
+
+
+class _File(Struct, frozen=True):
+    people: tuple[Person, ...] = ()
+
+
+class People:
+    """The people of one file, or of none. Who is removed from the file is gone at once."""
+
+    def __init__(self, people: Iterable[Person] = (), path: Path | None = None) -> None:
+        self._people = {person.name: person for person in people}
+        self._path = path
+        self._stamp: tuple[int, int, int] | None = None
+
+    @staticmethod
+    def of_file(path: Path) -> "People":
+        """Return the people of a file. Raises: EngineError `invalid-people`."""
+        found = People(path=path)
+        found.refresh()
+        return found
+
+    def refresh(self) -> None:
+        """Read the file again if it has changed. Raises: EngineError `invalid-people`."""
+        if self._path is None:
+            return
+        stamp = _stamp(self._path)
+        if stamp != self._stamp:
+            self._people = {person.name: person for person in load_people(self._path)}
+            self._stamp = stamp
+
+    @property
+    def all(self) -> Mapping[str, Person]:
+        """The people by name."""
+        return self._people
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that somebody is in."""
+        return tuple(sorted({group for person in self._people.values() for group in person.groups}))
+
+    def by_token(self, token: str) -> Person | None:
+        """Return whose token it is. All are compared, in constant time each."""
+        given = hash_of(token)
+        found: Person | None = None
+        for person in self._people.values():
+            if person.token_sha256 and hmac.compare_digest(person.token_sha256, given):
+                found = person
+        return found
+
+    def takes(self, name: str) -> bool:
+        """Say whether a person or a group of this name works on tasks."""
+        people = [p for p in self._people.values() if name == p.name or name in p.groups]
+        return any(person.has("worker") or person.has("manager") for person in people)
+
+
+def hash_of(token: str) -> str:
+    """Return what the file holds of a token.
+
+    >>> hash_of("kt_1")[:8]
+    'b36d5fa3'
+    """
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def new_token() -> str:
+    """Return a token that nobody guesses."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+# -- the file
+
+
+def load_people(path: Path) -> tuple[Person, ...]:
+    """Read a file. Raises: EngineError `invalid-people`."""
+    try:
+        people = msgspec.json.decode(path.read_bytes(), type=_File).people
+    except OSError as error:
+        raise _invalid(path, f"cannot be read: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _invalid(path, f"is no list of people: {error}") from None
+    problem = _problem(people)
+    if problem is not None:
+        raise _invalid(path, problem)
+    return people
+
+
+def save_people(path: Path, people: Iterable[Person]) -> None:
+    """Write a file at once, readable for its owner alone. Raises: EngineError."""
+    text = msgspec.json.format(msgspec.json.encode(_File(tuple(people))), indent=2)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(text + b"\n")
+            os.replace(name, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+    except OSError as error:
+        raise _invalid(path, f"cannot be written: {error.strerror}") from None
+
+
+def added(people: Iterable[Person], person: Person) -> tuple[Person, ...]:
+    """Return the people with one more, or with one who has changed. Raises: EngineError."""
+    found = (*(each for each in people if each.name != person.name), person)
+    problem = _problem(found)
+    if problem is not None:
+        raise EngineError("invalid-people", problem, "choose another name or group")
+    return found
+
+
+def _problem(people: tuple[Person, ...]) -> str | None:
+    names, groups = set[str](), {group for person in people for group in person.groups}
+    for person in people:
+        words = (person.name, *person.groups)
+        if any(not word or len(word) > NAME_MAX or not word.isprintable() for word in words):
+            return f"holds a name that is empty, not printable, or longer than {NAME_MAX}"
+        if person.name in names:
+            return f"names `{person.name}` twice"
+        if person.name in groups:
+            return f"has both a person and a group `{person.name}`"
+        if person.token_sha256 and not _is_hash(person.token_sha256):
+            return f"has no SHA-256 as the `token_sha256` of `{person.name}`"
+        names.add(person.name)
+    return None
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise _invalid(path, f"cannot be read: {error.strerror}") from None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _invalid(path: Path, problem: str) -> EngineError:
+    return EngineError("invalid-people", f"the people file `{path}` {problem}", FIX)
