@@ -1,0 +1,67 @@
+// Requests to the service. The session is a cookie; what changes something carries the CSRF header.
+
+const ROOT = "/api/v1";
+const KEY = "kumeo-csrf";
+
+export class Problem extends Error {
+  constructor(status, data) {
+    super(data.detail || data.title || `error ${status}`);
+    this.status = status;
+    this.code = data.code || "";
+    this.errors = data.errors || [];
+  }
+}
+
+async function send(method, path, { body, revision } = {}) {
+  const headers = {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (revision !== undefined) headers["If-Match"] = `"${revision}"`;
+  if (method !== "GET") headers["X-Kumeo-CSRF"] = sessionStorage.getItem(KEY) || "";
+  let answer;
+  try {
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    answer = await fetch(ROOT + path, { method, headers, body: content });
+  } catch {
+    throw new Problem(0, { code: "away", detail: "The service cannot be reached." });
+  }
+  if (answer.status === 204) return null;
+  const data = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Problem(answer.status, data);
+  return data;
+}
+
+export async function signIn(token) {
+  const { csrf, me } = await send("POST", "/session", { body: { token } });
+  sessionStorage.setItem(KEY, csrf);
+  return me;
+}
+
+export async function signOut() {
+  await send("DELETE", "/session").catch(() => null);
+  sessionStorage.removeItem(KEY);
+}
+
+// A tab without the key of its session cannot change anything, so it signs in again.
+export async function whoAmI() {
+  return sessionStorage.getItem(KEY) === null ? null : send("GET", "/me");
+}
+
+export function listTasks(status, words, after) {
+  const query = new URLSearchParams({ status, limit: "50" });
+  if (words) query.set("q", words);
+  if (after) query.set("after", after);
+  return send("GET", `/tasks?${query}`);
+}
+
+const path = (id, rest = "") => `/tasks/${encodeURIComponent(id)}${rest}`;
+export const readTask = (id) => send("GET", path(id));
+export const readTrail = (id) => send("GET", path(id, "/audit"));
+export const act = (task, action, body = {}) =>
+  send("POST", path(task.id, `/${action}`), { body, revision: task.revision });
+
+export function listen(onChange) {
+  const source = new EventSource(`${ROOT}/events`);
+  source.onmessage = onChange;
+  source.addEventListener("task", onChange);
+  return source;
+}
