@@ -17,8 +17,8 @@ from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from kumeo.analysis.domains.bounds import list_bounds
 from kumeo.analysis.domains.walk import bodies_of
 from kumeo.analysis.symbols import SymbolIndex
-from kumeo.analysis.waiting import agent_us, attempts_of, setting_of
-from kumeo.dialects.agent import AgentOp, AggregateOp
+from kumeo.analysis.waiting import agent_us, attempts_of, questions_of, setting_of
+from kumeo.dialects.agent import AgentOp, AggregateOp, LlmOp
 from kumeo.dialects.settings import from_setting
 from kumeo.dialects.workflow import (
     CallOp,
@@ -187,14 +187,19 @@ class _Reader:
                 return None, begin
 
     def agent(self, op: AgentOp, begin: Moment) -> tuple[Bill, Moment]:
-        bill, attempts, cost = Bill(), attempts_of(op), op.cost_estimate()
-        why = f"{attempts} × " if attempts > 1 else ""
+        bill, cost = Bill(), op.cost_estimate()
+        times = attempts_of(op) * questions_of(op)
+        why = f"{times} × " if times > 1 else ""
         tokens = max(cost.tokens, int(setting_of(op, "max_tokens") or 0))
         calls = 1 if leaves_the_process(op) else 0
         for name, amount in zip(SUMS, (calls, tokens, cost.price_usd), strict=True):
-            if amount:
-                bill.amounts[name] = amount * attempts
-                bill.lines[name].append(Line(op.agent_id, amount * attempts, f"{why}{amount:g}"))
+            most = limit_of(op, name)
+            if amount and most <= amount * times:
+                bill.amounts[name] = most
+                bill.lines[name].append(Line(op.agent_id, most, "its own budget"))
+            elif amount:
+                bill.amounts[name] = amount * times
+                bill.lines[name].append(Line(op.agent_id, amount * times, f"{why}{amount:g}"))
         time = agent_us(op)
         bill.busy_us = time
         end = begin
@@ -236,6 +241,14 @@ class _Reader:
         for line in bill.parts(LATENCY):
             chain = Chain(Line(f"{op.site}/{line.agent}", line.amount, line.why), chain)
         return bill, Moment(begin.us + bill.latency.us, chain)
+
+
+def limit_of(op: AgentOp, metric: str) -> float:
+    """Return the most that one event may use by the budget of an agent itself."""
+    budget = op.setting("budget") if isinstance(op, LlmOp) else None
+    if budget is None or budget.get("per") != "event":
+        return math.inf
+    return budget.get({"price_usd": "usd"}.get(metric, metric), math.inf)
 
 
 def leaves_the_process(op: AgentOp) -> bool:

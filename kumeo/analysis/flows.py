@@ -17,7 +17,7 @@ from kumeo.analysis.privacy import is_personal, personal_paths
 from kumeo.analysis.symbols import SymbolIndex
 from kumeo.analysis.waiting import waits_for_people
 from kumeo.dialects import data
-from kumeo.dialects.agent import AgentOp, AggregateOp, LlmOp, ProcessOp
+from kumeo.dialects.agent import AgentOp, AggregateOp, ExternOp, LlmOp, ProcessOp
 from kumeo.dialects.data.types import (
     BytesType,
     JsonType,
@@ -222,12 +222,22 @@ class Flows:
         marks = {k: Step(op.agent_id, step) for k, step in inputs.marks.items()}
         if isinstance(op, LlmOp):
             # The answer has a type, and it has no personal fields by itself.
-            origin = marks.get(OUTSIDE) or marks.get(UNCHECKED)
+            origin = marks.get(OUTSIDE) or marks.get(UNCHECKED) or self.told(op)
             marks.pop(UNCHECKED, None)
             return Traits(marks | ({MODEL: origin} if origin else {}))
         keeps = op.effect_facts().deterministic or isinstance(op, AggregateOp)
         marks.pop(UNCHECKED, None)
         return Traits(marks, inputs.personal if keeps else frozenset())
+
+    def tools(self, op: LlmOp) -> list[ExternOp]:
+        """Return the functions that a model may call."""
+        found = [self.index.resolve(op, name) for name in op.tool_names]
+        return [tool for tool in found if isinstance(tool, ExternOp)]
+
+    def told(self, op: LlmOp, besides: str = "") -> Step | None:
+        """Return the first tool that tells a model something from outside, as a step, or None."""
+        tools = [t for t in self.tools(op) if t.symbol != besides and t.effects.data != "pure"]
+        return Step(tools[0].symbol) if tools else None
 
     def called(self, op: CallOp, inputs: Traits) -> None:
         """Give the results of a subworkflow the marks of its arguments and of what it returns."""

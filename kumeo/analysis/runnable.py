@@ -12,17 +12,13 @@ from xdsl.ir import Operation
 
 from kumeo.analysis.places import point_of
 from kumeo.analysis.risk_errors import NotRunnable
-from kumeo.dialects.agent import AgentOp, LlmOp, QueryOp, ReviewOp
+from kumeo.dialects.agent import AgentOp, QueryOp, ReviewOp
 from kumeo.dialects.settings import from_setting
 from kumeo.dialects.workflow import ContextOp, ForeachOp, SourceOp, TargetOp, TryOp
 
 _MISSING = {"kafka": "Kafka", "mqtt": "MQTT"}
 _FILE_FORMATS = ("json", "jsonl", "csv")
 _CREDENTIALS = ({"bearer"}, {"user", "password"})
-MODEL_SETTINGS = {
-    "tools": "ask in a prompt of its own and call `python(…)` with the answer",
-    "max_price": "leave it out, and limit `calls` in `budget`",
-}
 REVIEW_PLACE = (
     "ask where a message can wait, not inside of a `for`, a `try` or a fallback: before or "
     "behind it, about the whole list, or in a workflow that gets one event for each item"
@@ -63,12 +59,6 @@ def database_limit(address: str) -> Limit | None:
     return f"a database of the kind `{kind}`", 'use SQLite, `Database("sqlite:plant.db")`'
 
 
-def model_limit(settings: Mapping[str, Any]) -> Limit | None:
-    """Return what the runtime cannot do of a language model, or None."""
-    found = [name for name in MODEL_SETTINGS if settings.get(name)]
-    return (f"`{found[0]}:`", MODEL_SETTINGS[found[0]]) if found else None
-
-
 def review_limit(op: ReviewOp) -> Limit | None:
     """Return why no message can wait where a person is asked, or None."""
     inside = op.parent_op()
@@ -94,8 +84,6 @@ def _limit(op: Operation) -> Limit | None:
         return connector_limit(op.kind.data, settings_of(op))
     if isinstance(op, ContextOp) and op.kind.data == "database" and _is_asked(op):
         return database_limit(op.address.data)
-    if isinstance(op, LlmOp):
-        return model_limit(settings_of(op))
     return review_limit(op) if isinstance(op, ReviewOp) else None
 
 
@@ -106,7 +94,7 @@ def _is_asked(context: ContextOp) -> bool:
     return any(op.context_name == context.symbol for op in queries)
 
 
-def settings_of(op: SourceOp | TargetOp | LlmOp) -> dict[str, Any]:
+def settings_of(op: SourceOp | TargetOp) -> dict[str, Any]:
     """Return the settings of an op as plain data."""
     return {key: from_setting(value) for key, value in op.settings.data.items()}
 

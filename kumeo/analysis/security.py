@@ -9,15 +9,16 @@ from xdsl.ir import Operation
 from kumeo.analysis import late
 from kumeo.analysis.domains.describe import listing
 from kumeo.analysis.domains.walk import bodies_of
-from kumeo.analysis.flows import MODEL, UNCHECKED, Flows, Options, Sink, path_of
+from kumeo.analysis.flows import MODEL, OUTSIDE, UNCHECKED, Flows, Options, Sink, Step, path_of
 from kumeo.analysis.places import point_of
+from kumeo.analysis.providers import provider_of
 from kumeo.analysis.symbols import SymbolIndex
 from kumeo.analysis.waiting import waits_for_people
 from kumeo.diagnostics import Diagnostic
 from kumeo.dialects.agent import AgentOp, AggregateOp, LlmOp
 from kumeo.dialects.facts import ACTS
 from kumeo.dialects.settings import from_setting
-from kumeo.dialects.workflow import EmitOp, ProviderOp, SubworkflowOp, TargetOp
+from kumeo.dialects.workflow import EmitOp, SubworkflowOp, TargetOp
 
 INSIDE_ENGINES = frozenset(
     ["ollama", "llamafile", "llamacpp", "llama.cpp", "vllm", "localai", "lmstudio", "local", "stub"]
@@ -40,8 +41,35 @@ def security_faults(module: ModuleOp, options: Options) -> Iterator[Diagnostic]:
         flows.body(body)
     for sink in flows.sinks:
         yield from _acting(sink, flows)
+        yield from _tools(sink, flows)
         yield from _system_prompt(sink, flows)
         yield from _private(sink, flows)
+
+
+def _tools(sink: Sink, flows: Flows) -> Iterator[Diagnostic]:
+    """Report a model that reads something from outside and may call a tool that acts.
+
+    Whoever wrote what it reads may tell it which tool to call, and with what.
+    """
+    op = sink.op
+    if not isinstance(op, LlmOp) or sink.is_approved:
+        return
+    acting = [tool.symbol for tool in flows.tools(op) if tool.effects.data == "acts"]
+    marks = {**sink.control, **sink.inputs.marks}
+    step = next((marks[mark] for mark in (UNCHECKED, OUTSIDE, MODEL) if mark in marks), None)
+    step = step or flows.told(op, besides="".join(acting[:1]))
+    if not acting or step is None:
+        return
+    path = path_of(Step(op.agent_id, step))
+    fix = "let a person approve first (`HumanReview`), or give the model tools that only read"
+    yield late.risk_errors.UntrustedFlow(
+        point_of(op),
+        "what a language model asks for",
+        f"the tool `{acting[0]}`, which acts,",
+        path,
+        fix,
+        notes=(f"from {path}",),
+    )
 
 
 def _acting(sink: Sink, flows: Flows) -> Iterator[Diagnostic]:
@@ -69,6 +97,8 @@ def _acting(sink: Sink, flows: Flows) -> Iterator[Diagnostic]:
 
 def _privileged(op: Operation, flows: Flows) -> str | None:
     """Return what an op acts on, in words; None when it may get anything."""
+    if isinstance(op, LlmOp):
+        return None  # it acts by its tools only, see `_tools`
     if isinstance(op, AgentOp):
         acts = op.effect_facts() == ACTS
         is_state = waits_for_people(op) or isinstance(op, AggregateOp)
@@ -102,22 +132,25 @@ def _system_prompt(sink: Sink, flows: Flows) -> Iterator[Diagnostic]:
 
 
 def _private(sink: Sink, flows: Flows) -> Iterator[Diagnostic]:
-    """Report personal fields in a prompt for a model outside."""
+    """Report personal fields in a prompt for a model outside, whichever of a chain it is."""
     op = sink.op
-    if not isinstance(op, LlmOp) or not sink.inputs.personal or _runs_inside(op, flows):
+    if not isinstance(op, LlmOp) or not sink.inputs.personal:
+        return
+    engine = next((each for each in op.engines if not _runs_inside(op, each, flows)), None)
+    if engine is None:
         return
     names = sorted(sink.inputs.personal)
     fields = listing([f"`{name}`" for name in names], "and")
     end = "es" if len(names) == 1 else ""
-    yield late.risk_errors.PrivateDataOutside(point_of(op), fields, end, op.engine.data)
+    yield late.risk_errors.PrivateDataOutside(point_of(op), fields, end, engine)
 
 
-def _runs_inside(op: LlmOp, flows: Flows) -> bool:
-    provider = op.engine.data.partition("/")[0]
+def _runs_inside(op: LlmOp, engine: str, flows: Flows) -> bool:
+    provider = engine.partition("/")[0]
     if provider in flows.options.inside:
         return True
-    declared = flows.index.resolve(op, provider)
-    if isinstance(declared, ProviderOp):
+    declared = provider_of(flows.index, op, engine)
+    if declared is not None:
         settings = {key: from_setting(value) for key, value in declared.settings.data.items()}
         if settings.get("inside") is True:
             return True

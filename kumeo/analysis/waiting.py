@@ -2,7 +2,7 @@
 
 from xdsl.dialects.builtin import DictionaryAttr
 
-from kumeo.dialects.agent import AgentOp, PolicyAttr, ReviewOp
+from kumeo.dialects.agent import AgentOp, LlmOp, PolicyAttr, ReviewOp
 from kumeo.dialects.settings import from_setting
 
 
@@ -19,16 +19,20 @@ def backoff_us(policy: PolicyAttr) -> int:
 
 
 def attempts_of(op: AgentOp) -> int:
-    """Return how often an agent is tried, with questions that are asked again."""
-    attempts = 1 if op.policy is None else op.policy.attempts
-    return attempts * (1 + int(setting_of(op, "reask") or 0))
+    """Return how often an agent is tried."""
+    return 1 if op.policy is None else op.policy.attempts
+
+
+def questions_of(op: AgentOp) -> int:
+    """Return how often the work of an agent is asked for in one attempt, at most."""
+    return op.questions_max if isinstance(op, LlmOp) else 1
 
 
 def attempt_us(op: AgentOp) -> int:
     """Return the longest time of one attempt: its timeout, or the estimate without one."""
     if op.policy is not None and op.policy.timeout_us is not None:
         return op.policy.timeout_us
-    return op.cost_estimate().latency_us
+    return questions_of(op) * op.cost_estimate().latency_us
 
 
 def agent_us(op: AgentOp) -> int:

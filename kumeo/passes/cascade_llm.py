@@ -23,24 +23,27 @@ It is never on by itself: another model gives other answers, and there are calls
 that the program did not make. Only the user can say whether an answer is good enough, and should
 measure it. What it does keep: a failure of the cheap agent is observed by the `try` around it and
 nowhere else; the condition never fails, so nothing else is observed; the dear agent, with its id
-and site, runs at most where it ran before.
+and site, runs at most where it ran before. A chain of engines stays with the dear agent: the cheap
+one asks one engine. An agent whose tools act, or that has a budget, is left as it is.
 """
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import FloatAttr, IntegerAttr, StringAttr, f64, i1
+from xdsl.dialects.builtin import DictionaryAttr, FloatAttr, IntegerAttr, StringAttr, f64, i1
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.walk import walk_ops
 from kumeo.dialects.agent.base import AgentOp
+from kumeo.dialects.agent.language_models import LlmOp
 from kumeo.dialects.data.ops_options import NoneOp, SomeOp, UnwrapOp
 from kumeo.dialects.data.ops_records import GetOp
 from kumeo.dialects.data.ops_scalars import CompareOp
 from kumeo.dialects.data.ops_values import ConstantOp
 from kumeo.dialects.data.types import JSON, OptionType, RecordType
+from kumeo.dialects.facts import ACTS
 from kumeo.dialects.workflow.control import IfOp, TryOp, YieldOp
 from kumeo.passes.base import OpPass
 from kumeo.passes.locations import settle
@@ -92,6 +95,10 @@ class CascadeLlmPass(OpPass):
     def _fault(self, op: AgentOp) -> str | None:
         """Return why an agent cannot be changed, or None."""
         kind = op.result.type
+        if op.effect_facts() == ACTS:
+            return "its tools act, and two models would call them"
+        if isinstance(op, LlmOp) and op.setting("budget") is not None:
+            return "it has a budget, and two agents would have it each"
         if isinstance(kind, OptionType) or kind == JSON:
             return "its answer may be null, which stands for no answer here"
         is_number = isinstance(kind, RecordType) and kind.field(self.field or "") == f64
@@ -123,6 +130,7 @@ class CascadeLlmPass(OpPass):
             "engine": StringAttr(self.cheap),
             "id": StringAttr(f"{op.agent_id}:cheap"),
             "site": StringAttr(f"{op.site}:cheap"),
+            "settings": _without_chain(op),
         }
         cheap = type(op).create(
             operands=list(op.operands),
@@ -140,6 +148,17 @@ class CascadeLlmPass(OpPass):
         value = GetOp(answer, self.field)
         limit = ConstantOp(FloatAttr(self.at_least, f64), f64)
         return [value, limit, CompareOp("ge", value.result, limit.result)]
+
+
+def _without_chain(op: AgentOp) -> Attribute:
+    """Return the settings of an agent that asks one engine only."""
+    settings = op.properties.get("settings")
+    entries: dict[str, Attribute] = {}
+    if isinstance(settings, DictionaryAttr):
+        entries.update(settings.data)
+    for name in ("engines", "strategy"):
+        entries.pop(name, None)
+    return DictionaryAttr(entries)
 
 
 def _no_answer(kind: OptionType) -> Region:

@@ -10,7 +10,10 @@ calls; conditions count, because a branch tells what its condition was. Reported
   code with `effects: "acts"`, a target with `privileged: true`, a system prompt (`untrusted-flow`);
 - such an answer that alone decides whether something acts (`model-decides`), also when it is an
   enum: whoever writes the event may steer the choice;
-- personal or secret fields in a prompt for a model outside (`private-data-outside`).
+- models that read something from outside, by an event or by a tool, and may call a tool that acts
+  (`untrusted-flow`): only a person before the call makes that safe;
+- personal or secret fields in a prompt for a model outside, the first or a later one of a chain
+  (`private-data-outside`).
 
 A schema or a cast to a type checks data of a source. An answer is checked by a person: what runs
 under a condition on a review is approved, and what a person gives back is trusted. SQL texts are

@@ -26,7 +26,9 @@ keep: it joins agents of one block only, so none runs that would not have run; w
 settings, policy, language, `system` and holes; that are discardable and have no fallback, so that
 no failure is observed where none was. The first agent is the place of the call, and what the others
 read is there, since it is the same. An act whose answer the program waits for stands between two
-calls for a reason: it ends a group.
+calls for a reason: it ends a group. An agent with tools is left out, since rounds of tools for one
+question would go on for all of them; so is one with a budget, since one call would have to do with
+what two may use. A chain of engines is a setting: agents with the same chain go together.
 """
 
 from collections.abc import Hashable, Sequence
@@ -42,6 +44,7 @@ from kumeo.analysis.levels import ACTIVATIONS
 from kumeo.analysis.placement import is_awaited_act
 from kumeo.dialects.agent.attrs import CostAttr
 from kumeo.dialects.agent.base import AgentOp
+from kumeo.dialects.agent.language_models import LlmOp
 from kumeo.dialects.base import at
 from kumeo.dialects.data.ops_calls import FormatOp
 from kumeo.dialects.data.ops_records import GetOp
@@ -97,8 +100,9 @@ class FuseQuestionsPass(OpPass):
                 open_groups.clear()
             if not isinstance(op, AgentOp) or not _is_asked(op):
                 continue
-            if op.fallback is not None or not facts_of(op).discardable:
-                self.remark(op, f"agent `{op.agent_id}` is asked alone: it has a fallback, or acts")
+            fault = _fault(op)
+            if fault is not None:
+                self.remark(op, f"agent `{op.agent_id}` is asked alone: {fault}")
                 continue
             group = open_groups.setdefault(_key(op), [])
             if not group or len(group) == self.max_questions:
@@ -112,6 +116,19 @@ def _is_asked(op: AgentOp) -> bool:
     """Return whether `op` reads a prompt, and does not stand for joined agents already."""
     # A feature of a model and a rule may be called `prompt`, too: they are no fixed operands.
     return "prompt" in op.OPERANDS and QUESTIONS not in op.attributes
+
+
+def _fault(op: AgentOp) -> str | None:
+    """Return why an agent cannot share a call, or None."""
+    if op.fallback is not None or not facts_of(op).discardable:
+        return "it has a fallback, or acts"
+    if isinstance(op, LlmOp) and op.tool_names:
+        return "its tools are called for it alone"
+    if isinstance(op, LlmOp) and op.setting("budget") is not None:
+        return "its budget is its own"
+    if isinstance(op, LlmOp) and op.setting("mode") and isinstance(op.result.type, RecordType):
+        return "its answer decides several things already"
+    return None
 
 
 def _key(op: AgentOp) -> Hashable:

@@ -17,8 +17,10 @@ template, and a template without holes becomes a constant. Then the attribute is
 
 Why it is sound. The text of a prompt is the input of the call, and both keep every character: a
 hole puts text into the prompt as it is, and `kumeo.passes.templates` refuses what the template
-engine would read in another way. A constant holds no failure, so a template that does not read it
-any more fails where it failed before; one without holes cannot fail.
+engine would read in another way. Tools, budgets and a chain of engines are settings beside the
+text: a server reads tools before it, and they are the same for every event. A constant holds no
+failure, so a template that does not read it any more fails where it failed before; one without
+holes cannot fail.
 
 Two options change the text, so they change what the model may answer: with one of them the pass
 `changes_meaning`, and they are off.

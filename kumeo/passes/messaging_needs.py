@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from xdsl.dialects.builtin import DictionaryAttr, StringAttr
 from xdsl.ir import Operation
 
+from kumeo.analysis.providers import provider_of
 from kumeo.analysis.symbols import SymbolIndex, uses_of
 from kumeo.analysis.walk import walk_ops
 from kumeo.dialects.agent import LlmOp
@@ -57,8 +58,8 @@ def reached_ops(root: Operation, index: SymbolIndex) -> Iterator[Operation]:
 
 def _needs_of_op(op: Operation, index: SymbolIndex) -> Iterator[Operation]:
     if isinstance(op, LlmOp):
-        name = op.engine.data.partition("/")[0]
-        yield EgressOp("llm", name, _text(index.resolve(op, name), "url"))
+        for name in dict.fromkeys(engine.partition("/")[0] for engine in op.engines):
+            yield EgressOp("llm", name, _text(provider_of(index, op, name), "url"))
     for use in uses_of(op):
         declared = index.resolve(op, use.name)
         match declared:

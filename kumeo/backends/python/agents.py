@@ -8,11 +8,12 @@ from typing import Any, cast
 from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Attribute, Operation
 
-from kumeo.analysis.runnable import database_limit, model_limit
+from kumeo.analysis.runnable import database_limit
 from kumeo.backends.python.calls import input_names
 from kumeo.backends.python.code import Expr, call, listing, literal, mapping, tupled
 from kumeo.backends.python.declarations import assigned, data_expr, made
 from kumeo.backends.python.errors import NotPrintable, Unprintable, refuse
+from kumeo.backends.python.language_models import code_fields, model_fields, python_function
 from kumeo.backends.python.types import Types
 from kumeo.dialects import agent
 from kumeo.dialects.agent import AgentOp, PolicyAttr
@@ -145,11 +146,6 @@ def _decide(op: agent.DecideOp, types: Types, symbols: Symbols) -> Fields:
     }
 
 
-def _llm(op: agent.LlmOp, types: Types, symbols: Symbols) -> Fields:
-    refuse(op, op.agent_id, model_limit(_settings(op)))
-    return {"engine": op.engine.data, "settings": _settings(op) or None}
-
-
 def _retrieve(op: agent.RetrieveOp, types: Types, symbols: Symbols) -> Fields:
     context = symbols.get(op.context_name)
     given = _settings(context) if isinstance(context, Endpoint) else {}
@@ -199,12 +195,7 @@ def _aggregate(op: agent.AggregateOp, types: Types, symbols: Symbols) -> Fields:
 
 
 def _call(op: agent.CallOp, types: Types, symbols: Symbols) -> Fields:
-    found = symbols.get(op.callee_name)
-    if not isinstance(found, agent.ExternOp) or found.language.data != "python":
-        raise Unprintable(
-            NotPrintable(NotPrintable.of(op).place, op.name, "write the function in Python")
-        )
-    return {"target": found.function.data, "effects": op.effects.data}
+    return code_fields(python_function(op, op.callee_name, symbols))
 
 
 _MAKERS: Mapping[type[AgentOp], Maker] = {
@@ -212,7 +203,7 @@ _MAKERS: Mapping[type[AgentOp], Maker] = {
     agent.BayesOp: _bayes,
     agent.DecideOp: _decide,
     agent.InferOp: _infer,
-    agent.LlmOp: _llm,
+    agent.LlmOp: model_fields,
     agent.RetrieveOp: _retrieve,
     agent.QueryOp: _query,
     agent.ReviewOp: _review,

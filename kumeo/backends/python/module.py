@@ -36,6 +36,8 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "kumeo_runtime.agents.resources": ("Secret",),
     "kumeo_runtime.agents.review": ("Review",),
     "kumeo_runtime.agents.user_code": ("UserCode",),
+    "kumeo_runtime.llm.providers": ("Provider",),
+    "kumeo_runtime.llm.tools": ("Tool",),
     "kumeo_runtime.spec": (
         *("Consumer", "Edge", "Handler", "Permission", "ServiceSpec", "Source", "StreamSizes"),
         *("Target", "Workflow"),

@@ -15,12 +15,12 @@ from kumeo.dialects.agent.base import LANGUAGES, AgentOp, Shared
 from kumeo.dialects.agent.compute import MODES, BayesOp, DecideOp, ModelOp, ProcessOp
 from kumeo.dialects.agent.functions import EFFECTS, CallOp, ExternOp, YieldOp
 from kumeo.dialects.agent.infer import InferOp
+from kumeo.dialects.agent.language_models import LlmOp, is_decision
 from kumeo.dialects.agent.observing import FIRST_TYPE, FailureOfOp, ObserveOp, WatchOp
 from kumeo.dialects.agent.outside import (
     PASSAGE,
     REDUCERS,
     AggregateOp,
-    LlmOp,
     QueryOp,
     RetrieveOp,
     ReviewOp,
@@ -84,6 +84,7 @@ __all__ = [
     "SwitchOp",
     "WatchOp",
     "YieldOp",
+    "is_decision",
 ]
 
 AGENT = Dialect(

@@ -1,9 +1,10 @@
 """User code as agents, and the terminator of all regions of agents."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Unpack
+from typing import Any, ClassVar, Unpack
 
 from xdsl.dialects.builtin import (
+    DictionaryAttr,
     FunctionType,
     StringAttr,
     SymbolRefAttr,
@@ -31,14 +32,17 @@ from kumeo.dialects.agent.base import (
 )
 from kumeo.dialects.base import KumeoOp
 from kumeo.dialects.facts import ACTS, PURE, READ, Facts
+from kumeo.dialects.settings import Setting, from_setting, strings_of, to_settings
 from kumeo.dialects.symbols import Wanted
 from kumeo.dialects.syntax import (
     ends_other_body,
     parent_name,
     parse_extras,
+    parse_settings,
     parse_symbol,
     parse_values,
     print_extras,
+    print_settings,
     print_symbol,
     print_values,
     print_word,
@@ -52,7 +56,11 @@ EFFECTS = {"pure": PURE, "read": READ, "acts": ACTS}
 class ExternOp(Declaration):
     """A function of the user, written in Python or Rust; what it may do is declared.
 
-    agent.extern @score python("rules.scoring:score") effects "pure" : (f64) -> f64
+    agent.extern @score python("rules.scoring:score") effects "pure" {parameters = ["amount"]}
+      : (f64) -> f64
+
+    Settings: the names of the `parameters`, a `description` for people and models, and `isolate`
+    for a function that runs in a process of its own.
     """
 
     name = "agent.extern"
@@ -61,10 +69,17 @@ class ExternOp(Declaration):
     language = prop_def(StringAttr)
     function = prop_def(StringAttr)
     effects = prop_def(StringAttr)
+    settings = prop_def(DictionaryAttr)
     function_type = prop_def(FunctionType)
 
     def __init__(
-        self, name: str, language: str, function: str, type: FunctionType, effects: str
+        self,
+        name: str,
+        language: str,
+        function: str,
+        type: FunctionType,
+        effects: str,
+        settings: Mapping[str, Setting] | None = None,
     ) -> None:
         super().__init__(
             properties={
@@ -72,9 +87,20 @@ class ExternOp(Declaration):
                 "language": StringAttr(language),
                 "function": StringAttr(function),
                 "effects": StringAttr(effects),
+                "settings": to_settings(settings),
                 "function_type": type,
             }
         )
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters; empty when nothing names them."""
+        return strings_of(self.settings.data.get("parameters"))
+
+    def setting(self, name: str) -> Any:
+        """Return a setting as plain data, or None when it is not given."""
+        found = self.settings.data.get(name)
+        return None if found is None else from_setting(found)
 
     def verify_(self) -> None:
         """Check the language, the effects and that there is one result."""
@@ -84,6 +110,9 @@ class ExternOp(Declaration):
         known = ", ".join(EFFECTS)
         require(effects in EFFECTS, f"unknown effects `{effects}`: write one of {known}")
         require(len(self.function_type.outputs.data) == 1, "a function gives exactly one result")
+        names, count = self.parameters, len(self.function_type.inputs.data)
+        is_named = not names or (len(names) == count and len(set(names)) == count)
+        require(is_named, f"has {count} parameters, but {len(set(names))} names for them")
 
     def print(self, printer: Printer) -> None:
         """Print the custom form."""
@@ -93,6 +122,7 @@ class ExternOp(Declaration):
         with printer.in_parens():
             printer.print_string_literal(self.function.data)
         print_word(printer, "effects", self.effects.data)
+        print_settings(printer, self.settings)
         print_extras(printer, self)
         printer.print_string(" : ")
         printer.print_attribute(self.function_type)
@@ -106,9 +136,10 @@ class ExternOp(Declaration):
             function = parser.parse_str_literal()
         parser.parse_keyword("effects")
         effects = parser.parse_str_literal()
+        settings = parse_settings(parser)
         extras = parse_extras(parser)
         parser.parse_punctuation(":")
-        op = cls(name, language, function, parser.parse_function_type(), effects)
+        op = cls(name, language, function, parser.parse_function_type(), effects, settings)
         op.attributes |= extras
         return op
 

@@ -43,50 +43,6 @@ PASSAGE = RecordType.of({"text": STR, "source": STR, "score": f64})
 
 
 @irdl_op_definition
-class LlmOp(AgentOp):
-    """Asks a language model. The answer has the type of the result.
-
-    %r = agent.llm "ollama/llama3" (prompt = %p, system = %s) settings {temperature = 0.0 : f64}
-      id "assess" site "assess" : (!data.str, !data.str) -> !data.record<{level: !level}>
-    """
-
-    name = "agent.llm"
-
-    engine = prop_def(StringAttr)
-    settings = prop_def(DictionaryAttr)
-    prompt = operand_def(STR)
-    system = opt_operand_def(STR)
-
-    HEAD: ClassVar[tuple[tuple[str, str], ...]] = (("engine", "text"),)
-    OPERANDS: ClassVar[tuple[str, ...]] = ("prompt", "system")
-    CLAUSES: ClassVar[tuple[str, ...]] = ("settings",)
-    JUDGES: ClassVar[bool] = True
-    COST: ClassVar[Cost] = Cost(latency_us=1_500_000, price_usd=0.002, tokens=1_000)
-    FACTS: ClassVar[Facts] = READ
-
-    def __init__(
-        self,
-        agent_id: str,
-        site: str,
-        engine: str,
-        prompt: Value,
-        system: Value | None,
-        result_type: Attribute,
-        settings: Mapping[str, Setting] | None = None,
-        **shared: Unpack[Shared],
-    ) -> None:
-        properties: dict[str, Attribute | None] = {
-            "engine": StringAttr(engine),
-            "settings": to_settings(settings),
-        }
-        self.fill(agent_id, site, [prompt, system], properties, result_type, shared)
-
-    def verify_agent(self) -> None:
-        """Check that a model is named."""
-        require(bool(self.engine.data), 'names no model: write for instance "ollama/llama3"')
-
-
-@irdl_op_definition
 class RetrieveOp(AgentOp):
     """Reads a context: the passages that fit a query, or all of its text without one.
 

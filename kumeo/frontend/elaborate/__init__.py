@@ -13,7 +13,6 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Attribute, Block, Region
 
 from kumeo.diagnostics import Diagnostic, Related, Source, Span, has_errors
-from kumeo.dialects import workflow
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.cases import WorkflowTest, agents_of, read_test
 from kumeo.frontend.elaborate.context import Context, Files, is_poison, location_of
@@ -21,7 +20,8 @@ from kumeo.frontend.elaborate.declared_agents import declare_agent
 from kumeo.frontend.elaborate.integrations import check_integrations
 from kumeo.frontend.elaborate.library import Library
 from kumeo.frontend.elaborate.programs import Programs
-from kumeo.frontend.elaborate.settings import check_secrets, pairs_of, plain
+from kumeo.frontend.elaborate.providers import declare_provider
+from kumeo.frontend.elaborate.settings import check_secrets
 from kumeo.frontend.elaborate.subworkflows import elaborate_subworkflow
 from kumeo.frontend.elaborate.types import declare_types
 from kumeo.frontend.elaborate.workflows import elaborate_workflow
@@ -120,22 +120,13 @@ def _declare_library(programs: Programs, items: Sequence[tree.Item]) -> None:
     for item in items:
         match item:
             case tree.Provider():
-                _declare_provider(programs, item)
+                declare_provider(programs, item)
             case tree.AgentDeclaration():
                 declare_agent(programs, item)
             case tree.Subworkflow():
                 library.subworkflows.setdefault(item.name.text, item)
             case _:
                 pass
-
-
-def _declare_provider(programs: Programs, node: tree.Provider) -> None:
-    ctx = programs.ctx
-    pairs: Mapping[str, tree.Pair] = pairs_of(ctx, node.settings)
-    settings = {key: plain(ctx, pair.value, key) for key, pair in pairs.items()}
-    symbol = programs.shared.symbol(node.name.text)
-    with ctx.inside(programs.module):
-        ctx.add(workflow.ProviderOp(symbol, settings), node)
 
 
 def _elaborate_programs(programs: Programs, items: Sequence[tree.Item]) -> None:

@@ -6,6 +6,7 @@ from xdsl.dialects.builtin import FunctionType
 from xdsl.ir import Attribute
 
 from kumeo.dialects import agent
+from kumeo.dialects.settings import Setting
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.context import Context, is_poison
 from kumeo.frontend.elaborate.library import DeclaredAgent
@@ -18,6 +19,12 @@ from kumeo.frontend.errors.sections import (
     DuplicateKey,
     InvalidSetting,
 )
+
+_KEPT = (
+    ("description", tree.String, "a string"),
+    ("isolate", tree.Bool, "`true` or `false`"),
+)
+"""Settings that the IR keeps as they are, with their forms."""
 
 
 def declare_agent(programs: Programs, node: tree.AgentDeclaration) -> None:
@@ -39,8 +46,9 @@ def declare_agent(programs: Programs, node: tree.AgentDeclaration) -> None:
     if function is None or any(is_poison(kind) for kind in (*parameters.values(), result)):
         return
     type = FunctionType.from_lists(list(parameters.values()), [result])
+    written = _settings(ctx, settings, list(parameters))
     with ctx.inside(programs.module):
-        ctx.add(agent.ExternOp(symbol, language, function, type, effects), node)
+        ctx.add(agent.ExternOp(symbol, language, function, type, effects, written), node)
 
 
 def _function(
@@ -71,10 +79,25 @@ def _effects(ctx: Context, settings: Mapping[str, tree.Pair]) -> str:
     return "acts"
 
 
+def _settings(
+    ctx: Context, settings: Mapping[str, tree.Pair], parameters: list[str]
+) -> dict[str, Setting]:
+    """Return what the declaration keeps beside its type."""
+    found: dict[str, Setting] = {"parameters": parameters} if parameters else {}
+    for name, kind, expected in _KEPT:
+        pair = settings.get(name)
+        value = None if pair is None else pair.value
+        if isinstance(value, kind):
+            found[name] = value.value
+        elif value is not None:
+            ctx.report(InvalidSetting(value.span, name, expected))
+    return found
+
+
 def _check_settings(
     ctx: Context, node: tree.AgentDeclaration, settings: Mapping[str, tree.Pair]
 ) -> None:
-    known = ("python", "rust", "effects", "description")
+    known = ("python", "rust", "effects", *(name for name, _, _ in _KEPT))
     for name, pair in settings.items():
         if name not in known:
             expected = f"one of {', '.join(known)}"

@@ -191,7 +191,27 @@ def _is_language(value: Any) -> bool:
     return value in ("python", "rust")
 
 
+def _is_hidden(value: Any) -> bool:
+    if isinstance(value, dict):
+        return set(cast(dict[str, Any], value)) == {"secret"}
+    return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None
+
+
+def _is_address(value: Any) -> bool:
+    return _is_text(value) or _is_hidden(value)
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_models(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_mapping, cast(dict[str, Any], value).values()))
+
+
 TEXT = ("a string", _is_text)
+ADDRESS = ("an address, or `secret(…)`", _is_address)
+POSITIVE = ("an integer above 0", _is_positive)
 COUNT = ("an integer, 0 or more", _is_count)
 NUMBER = ("a number, 0 or more", _is_number)
 BOOL = ("`true` or `false`", _is_bool)
@@ -251,6 +271,20 @@ KNOWN_SETTINGS: Mapping[str, Known] = {
         "namespace": TEXT,
         "reconnect": MAPPING,
         "ack_wait": DURATION,
+    },
+    "provider": {
+        "kind": ('`"openai"` or `"ollama"`', lambda v: v in ("openai", "ollama")),
+        "url": ADDRESS,
+        "base_url": ADDRESS,
+        "endpoint": ADDRESS,
+        "key": ('`secret("NAME")`', _is_hidden),
+        "api_key": ('`secret("NAME")`', _is_hidden),
+        "max_concurrent": POSITIVE,
+        "requests_per_minute": POSITIVE,
+        "capabilities": ("an object of objects by model", _is_models),
+        "prices": ("`{ MODEL: { input: 2.5, output: 10.0, cached: 1.25 } }`", _is_mapping),
+        "inside": BOOL,
+        "description": TEXT,
     },
     "budget": {
         "calls": COUNT,

@@ -55,7 +55,7 @@ def elaborate_workflow(
     """Insert a `workflow.workflow` with its declarations and its activation body."""
     ctx = programs.ctx
     sections = sections_of(ctx, node.body, "workflow", _WORKFLOW)
-    declared = Declared()
+    declared = Declared(symbols=_called(programs))
     declarations = Block()
     with ctx.inside(declarations):
         declare_sections(ctx, declared, sections)
@@ -78,6 +78,13 @@ def elaborate_workflow(
     symbol = programs.shared.symbol(node.name.text)
     with ctx.inside(programs.module):
         ctx.add(_workflow_op(symbol, declarations, attributes), node)
+
+
+def _called(programs: Programs) -> set[str]:
+    """Return the symbols of what can be called: no name of a workflow may hide one."""
+    agents = {each.symbol for each in programs.library.agents.values()}
+    finished = programs.finished.values()
+    return agents | {each.symbol for each in finished if each is not None}
 
 
 def _workflow_op(

@@ -50,7 +50,6 @@ workflow.subworkflow @Cascade (%s: !data.str) -> (!data.record<{sure: f64}>) {
 // CHECK-NEXT:  workflow.return
 // FAILED-LABEL: workflow.subworkflow @Stay
 // FAILED-NOT:    id "z:cheap"
-// FAILED-LABEL: builtin.module @Empty
 workflow.subworkflow @Stay (%s: !data.str) -> (!data.record<{sure: f64}>, !data.record<{sure: i64}>, !data.json) {
   %a = agent.llm "a/other" (prompt = %s) id "x" site "x" : (!data.str) -> !data.record<{sure: f64}>
   %b = agent.llm "a/large" (prompt = %s) id "y" site "y" : (!data.str) -> !data.record<{sure: i64}>
@@ -60,7 +59,36 @@ workflow.subworkflow @Stay (%s: !data.str) -> (!data.record<{sure: f64}>, !data.
 
 // -----
 
+// A chain stays with the dear agent; the cheap one asks one engine. Tools that read go along.
+// FAILED-LABEL: workflow.subworkflow @Chain
+// FAILED:        agent.llm "a/small" (prompt = %s) settings {seed = 1 : i64} tools [@look] id "x:cheap"
+// FAILED:        agent.llm "a/large" (prompt = %s) settings {engines = ["a/large", "b/other"], strategy = "round_robin", seed = 1 : i64} tools [@look] id "x"
+agent.extern @look python("m:f") effects "read" {parameters = ["q"]} : (!data.str) -> f64
+workflow.subworkflow @Chain (%s: !data.str) -> (i1) {
+  %a = agent.llm "a/large" (prompt = %s) settings {engines = ["a/large", "b/other"], strategy = "round_robin", seed = 1 : i64} tools [@look] id "x" site "x" : (!data.str) -> i1
+  workflow.return %a : i1
+}
+
+// -----
+
+// Guard: two models would call tools that act, and two agents would have a budget each.
+// REMARK: cascade-llm: agent `t` is not changed: its tools act, and two models would call them
+// REMARK: cascade-llm: agent `u` is not changed: it has a budget, and two agents would have it each
+// FAILED-LABEL: workflow.subworkflow @Alone
+// FAILED-NEXT:   agent.llm "a/large"
+// FAILED-NEXT:   agent.llm "a/large"
+// FAILED-NEXT:   workflow.return
+agent.extern @pay python("m:f") effects "acts" {parameters = ["q"]} : (!data.str) -> f64
+workflow.subworkflow @Alone (%s: !data.str) -> (i1, i1) {
+  %a = agent.llm "a/large" (prompt = %s) tools [@pay] effects "acts" id "t" site "t" : (!data.str) -> i1
+  %b = agent.llm "a/large" (prompt = %s) settings {budget = {usd = 0.5 : f64, per = "event"}} id "u" site "u" : (!data.str) -> i1
+  workflow.return %a, %b : i1, i1
+}
+
+// -----
+
 // Nothing in an empty module changes.
+// FAILED-LABEL: builtin.module @Empty
 // CHECK-LABEL: builtin.module @Empty {
 // CHECK-NEXT:  }
 builtin.module @Empty {

@@ -133,6 +133,75 @@ workflow.subworkflow @NoQuestion (%s: !data.str, %x: i1) -> (!data.record<{decis
 
 // -----
 
+// Agents with one chain of engines go together, and keep it.
+// CHECK-LABEL: workflow.subworkflow @Chain
+// CHECK-NEXT:  %[[R:[a-z0-9_]+]] = agent.llm "x/a" (prompt = %s) settings {engines = ["x/a", "y/b"]} id "a" site "a" {{.*}} -> !data.record<{a: i1, b: i1}>
+// CHECK-NEXT:  data.get %[[R]]["a"]
+// CHECK-NEXT:  data.get %[[R]]["b"]
+// CHECK-NEXT:  workflow.return
+workflow.subworkflow @Chain (%s: !data.str) -> (i1, i1) {
+  %a = agent.llm "x/a" (prompt = %s) settings {engines = ["x/a", "y/b"]} id "a" site "a" : (!data.str) -> i1
+  %b = agent.llm "x/a" (prompt = %s) settings {engines = ["x/a", "y/b"]} id "b" site "b" : (!data.str) -> i1
+  workflow.return %a, %b : i1, i1
+}
+
+// -----
+
+// Guard: another chain is another question, although the first engine is the same.
+// CHECK-LABEL: workflow.subworkflow @OtherChain
+// CHECK-COUNT-2: agent.llm
+// CHECK-NOT:   data.get
+// CHECK:       workflow.return
+workflow.subworkflow @OtherChain (%s: !data.str) -> (i1, i1) {
+  %a = agent.llm "x/a" (prompt = %s) settings {engines = ["x/a", "y/b"]} id "a" site "a" : (!data.str) -> i1
+  %b = agent.llm "x/a" (prompt = %s) id "b" site "b" : (!data.str) -> i1
+  workflow.return %a, %b : i1, i1
+}
+
+// -----
+
+// Guard: agents with tools stay apart, also with tools that only read.
+// CHECK-LABEL: agent.extern @look
+// CHECK-COUNT-2: agent.llm
+// CHECK-NOT:   data.get
+// CHECK:       workflow.return
+agent.extern @look python("m:f") effects "read" {parameters = ["q"]} : (!data.str) -> f64
+workflow.subworkflow @Tools (%s: !data.str) -> (i1, i1) {
+  %a = agent.llm "x/a" (prompt = %s) tools [@look] id "a" site "a" : (!data.str) -> i1
+  %b = agent.llm "x/a" (prompt = %s) tools [@look] id "b" site "b" : (!data.str) -> i1
+  workflow.return %a, %b : i1, i1
+}
+
+// -----
+
+// Guard: so do agents with a budget: one call would have to do with what two may use.
+// CHECK-LABEL: workflow.subworkflow @Budget
+// CHECK-COUNT-2: agent.llm
+// CHECK-NOT:   data.get
+// CHECK:       workflow.return
+workflow.subworkflow @Budget (%s: !data.str) -> (i1, i1) {
+  %a = agent.llm "x/a" (prompt = %s) settings {budget = {tokens = 100 : i64, per = "event"}} id "a" site "a" : (!data.str) -> i1
+  %b = agent.llm "x/a" (prompt = %s) settings {budget = {tokens = 100 : i64, per = "event"}} id "b" site "b" : (!data.str) -> i1
+  workflow.return %a, %b : i1, i1
+}
+
+// -----
+
+// Guard: decisions of one part go together; a record of decisions would be a part of another one.
+// CHECK-LABEL: workflow.subworkflow @Decisions
+// CHECK-NEXT:  agent.llm {{.*}} id "a" {{.*}} -> !data.record<{a: i1, b: i1}>
+// CHECK:       agent.llm {{.*}} id "c" {{.*}} -> !data.record<{x: i1}>
+// CHECK-NEXT:  agent.llm {{.*}} id "d" {{.*}} -> !data.record<{x: i1}>
+workflow.subworkflow @Decisions (%s: !data.str) -> (i1, i1, !data.record<{x: i1}>, !data.record<{x: i1}>) {
+  %a = agent.llm "x/a" (prompt = %s) settings {mode = "decision"} id "a" site "a" : (!data.str) -> i1
+  %b = agent.llm "x/a" (prompt = %s) settings {mode = "decision"} id "b" site "b" : (!data.str) -> i1
+  %c = agent.llm "x/a" (prompt = %s) settings {mode = "decision"} id "c" site "c" : (!data.str) -> !data.record<{x: i1}>
+  %d = agent.llm "x/a" (prompt = %s) settings {mode = "decision"} id "d" site "d" : (!data.str) -> !data.record<{x: i1}>
+  workflow.return %a, %b, %c, %d : i1, i1, !data.record<{x: i1}>, !data.record<{x: i1}>
+}
+
+// -----
+
 // Nothing in an empty module changes.
 // CHECK-LABEL: builtin.module @Empty {
 // CHECK-NEXT:  }

@@ -129,6 +129,18 @@ workflow.subworkflow @Order (%s: !data.str) -> (i1) {
 
 // -----
 
+// A chain, tools and a budget stay as they are; what never changes is counted without them.
+// CHECK-LABEL: workflow.subworkflow @Kept
+// CHECK:       agent.llm "m/a" (prompt = %p) settings {engines = ["m/a", "n/b"], budget = {tokens = 100 : i64, per = "event"}} tools [@look] id "r" site "r" attributes {kumeo.static_prefix = 6 : i64}
+agent.extern @look python("m:f") effects "read" {parameters = ["q"]} : (!data.str) -> f64
+workflow.subworkflow @Kept (%s: !data.str) -> (i1) {
+  %p = data.format "Judge {{ s }}" (s = %s)
+  %r = agent.llm "m/a" (prompt = %p) settings {engines = ["m/a", "n/b"], budget = {tokens = 100 : i64, per = "event"}} tools [@look] id "r" site "r" : (!data.str) -> i1
+  workflow.return %r : i1
+}
+
+// -----
+
 // Nothing in an empty module changes.
 // CHECK-LABEL: builtin.module @Empty {
 // CHECK-NEXT:  }

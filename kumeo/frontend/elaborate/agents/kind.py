@@ -15,6 +15,7 @@ from kumeo.dialects import agent, data, workflow
 from kumeo.dialects.agent import BACKOFFS, AgentOp, CostAttr, PolicyAttr
 from kumeo.dialects.data import JSON, OptionType, option_of
 from kumeo.dialects.data.constants import to_attribute
+from kumeo.dialects.facts import ACTS
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.arguments import Arguments, Parameter, Role, bind_arguments
 from kumeo.frontend.elaborate.body import BlockScope, Body
@@ -109,8 +110,15 @@ def elaborate_kind(
         value = _build_when(body, kind, arguments, name, scope)
     body.bind(scope, name, value)
     _alias(body, scope, kind_name, name, channel, value)
-    if not kind.is_acting and not is_poison(value):
+    if not kind.is_acting and not is_poison(value) and not _acts(value):
         body.results.append((name.text, value, name))
+
+
+def _acts(value: SSAValue) -> bool:
+    """Say whether an agent that made a value acts, such as a model with tools that act."""
+    owner = value.owner
+    inner = owner.walk() if isinstance(owner, Operation) else ()
+    return any(isinstance(op, AgentOp) and op.effect_facts() == ACTS for op in inner)
 
 
 def _build_when(

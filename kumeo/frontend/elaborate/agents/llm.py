@@ -6,43 +6,46 @@ from kumeo.dialects import agent
 from kumeo.dialects.data import STR, RecordType
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
+from kumeo.frontend.elaborate.agents.llm_settings import (
+    SETTINGS,
+    effects_of,
+    engines_of,
+    settings_of,
+    tools_of,
+)
 from kumeo.frontend.elaborate.arguments import Parameter, Role
 from kumeo.frontend.elaborate.context import Scope, is_poison
 from kumeo.frontend.elaborate.prompts import build_prompt
 from kumeo.frontend.elaborate.type_arguments import type_argument
 from kumeo.frontend.errors.sections import InvalidSetting
 
-_SETTINGS = {
-    "temperature": Parameter(Role.NUMBER, "0 for the most likely answer, more for variety"),
-    "max_tokens": Parameter(Role.INTEGER, "the longest answer"),
-    "top_p": Parameter(Role.NUMBER, "the share of likely tokens to choose from"),
-    "seed": Parameter(Role.INTEGER, "makes a server's answers repeatable where it can"),
-    "stop": Parameter(Role.SETTINGS, "texts that end the answer"),
-    "tools": Parameter(Role.SETTINGS, "names of tools that the model may call"),
-    "cache": Parameter(Role.BOOLEAN, "whether equal prompts share an answer"),
-    "reask": Parameter(Role.INTEGER, "how often a malformed answer is asked for again"),
-    "max_price": Parameter(Role.NUMBER, "the highest price of one event, in US dollars"),
-}
-
 
 def build_llm(call: AgentCall) -> agent.AgentOp | SSAValue:
     """Return the `agent.llm` of an `LLM`."""
-    engine = _engine(call)
+    engines = _engines(call)
     scope = _scope_with_input(call)
     prompt = _prompt(call, "prompt", scope)
     system = _prompt(call, "system", scope)
     result = _result_type(call)
-    settings = call.arguments.settings(*_SETTINGS)
-    if engine is None or prompt is None:
+    settings = settings_of(call, engines, result)
+    tools = tools_of(call)
+    effects = effects_of(call, tools, settings)
+    if not engines or prompt is None:
         call.arguments.require("prompt")
         return call.poison()
     if is_poison(prompt) or (system is not None and is_poison(system)) or is_poison(result):
         return call.poison()
-    return agent.LlmOp(call.name, call.site, engine, prompt, system, result, settings)
+    names = [tool.symbol for tool in tools]
+    return agent.LlmOp(
+        call.name, call.site, engines[0], prompt, system, result, settings, names, effects
+    )
 
 
-def _engine(call: AgentCall) -> str | None:
-    """Return `provider/model`."""
+def _engines(call: AgentCall) -> tuple[str, ...]:
+    """Return each `provider/model`, the first one first; none after a diagnostic."""
+    node = call.arguments.raw("engine")
+    if node is not None and not isinstance(node, tree.String):
+        return engines_of(call, node)
     engine = call.arguments.constant("engine")
     provider = call.arguments.constant("provider")
     model = call.arguments.constant("model")
@@ -52,7 +55,7 @@ def _engine(call: AgentCall) -> str | None:
         engine = provider
     if not engine:
         call.arguments.require("engine")
-    return engine
+    return (engine,) if engine else ()
 
 
 def _scope_with_input(call: AgentCall) -> Scope:
@@ -113,7 +116,7 @@ def _result_type(call: AgentCall) -> Attribute:
 LLM = Kind(
     "asks a language model",
     {
-        "engine": Parameter(Role.TEXT, 'the model, such as `"ollama/llama3"`'),
+        "engine": Parameter(Role.SETTINGS, 'the model, such as `"ollama/llama3"`, or a list'),
         "provider": Parameter(Role.TEXT, "the provider, in the draft's style"),
         "model": Parameter(Role.TEXT, "the model, in the draft's style"),
         "prompt": Parameter(Role.TEMPLATE, "what to ask, with `{{ … }}`"),
@@ -121,7 +124,7 @@ LLM = Kind(
         "input": Parameter(Role.REFERENCE, "what the prompt reads as `input`"),
         "output": Parameter(Role.TYPE, "the type of the answer"),
         "schema": Parameter(Role.TYPE, "the type of the answer, in the draft's style"),
-        **_SETTINGS,
+        **SETTINGS,
     },
     build_llm,
     positional=("engine",),

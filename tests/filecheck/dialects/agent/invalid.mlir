@@ -233,6 +233,52 @@ workflow.subworkflow @f (%x: f64, %s: !data.str) {
 
 // -----
 
+// Language models: engines, limits, tools.
+agent.extern @look python("m:f") effects "read" {parameters = ["q"]} : (!data.str) -> f64
+agent.extern @pay python("m:g") effects "acts" {parameters = ["q"]} : (!data.str) -> f64
+agent.extern @bare python("m:h") effects "read" : (!data.str) -> f64
+// expected-error@+1 {{has 1 parameters, but 2 names for them}}
+agent.extern @many python("m:i") effects "read" {parameters = ["q", "r"]} : (!data.str) -> f64
+workflow.subworkflow @f (%s: !data.str) {
+  // expected-error@+1 {{the first of `engines` is another one than its engine}}
+  %a = agent.llm "a/b" (prompt = %s) settings {engines = ["c/d", "a/b"]} id "a" site "a" : (!data.str) -> i1
+  // expected-error@+1 {{names an engine twice}}
+  %b = agent.llm "a/b" (prompt = %s) settings {engines = ["a/b", "a/b"]} id "b" site "b" : (!data.str) -> i1
+  // expected-error@+1 {{unknown strategy `any`: write one of fallback, round_robin}}
+  %c = agent.llm "a/b" (prompt = %s) settings {strategy = "any"} id "c" site "c" : (!data.str) -> i1
+  // expected-error@+1 {{unknown mode `sure`: write one of auto, decision}}
+  %d = agent.llm "a/b" (prompt = %s) settings {mode = "sure"} id "d" site "d" : (!data.str) -> i1
+  // expected-error@+1 {{decides, but gives !data.str}}
+  %e = agent.llm "a/b" (prompt = %s) settings {mode = "decision"} id "e" site "e" : (!data.str) -> !data.str
+  // expected-error@+1 {{the budget limits nothing: write `tokens` or `usd`}}
+  %g = agent.llm "a/b" (prompt = %s) settings {budget = {per = "day"}} id "g" site "g" : (!data.str) -> i1
+  // expected-error@+1 {{the limits of a budget are above zero}}
+  %h = agent.llm "a/b" (prompt = %s) settings {budget = {tokens = 0 : i64}} id "h" site "h" : (!data.str) -> i1
+  // expected-error@+1 {{unknown per `week`: write one of event, hour, day}}
+  %i = agent.llm "a/b" (prompt = %s) settings {budget = {tokens = 5 : i64, per = "week"}} id "i" site "i" : (!data.str) -> i1
+  // expected-error@+1 {{the budget is no dictionary}}
+  %j = agent.llm "a/b" (prompt = %s) settings {budget = 5 : i64} id "j" site "j" : (!data.str) -> i1
+  // expected-error@+1 {{names a tool twice}}
+  %k = agent.llm "a/b" (prompt = %s) tools [@look, @look] id "k" site "k" : (!data.str) -> i1
+  // expected-error@+1 {{uses `@missing`, but no function has this name}}
+  %l = agent.llm "a/b" (prompt = %s) tools [@missing] id "l" site "l" : (!data.str) -> i1
+  // expected-error@+1 {{uses `@f`, which is a subworkflow, not a function}}
+  %m = agent.llm "a/b" (prompt = %s) tools [@f] id "m" site "m" : (!data.str) -> i1
+  // expected-error@+1 {{calls `@bare`, whose parameters have no names}}
+  %n = agent.llm "a/b" (prompt = %s) tools [@bare] id "n" site "n" : (!data.str) -> i1
+  // expected-error@+1 {{calls `@pay`: write effects "acts"}}
+  %o = agent.llm "a/b" (prompt = %s) tools [@pay] id "o" site "o" : (!data.str) -> i1
+  // expected-error@+1 {{says effects "acts", but no tool of it acts}}
+  %p = agent.llm "a/b" (prompt = %s) tools [@look] effects "acts" id "p" site "p" : (!data.str) -> i1
+  // expected-error@+1 {{acts, so its answers cannot come from a cache}}
+  %q = agent.llm "a/b" (prompt = %s) settings {cache = true} tools [@pay] effects "acts" id "q" site "q" : (!data.str) -> i1
+  // expected-error@+1 {{unknown effects `read`: write one of acts}}
+  %r = agent.llm "a/b" (prompt = %s) tools [@look] effects "read" id "r" site "r" : (!data.str) -> i1
+  workflow.return
+}
+
+// -----
+
 // Spelling.
 workflow.subworkflow @f (%x: f64) {
   // expected-error@+1 {{[ir-syntax] expected the operands prompt, system, in this order}}

@@ -7,6 +7,8 @@
 
 // CHECK: agent.extern @score python("rules:score") effects "pure" : (f64, f64) -> f64
 agent.extern @score python("rules:score") effects "pure" : (f64, f64) -> f64
+// CHECK-NEXT: agent.extern @look python("m:f") effects "acts" {parameters = ["q"], description = "d", isolate = true} attributes {seen} : (!data.str) -> f64
+agent.extern @look python("m:f") effects "acts" {parameters = ["q"], description = "d", isolate = true} attributes {seen} : (!data.str) -> f64
 // CHECK-NEXT: agent.extern @tick rust("clock::tick") effects "acts" attributes {seen} : () -> i64
 agent.extern @tick rust("clock::tick") effects "acts" attributes {seen} : () -> i64
 

@@ -5,9 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kumeo_runtime.agents import language_model
-
-from kumeo.analysis import runnable
 
 HEAD = """schema Order { id: string  lines: [string] }
 schema Row { name: string }
@@ -74,7 +71,3 @@ def test_check_and_build_agree(kumeo: Tool, file: Path, runs: bool, level: str) 
     built = kumeo("build", str(file), level, "-o", str(file.parent / "built"), "-q")
     assert ("not-runnable" not in checked.out, built.code == 0) == (runs, runs), built.err
     assert (checked.code, "0 errors" in checked.out) == (0, True), checked.out
-
-
-def test_settings_of_models_are_those_that_the_runtime_refuses() -> None:
-    assert set(runnable.MODEL_SETTINGS) == set(language_model.NOT_YET)

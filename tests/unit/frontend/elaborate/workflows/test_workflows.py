@@ -223,7 +223,7 @@ def test_secret_reference_is_kept_without_its_value(compile_text: Compile) -> No
         'provider cloud { url: "https://x.example", api_key: secret("KEY") }'
         + FLOW % "emit source to target"
     )
-    assert 'api_key = {secret = "KEY"}' in ir(compile_text(text))
+    assert 'key = {secret = "KEY"}' in ir(compile_text(text))
 
 
 def test_on_error_names_a_target(compile_text: Compile) -> None:
