@@ -1,7 +1,7 @@
 """What agents say to models and hear from them, whatever the protocol.
 
-An `Exchange` asks one server. It sends again after faults of the network, and raises a `ModelFault`
-when there is no answer. It knows nothing about types of values: what is in a text is read elsewhere.
+An `Exchange` asks one server. It sends again after faults of the network, and raises `ModelFault`
+when there is no answer. It knows nothing about types: what is in a text is read elsewhere.
 """
 
 from collections.abc import Mapping
@@ -92,7 +92,7 @@ class Question:
     """`temperature`, `max_tokens`, `top_p`, `seed`, `stop`; others are not looked at."""
     tools: tuple[ToolSpec, ...] = ()
     decision: DecisionSpec | None = None
-    """Set in mode `decision`, beside `schema`: the answer is JSON that fits the schema either way."""
+    """Set in mode `decision`, beside `schema`, which the answer fits either way."""
     stream: bool = False
 
 
@@ -115,7 +115,7 @@ class Reply:
     """From the first request to the first text of a stream."""
 
 
-class ModelFault(Exception):
+class ModelFault(Exception):  # noqa: N818 - a fault of the other side, as `Fault` is
     """A question without an answer."""
 
     def __init__(self, code: FaultCode, message: str, usage: Usage | None = None) -> None:
