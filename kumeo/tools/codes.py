@@ -25,6 +25,7 @@ ERROR_MODULES = (
     "kumeo.tools.run_errors",
     "kumeo.tools.store_errors",
     "kumeo.tools.engine_errors",
+    "kumeo.tools.tasks.errors",
     "kumeo.tools.model_errors",
     "kumeo.tools.recording.errors",
     "kumeo.interp.errors",

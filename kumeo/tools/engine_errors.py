@@ -161,6 +161,8 @@ _ALIKE = {"artifact-missing": "artifact-changed", "secret-missing": "missing-sec
 
 def told(error: RuntimeProblem) -> Diagnostic:
     """Return the diagnostic of an error of the runtime."""
+    from kumeo.tools.tasks import errors as _  # noqa: F401 - its classes are found below
+
     classes = {cls.code: cls for cls in StoreDiagnostic.__subclasses__()}
     made = classes.get(_ALIKE.get(error.code, error.code), RunFailed)
     return made(None, error.message, error.fix)

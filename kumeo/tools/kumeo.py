@@ -34,6 +34,7 @@ COMMANDS = (
     "tail",
     "trace",
     "tasks",
+    "people",
     "dlq",
     "replay",
     "config",

@@ -30,6 +30,7 @@ AREAS: Mapping[str, str] = {
     "tools.run_errors": "Builds and runs",
     "tools.store_errors": "Message store",
     "tools.engine_errors": "Services",
+    "tools.tasks.errors": "Tasks",
     "tools.errors": "Tools",
 }
 """Title of each module of diagnostics, in the order of the index."""

@@ -33,7 +33,7 @@ and each result stands in the output once. State is kept in `.kumeo/`.
   kumeo run flow.kumeo --input events.csv --rate 100       a hundred events a second
   kumeo run flow.kumeo --config limit=20.0
   kumeo run flow.kumeo --nats nats://127.0.0.1:4222        on a server that runs already
-
+  kumeo run flow.kumeo --tasks-port 8480                   serve tasks to people
 
 After a change of the workflow, what waits in the old form is handled by the old build:
 
@@ -60,6 +60,8 @@ In another terminal, while it runs or afterwards:
 @click.option("--config", "config", multiple=True, metavar="NAME=VALUE", help="Set an entry.")
 @click.option("--nats", metavar="URL", help="Use this NATS instead of starting one.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of our own NATS.")
+@click.option("--tasks-port", type=click.IntRange(0, 65535), metavar="N", help="Serve tasks here.")
+@click.option("--people", metavar="FILE", help="Who works on tasks, with --tasks-port.")
 @click.option("--state", metavar="DIR", default=DEFAULT, help=f"State (default: {DEFAULT}).")
 @click.option("--workflow", "name", metavar="NAME", help="Which one, when the file has several.")
 @click.option("-O0", "passes", flag_value="O0", help="One service for each agent.")
@@ -74,6 +76,8 @@ def command(console: Console, **given: Any) -> int:
     check_config(asked.config)
     if (asked.file is None) == (asked.build is None):
         raise click.UsageError("name a `.kumeo` file, or a build by `--build DIR`")
+    if asked.people is not None and asked.tasks_port is None:
+        raise click.UsageError("`--people` says who works on tasks: add `--tasks-port N`")
     from kumeo.tools.running.store import begin_opening
 
     state = StateFolder(Path(asked.state))
@@ -103,6 +107,8 @@ class Asked:
     config: tuple[str, ...]
     nats: str | None
     port: int | None
+    tasks_port: int | None
+    people: str | None
     state: str
     name: str | None
     passes: str
@@ -196,6 +202,7 @@ def _run(
     from kumeo.tools.engine_errors import told
     from kumeo.tools.running.host import fitted
     from kumeo.tools.running.runner import Runner, RunOptions
+    from kumeo.tools.tasks.serving import Serving
 
     try:
         store = opening.wait()
@@ -203,13 +210,14 @@ def _run(
         return _refuse(console, told(error))
     log_to(place.path / "run.log")
     given = (asked.given, asked.output, asked.rate, asked.again, asked.drain, asked.quiet)
+    serving = None if asked.tasks_port is None else Serving(asked.tasks_port, asked.people)
     runner = Runner(
         fitted(built.workflow, store.stream_bytes()),
         built.package,
         root_of(asked, place),
         place,
         settings_of(built.workflow, asked, store),
-        RunOptions(source, *given),
+        RunOptions(source, *given, serving),
         console.stdin_bytes(),
         console.stdout_bytes(),
         console.stderr,

@@ -1,19 +1,22 @@
 """`kumeo tasks`: what waits for a person."""
 
-import getpass
 import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kumeo.diagnostics import Diagnostic
 from kumeo.tools.console import DONE, REJECTED, Console
-from kumeo.tools.running.looking import Asked, asks, beginning, with_client
+from kumeo.tools.running.looking import Asked, asks, with_client
 from kumeo.tools.running.shown import ID_SHOWN, as_json, cut, moment, table
+from kumeo.tools.tasks.audit import audit
+from kumeo.tools.tasks.finding import actions_of, find_task, found_tasks, refused, somebody
+from kumeo.tools.tasks.serving import serve
+from kumeo.tools.tasks.steps import STEPS
 
 if TYPE_CHECKING:
     from kumeo_runtime.client import RuntimeClient
     from kumeo_runtime.engine.parking import TaskState
+    from kumeo_runtime.tasks.rules import FieldError
 
 _HELP = """List the tasks that wait for a person, and decide them.
 
@@ -23,7 +26,10 @@ One decision counts: the first one, or what the workflow says for the time when 
   kumeo tasks list flow.kumeo
   kumeo tasks show flow.kumeo 5f0c                what is asked
   kumeo tasks decide flow.kumeo 5f0c approve --by ana
+  kumeo tasks claim flow.kumeo 5f0c --by ana      nobody else decides it then
   kumeo tasks withdraw flow.kumeo 5f0c --reason "sold"     nobody has to answer any more
+  kumeo tasks audit flow.kumeo 5f0c               who has done what
+  kumeo tasks serve flow.kumeo --people people.json        a page and a REST service
 """
 
 
@@ -43,7 +49,7 @@ def list_tasks(
     """List tasks."""
 
     async def work(client: "RuntimeClient") -> int:
-        tasks = await found(client, every)
+        tasks = await found_tasks(client, every)
         if wants_json:
             console.write("".join(_json(task) + "\n" for task in tasks))
         elif tasks:
@@ -67,7 +73,7 @@ def show(
     """Show one task."""
 
     async def work(client: "RuntimeClient") -> int:
-        task = await _task(console, client, id)
+        task = await find_task(console, client, id)
         if task is None:
             return REJECTED
         from kumeo.tools.running.asked import described
@@ -89,6 +95,8 @@ def show(
 @click.argument("decision")
 @click.option("--by", metavar="NAME", help="Who decides (default: the user of this computer).")
 @click.option("--form", metavar="JSON", help="Fields that were filled in.")
+@click.option("--value", metavar="JSON", help="The value as it was edited.")
+@click.option("--comment", metavar="TEXT", default="", help="Why; it stands in the audit trail.")
 @click.pass_obj
 def decide(
     console: Console,
@@ -99,29 +107,30 @@ def decide(
     decision: str,
     by: str | None,
     form: str | None,
+    value: str | None,
+    comment: str,
 ) -> int:
     """Decide a task."""
-    filled = _form(form)
+    filled = _json_of("--form", form)
+    edited = _json_of("--value", value)
 
     async def work(client: "RuntimeClient") -> int:
-        from kumeo_runtime.engine.parking import Closed
+        from kumeo_runtime.tasks.answers import Given
+        from kumeo_runtime.tasks.rules import Refusal
 
-        task = await _task(console, client, id)
+        task = await find_task(console, client, id)
         if task is None:
             return REJECTED
-        allowed = task.task.decisions
-        if allowed and decision not in allowed:
-            raise click.UsageError(
-                f"`{decision}` is no decision: write one of {', '.join(allowed)}"
-            )
-        who = by or getpass.getuser()
-        _check_form(client, task, decision, who, filled)
-        outcome = await client.decide(task.id, decision, by=who, form=filled)
-        if isinstance(outcome, Closed):
-            console.show([_closed(client, task.id, outcome.code)])
-            return REJECTED
-        console.write(f"decided {task.id[:ID_SHOWN]}: {decision}, by {who}\n")
-        return DONE
+        given = Given(decision, filled) if value is None else Given(decision, filled, edited)
+        who = somebody(by)
+        outcome = await actions_of(client).decide(who, task.id, given, comment=comment, claims=True)
+        if not isinstance(outcome, Refusal):
+            console.write(f"decided {task.id[:ID_SHOWN]}: {decision}, by {who.name}\n")
+            return DONE
+        if outcome.code == "invalid":
+            raise click.UsageError("; ".join(map(_told, outcome.errors)))
+        console.show([refused(client, task.id, outcome)])
+        return REJECTED
 
     return with_client(console, Asked(workflow, nats, state), work)
 
@@ -152,18 +161,18 @@ def withdraw(
         raise click.UsageError("name the tasks, or write `--all`", click.get_current_context())
 
     async def work(client: "RuntimeClient") -> int:
-        from kumeo_runtime.engine.parking import Closed
+        from kumeo_runtime.tasks.rules import Refusal
 
-        tasks = await found(client, False) if every else []
+        tasks = await found_tasks(client, False) if every else []
         for id in ids:
-            task = await _task(console, client, id)
+            task = await find_task(console, client, id)
             if task is None:
                 return REJECTED
             tasks.append(task)
         for task in tasks:
-            outcome = await client.withdraw(task.id, reason, by=by or getpass.getuser())
-            if isinstance(outcome, Closed):
-                console.show([_closed(client, task.id, outcome.code)])
+            outcome = await actions_of(client).withdraw(somebody(by), task.id, reason)
+            if isinstance(outcome, Refusal):
+                console.show([refused(client, task.id, outcome)])
                 return REJECTED
             console.write(f"withdrew {task.id[:ID_SHOWN]}: {outcome.event_id} is a dead letter\n")
         if not tasks:
@@ -173,57 +182,22 @@ def withdraw(
     return with_client(console, Asked(workflow, nats, state), work)
 
 
-async def found(client: "RuntimeClient", every: bool) -> "list[TaskState]":
-    """Return the tasks; none while there is no stream of them."""
-    if await client.shared.transport.stream_info(client.shared.names.tasks) is None:
-        return []
-    return await client.tasks(only_open=not every)
-
-
-async def _task(console: Console, client: "RuntimeClient", id: str) -> "TaskState | None":
-    tasks = {task.id: task for task in await found(client, True)}
-    chosen = beginning(id, list(tasks))
-    if chosen is None:
-        console.show([_unknown(client, id)])
-        return None
-    return tasks[chosen]
-
-
-def _unknown(client: "RuntimeClient", id: str) -> Diagnostic:
-    from kumeo.tools.run_errors import NoSuchId
-
-    return NoSuchId(None, "task", id, f"kumeo tasks list {client.workflow.name} --all")
-
-
-def _closed(client: "RuntimeClient", id: str, code: str) -> Diagnostic:
-    from kumeo.tools.run_errors import TaskDecided
-
-    return TaskDecided(None, id) if code == "already-decided" else _unknown(client, id)
-
-
-def _form(text: str | None) -> Any:
+def _json_of(option: str, text: str | None) -> Any:
     if text is None:
         return None
     try:
         return json.loads(text)
     except ValueError as error:
-        raise click.UsageError(f"`--form` is no JSON: {error}") from None
+        raise click.UsageError(f"`{option}` is no JSON: {error}") from None
 
 
-def _check_form(
-    client: "RuntimeClient", task: "TaskState", decision: str, by: str, filled: Any
-) -> None:
-    """Refuse fields that do not fit the workflow: a decision cannot be taken back."""
-    from kumeo_runtime.activation import Answer
-    from kumeo_runtime.agents.review import Review
-    from kumeo_runtime.service import agents_of
-    from kumeo_runtime.values import Failure
-
-    for agent in agents_of(client.workflow.services):
-        if isinstance(agent, Review) and agent.site == task.task.site:
-            found: Any = agent.read(Answer(decision, by, task.asked_us, filled))
-            if isinstance(found, Failure):
-                raise click.UsageError(f"`--form` does not fit the task: {found.message}")
+def _told(error: "FieldError") -> str:
+    """Return what is wrong with an option."""
+    option, _, place = error.field.partition(".")
+    if option == "decision":
+        return f"this is no decision: {error.message}"
+    at = f"at {place}: " if place else ""
+    return f"`--{option}` does not fit the task: {at}{error.message}"
 
 
 def _json(task: "TaskState") -> str:
@@ -236,6 +210,11 @@ def _json(task: "TaskState") -> str:
 def _row(task: "TaskState") -> list[str]:
     until = "-" if task.due_us is None else moment(task.due_us)
     answer = task.answer
-    state = task.status if answer is None or answer.decision is None else answer.decision
+    state = task.label if answer is None or answer.decision is None else answer.decision
+    state = f"claimed by {task.holder}" if state == "claimed" else state
     title = cut(task.task.title or task.task.site)
     return [task.id[:ID_SHOWN], moment(task.asked_us), until, state, task.event_id, title]
+
+
+for _each in (*STEPS, audit, serve):
+    command.add_command(_each)

@@ -1,8 +1,9 @@
 """`kumeo run` after the build: services, input, output and progress until the end.
 
 It ends when the input is sent and handled, when the user stops it, or when the engine cannot go
-on. A stop takes no more events and gives what is under way ten seconds; a second one ends at once.
-What is not done stays in the store, and the next run goes on with it.
+on. Where it serves tasks to people, it goes on while one waits. A stop takes no more events and
+gives what is under way ten seconds; a second one ends at once. What is not done stays in the
+store, and the next run goes on with it.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from kumeo_runtime.agents.resources import AgentError
+from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.config import Settings
 from kumeo_runtime.embedded import EmbeddedServer
 from kumeo_runtime.engine.names import Names
@@ -36,6 +38,7 @@ from kumeo.tools.running.position import Tracker, load_position
 from kumeo.tools.running.progress import Progress, Snapshot, summary_lines
 from kumeo.tools.running.skew import with_way
 from kumeo.tools.running.state import WorkflowState
+from kumeo.tools.tasks.serving import Serving, served
 
 INTERRUPTED = 130
 DRAIN_S = 10.0
@@ -59,6 +62,8 @@ class RunOptions:
     drain: bool = False
     """End as soon as nothing waits."""
     quiet: bool = False
+    serving: Serving | None = None
+    """How tasks are served beside the run."""
 
 
 @dataclass
@@ -104,7 +109,7 @@ class Runner:
             before = await host.before_start() if self.options.output_path else {}
             await self._start(host)
             self._limit_bytes = host.transport.max_payload
-            async with self._outputs(host, before) as outputs:
+            async with self._outputs(host, before) as outputs, self._tasks(progress):
                 await self._work(host, outputs, progress)
                 code = await self._end(host, outputs)
             progress.close()
@@ -207,7 +212,8 @@ class Runner:
             with contextlib.suppress(TransportError):
                 self._lag, self._has_looked = await host.live(), True
                 self._parked = await host.parked()
-                if is_sent and self._lag == 0:
+                waits = self.options.serving is not None and self._parked > 0
+                if is_sent and self._lag == 0 and not waits:
                     self._is_done = True
                     self._wake.set()
                     return
@@ -289,6 +295,23 @@ class Runner:
             yield outputs
         finally:
             outputs.close()
+
+    @contextlib.asynccontextmanager
+    async def _tasks(self, progress: Progress) -> AsyncGenerator[None]:
+        """Serve tasks to people meanwhile, if the user wants that."""
+        if self.options.serving is None:
+            yield
+            return
+        async with (
+            RuntimeClient(self.workflow, self.settings) as client,
+            served(client, self.options.serving) as service,
+        ):
+            line = f"tasks: {service.address}"
+            if self.options.quiet:
+                self.stderr.write(line + "\n")
+                self.stderr.flush()
+            progress.say(line)
+            yield
 
     # -- signals
     def stop(self) -> None:

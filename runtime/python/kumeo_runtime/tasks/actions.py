@@ -76,17 +76,27 @@ class Actions:
         return await self._act(who, "release", task, revision, make, comment)
 
     async def delegate(
-        self, who: Person, task: str, to: str, revision: int | None = None, comment: str = ""
+        self,
+        who: Person,
+        task: str,
+        to: str,
+        revision: int | None = None,
+        comment: str = "",
+        *,
+        is_group: bool = False,
     ) -> Current | Refusal:
-        """Give a task to another person, who holds it then, or to a group."""
+        """Give a task to another person, who holds it then, or to a group.
+
+        Where the people are known, they say what is a group.
+        """
         if not to or (self._people is not None and not self._people.takes(to)):
             error = FieldError("to", "nobody of this name works on tasks")
             return Refusal("invalid", "the task cannot be delegated", (error,))
-        is_group = self._people is not None and to not in self._people.all
+        holds = to in self._people.all if self._people is not None else not is_group
 
         def make(state: TaskState) -> Step:
             step = self._step("delegated", who, state, comment)
-            state.assignees, state.holder = (to,), "" if is_group else to
+            state.assignees, state.holder = (to,), to if holds else ""
             return msgspec.structs.replace(step, to=(to,))
 
         return await self._act(who, "delegate", task, revision, make, comment)

@@ -6,6 +6,7 @@ The file holds no token, only the SHA-256 of each: tokens are long and random, s
 """
 
 import contextlib
+import getpass
 import hashlib
 import hmac
 import os
@@ -24,6 +25,8 @@ Role = Literal["worker", "manager", "auditor"]
 ROLES: tuple[Role, ...] = ("worker", "manager", "auditor")
 PREFIX = "kt_"
 NAME_MAX = 100
+ANYBODY = "*"
+"""As a group: of every one, and in the place of everybody. No file gives it to anyone."""
 FIX = "`kumeo people list FILE` and `kumeo people add FILE NAME` show and write what is right"
 
 
@@ -43,7 +46,8 @@ class Person(Struct, frozen=True, omit_defaults=True):
     def is_among(self, assignees: Iterable[str]) -> bool:
         """Say whether a task of these people and groups is for this person; of none, for all."""
         wanted = tuple(assignees)
-        return not wanted or not {self.name, *self.groups}.isdisjoint(wanted)
+        mine = {self.name, *self.groups}
+        return not wanted or ANYBODY in mine or not mine.isdisjoint(wanted)
 
 
 class _File(Struct, frozen=True):
@@ -82,7 +86,8 @@ class People:
     @property
     def groups(self) -> tuple[str, ...]:
         """The groups that somebody is in."""
-        return tuple(sorted({group for person in self._people.values() for group in person.groups}))
+        found = {group for person in self._people.values() for group in person.groups}
+        return tuple(sorted(found - {ANYBODY}))
 
     def by_token(self, token: str) -> Person | None:
         """Return whose token it is. All are compared, in constant time each."""
@@ -92,6 +97,12 @@ class People:
             if person.token_sha256 and hmac.compare_digest(person.token_sha256, given):
                 found = person
         return found
+
+    def addresses(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the e-mail addresses of people and of everybody in groups."""
+        wanted = tuple(names)
+        people = [p for p in self._people.values() if not {p.name, *p.groups}.isdisjoint(wanted)]
+        return tuple(dict.fromkeys(person.email for person in people if person.email))
 
     def takes(self, name: str) -> bool:
         """Say whether a person or a group of this name works on tasks."""
@@ -111,6 +122,14 @@ def hash_of(token: str) -> str:
 def new_token() -> str:
     """Return a token that nobody guesses."""
     return PREFIX + secrets.token_urlsafe(32)
+
+
+def user_name() -> str:
+    """Return the user of this machine."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "user"
 
 
 # -- the file
@@ -164,6 +183,8 @@ def _problem(people: tuple[Person, ...]) -> str | None:
             return f"holds a name that is empty, not printable, or longer than {NAME_MAX}"
         if person.name in names:
             return f"names `{person.name}` twice"
+        if ANYBODY in words:
+            return f"uses the name `{ANYBODY}`, which stands for all"
         if person.name in groups:
             return f"has both a person and a group `{person.name}`"
         if person.token_sha256 and not _is_hash(person.token_sha256):

@@ -6,6 +6,7 @@ stored only if the state is still the one that was read.
 
 import asyncio
 import base64
+import sys
 
 import msgspec
 
@@ -39,6 +40,15 @@ class TaskStore:
         found = await self.find(task)
         last = found[0].trail if found is not None else None
         return trail_of([message.payload for message in messages], last or None)
+
+    async def trails(self) -> "dict[str, Trail]":
+        """Return the trails of all tasks, in the order in which they were asked."""
+        payloads: dict[str, list[bytes]] = {}
+        for message in await self._all(self._names.audit("*")):
+            payloads.setdefault(message.subject.rsplit(".", 1)[1], []).append(message.payload)
+        states = {state.id: state for state in await self.list(only_open=False, limit=sys.maxsize)}
+        lasts = {id: states[id].trail or None if id in states else None for id in payloads}
+        return {id: trail_of(found, lasts[id]) for id, found in payloads.items()}
 
     async def _all(self, subject: str) -> list[Stored]:
         found: list[Stored] = []

@@ -208,6 +208,6 @@ def test_local_user_does_everything_with_the_token_of_the_address(served: Served
         _, me = await site.call("GET", "/api/v1/me", token)
         assert (me["is_local"], me["roles"]) == (True, ["worker", "manager", "auditor"])
         _, task = await site.call("GET", "", token)
-        assert task["may"] == ["delegate", "comment", "withdraw"]
+        assert task["may"] == ["claim", "delegate", "comment", "withdraw"]
 
     served(script, has_people=False)

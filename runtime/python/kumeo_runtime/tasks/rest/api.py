@@ -11,7 +11,7 @@ from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.tasks.actions import Actions, Current
 from kumeo_runtime.tasks.answers import Given
 from kumeo_runtime.tasks.inbox import Inbox, Listed, is_mine, matches
-from kumeo_runtime.tasks.people import People, Person
+from kumeo_runtime.tasks.people import ANYBODY, People, Person
 from kumeo_runtime.tasks.rest import shapes
 from kumeo_runtime.tasks.rest.feed import Feed
 from kumeo_runtime.tasks.rest.guard import HEADERS, Caller, Guard
@@ -75,7 +75,7 @@ class Api:
         teams = [group for group in self._people.groups if self._people.takes(group)]
         return shapes.Me(
             person.name,
-            person.groups,
+            tuple(group for group in person.groups if group != ANYBODY),
             person.roles,
             self._workflow,
             self._is_local,

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import getpass
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from aiohttp import web
 
 from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.engine.shared import EngineError
-from kumeo_runtime.tasks.people import ROLES, People, Person, hash_of, new_token
+from kumeo_runtime.tasks.people import ANYBODY, ROLES, People, Person, hash_of, new_token, user_name
 from kumeo_runtime.tasks.rest.api import Api
 from kumeo_runtime.tasks.rest.guard import HEADERS, LOOPBACK, SECURE, Guard, origins_of
 from kumeo_runtime.tasks.rest.logins import Logins
@@ -170,15 +169,7 @@ class TaskService:
 
 def _local(token: str) -> People:
     """Return the one user of this machine."""
-    return People([Person(user_name(), (), ROLES, "", hash_of(token))])
-
-
-def user_name() -> str:
-    """Return the user of this machine."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "user"
+    return People([Person(user_name(), (ANYBODY,), ROLES, "", hash_of(token))])
 
 
 def _files() -> dict[str, Path]:

@@ -1,0 +1,1 @@
+"""What the commands of tasks share, and those that are more than looking."""
