@@ -24,7 +24,7 @@ from kumeo_runtime.embedded.binary import find_binary
 from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.engine.waiting import waiting_in
 from kumeo_runtime.service import Service
-from kumeo_runtime.testing.model_server import ModelServer, ollama
+from kumeo_runtime.testing.fake_models import FakeModels
 from kumeo_runtime.transport.api import Outgoing, Refused
 
 from kumeo.backends.python.accounts import variable
@@ -122,7 +122,7 @@ async def outputs(client: RuntimeClient, subject: str) -> list[Any]:
 def test_services_with_their_own_users_handle_every_event(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = [ollama(f'{{"level": "{level}", "reason": "r"}}') for level in ("medium", "high")]
+    answers = [f'{{"level": "{level}", "reason": "r"}}' for level in ("medium", "high")]
 
     async def main() -> None:
         keeper = site.service("keeper")
@@ -154,7 +154,7 @@ def test_services_with_their_own_users_handle_every_event(
     async def is_asked(client: RuntimeClient) -> bool:
         return len(await client.tasks()) == 1
 
-    with ModelServer(*answers) as models:
+    with FakeModels(*answers) as models:
         monkeypatch.setenv("KUMEO_OLLAMA_URL", models.url)
         asyncio.run(asyncio.wait_for(main(), 60))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kumeo_runtime.testing.model_server import ModelServer, ollama
+from kumeo_runtime.testing.fake_models import FakeModels
 
 FLOW = """\
 schema Mail {
@@ -48,7 +48,7 @@ test "two mails" for Mails {
   }
 }
 """
-SAID = (ollama('{"kind": "refund", "why": "a \\"b\\""}'), ollama('{"kind": "none", "why": "x"}'))
+SAID = ('{"kind": "refund", "why": "a \\"b\\""}', '{"kind": "none", "why": "x"}')
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_record_writes_what_agents_said_and_the_test_plays_it(
 ) -> None:
     assert kumeo("test", "mails.kumeo").code == 1
     kumeo("fmt", "mails.kumeo")
-    with ModelServer(*SAID) as server:
+    with FakeModels(*SAID) as server:
         monkeypatch.setenv("KUMEO_OLLAMA_URL", server.url)
         done = kumeo("test", "mails.kumeo", "--record")
     assert done.code == 0, done
@@ -81,7 +81,7 @@ def test_record_agents_with_mocks_are_not_asked(
 ) -> None:
     mocked = FLOW.replace("mock: {", 'mock: { a: { kind: "k", why: "mine" }, ')
     (shop / "mails.kumeo").write_text(mocked.replace('{ id: "2", text: "nothing" }', ""))
-    with ModelServer(*SAID) as server:
+    with FakeModels(*SAID) as server:
         monkeypatch.setenv("KUMEO_OLLAMA_URL", server.url)
         kumeo("test", "mails.kumeo", "--record")
     assert server.requests == []
@@ -93,7 +93,7 @@ def test_record_again_replaces_answers_of_agents_but_not_of_people(
 ) -> None:
     text = FLOW.replace("mock: {", 'mock: { a: { kind: "k", why: "mine" }, ')
     (shop / "mails.kumeo").write_text(text)
-    with ModelServer(*SAID) as server:
+    with FakeModels(*SAID) as server:
         monkeypatch.setenv("KUMEO_OLLAMA_URL", server.url)
         assert kumeo("test", "mails.kumeo", "--record-again").code == 0
     written = (shop / "mails.kumeo").read_text()
@@ -104,7 +104,7 @@ def test_record_again_replaces_answers_of_agents_but_not_of_people(
 def test_record_of_an_agent_that_fails_leaves_the_file_alone(
     kumeo: Callable[..., Any], shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with ModelServer(ollama("no json")) as server:
+    with FakeModels("no json") as server:
         monkeypatch.setenv("KUMEO_OLLAMA_URL", server.url)
         done = kumeo("test", "mails.kumeo", "--record")
     assert "error[recording-failed]: `a` gives no answer" in done.err
@@ -118,7 +118,7 @@ def test_record_of_a_person_without_a_mock_says_what_to_write(
         'mock: { check: [{ decision: approve, by: "ana" }, { decision: reject }] }\n', ""
     )
     (shop / "mails.kumeo").write_text(text)
-    with ModelServer(*SAID) as server:
+    with FakeModels(*SAID) as server:
         monkeypatch.setenv("KUMEO_OLLAMA_URL", server.url)
         done = kumeo("test", "mails.kumeo", "--record")
     assert "a person has to answer" in done.err
@@ -132,7 +132,7 @@ def test_record_of_standard_input_is_refused(kumeo: Callable[..., Any]) -> None:
 def test_record_a_recorded_answer_is_of_the_agents_type(
     kumeo: Callable[..., Any], shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with ModelServer(*SAID) as server:
+    with FakeModels(*SAID) as server:
         monkeypatch.setenv("KUMEO_OLLAMA_URL", server.url)
         kumeo("test", "mails.kumeo", "--record")
     sent = json.loads(kumeo("test", "mails.kumeo", "--json").out)[0]["sent"]
