@@ -125,3 +125,9 @@ def test_embeddings_of_alike_texts_are_near() -> None:
     first, second, third = found.embeddings
     near, far = (sum(a * b for a, b in zip(first, o, strict=True)) for o in (second, third))
     assert (len(first), near > 0.5 > far) == (32, True)
+
+
+def test_chat_without_messages_loads_the_model() -> None:
+    with FakeModels("Hi.") as server:
+        found = ollama.Client(host=server.url).chat("m")
+    assert (found.done_reason, found.message.content) == ("load", "")

@@ -1,6 +1,6 @@
 """The chat, the embeddings and the lists of models of Ollama."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, cast
@@ -41,7 +41,13 @@ class OllamaChat(Dialect):
 
     def check(self, body: Any, script: Script) -> Complaint | None:
         """Return why the body of a request is refused, or None."""
-        checks: Sequence[Callable[[Any], Complaint | None]] = (_model, _fields, _messages, _tools)
+        checks: Sequence[Callable[[Any], Complaint | None]] = (
+            _model,
+            _fields,
+            _messages,
+            _tools,
+            lambda each: _support(each, script.refuses),
+        )
         return next((found for check in checks if (found := check(body)) is not None), None)
 
     def asked(self, body: Json, agent: str) -> Asked:
@@ -49,7 +55,8 @@ class OllamaChat(Dialect):
         form = body.get("format") or None
         schema: Any = {} if form == "json" else form
         is_stream = body.get("stream", True) is not False
-        return Asked("ollama", body["model"], body["messages"], agent, schema, is_stream)
+        messages = list_of(body.get("messages"))
+        return Asked("ollama", body["model"], messages, agent, schema, is_stream)
 
     def error(self, complaint: Complaint) -> Json:
         """Return the body of a response with an error."""
@@ -131,7 +138,8 @@ def _fields(body: Json) -> Complaint | None:
     for name, value in record_of(body.get("options")).items():
         kind = _OPTIONS.get(name)
         if kind is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-            return Complaint(f'option "{name}" must be of type {kind}')
+            text = {int: "integer", list: "array"}.get(cast(Any, kind), "float32")
+            return Complaint(f'option "{name}" must be of type {text}')
     return None
 
 
@@ -145,7 +153,15 @@ def _messages(body: Json) -> Complaint | None:
         for call in known.get("tool_calls") or ():
             if not isinstance(call.get("function", {}).get("arguments"), dict):
                 return Complaint("json: cannot unmarshal string into ToolCallFunctionArguments")
-    return None if body.get("messages") else Complaint("messages are required")
+    return None
+
+
+def _support(body: Json, refuses: Mapping[str, Collection[str]]) -> Complaint | None:
+    """Refuse what a model does not support, such as `tools` and `thinking`."""
+    for name, field in (("tools", "tools"), ("thinking", "think")):
+        if body.get(field) and name in refuses.get(body["model"], ()):
+            return Complaint(f'"{body["model"]}" does not support {name}')
+    return None
 
 
 def _tools(body: Json) -> Complaint | None:

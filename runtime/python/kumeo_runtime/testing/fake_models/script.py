@@ -106,6 +106,10 @@ class Reply(Struct, forbid_unknown_fields=True, omit_defaults=True):
         return msgspec.json.encode(self.json).decode() * self.times
 
 
+LOADED = Reply(finish="load", usage=None)
+"""What Ollama answers when it is asked nothing: it only loads the model."""
+
+
 class Rule(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Answers for the questions that fit all patterns."""
 
@@ -175,6 +179,8 @@ class Player:
 
     def next_reply(self, asked: Asked) -> tuple[int, Reply] | None:
         """Return the number of the rule that fits, -1 for none, and the answer; None to refuse."""
+        if not asked.messages:
+            return -1, LOADED
         for number, rule in enumerate(self.script.rules):
             at = self._position(number, rule) if rule.fits(asked) else None
             if at is not None:
