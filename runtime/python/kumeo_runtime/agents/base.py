@@ -117,6 +117,21 @@ class Counters:
     seconds: float = 0.0
     tokens_in: int = 0
     tokens_out: int = 0
+    questions: int = 0
+    """Questions to language models, those included that have no answer."""
+    reasks: int = 0
+    """Questions because an answer did not fit."""
+    fallbacks: int = 0
+    """Times that the next engine of a chain was asked."""
+    tool_calls: int = 0
+    cache_hits: int = 0
+    unknown_usage: int = 0
+    """Questions whose use nobody reports."""
+    usd: float = 0.0
+    """What questions have cost, where prices are known."""
+    first_token_seconds: float = 0.0
+    """Time to the first token of answers that come as a stream."""
+    streams: int = 0
     batches: int = 0
     largest_batch: int = 0
     queue_seconds: float = 0.0

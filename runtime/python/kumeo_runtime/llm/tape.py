@@ -49,6 +49,8 @@ class Said(Struct, array_like=True, frozen=True):
     message: str = ""
     model: str = ""
     finish: str = ""
+    probabilities: dict[str, dict[str, float]] | None = None
+    """What the server says about the choices of a decision; None where it says nothing."""
 
     @property
     def charged(self) -> Amount:

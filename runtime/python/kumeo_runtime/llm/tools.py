@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from kumeo_runtime.decoding import from_json
+from kumeo_runtime.llm.api import ToolSpec
 from kumeo_runtime.shapes import shape_of
 from kumeo_runtime.values import Failure, json_encoder
 
@@ -76,6 +77,8 @@ class Toolbox:
 
     def __init__(self, tools: Sequence[Tool]) -> None:
         self.tools = {tool.name: tool for tool in tools}
+        self.specs = tuple(ToolSpec(each.name, each.description, each.schema) for each in tools)
+        """What models are told about the tools."""
 
     async def call(self, act: "Call", path: "Path", name: str, arguments: str) -> str:
         """Return the text that the model reads: the result as JSON, or an error."""

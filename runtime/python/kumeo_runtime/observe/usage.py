@@ -31,8 +31,3 @@ def note_answer(
         span.set_attribute("gen_ai.response.model", answered_by)
     if finish:
         span.set_attribute("gen_ai.response.finish_reasons", [finish])
-
-
-def note_usage(tokens_in: int, tokens_out: int) -> None:
-    """Note the tokens of an answer."""
-    note_answer("", "", "", tokens_in, tokens_out)

@@ -210,7 +210,7 @@ def test_server_that_stays_busy_fails_the_attempt() -> None:
 
 def test_refused_request_is_not_sent_again() -> None:
     found, requests = asked(Answer("bad key", 401))
-    assert found == failure("attempt-failed", "the model server answers 401: bad key")
+    assert found == failure("denied", "the model server answers 401: bad key")
     assert len(requests) == 1
 
 
@@ -229,50 +229,39 @@ def test_server_that_is_not_there_fails_the_attempt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"),
+    ("answer", "code"),
     [
-        (Answer("<html>"), "the response of the model is no JSON"),
-        (Answer("[]"), "the response of the model has no `choices`"),
-        (Answer('{"choices": []}'), "the response of the model has no `0`"),
-        (openai(None), "the answer of the model is empty"),
-        (openai("  "), "the answer of the model is empty"),
-        (openai(None, refusal="I will not"), "the model refuses: I will not"),
-        (
-            openai(GOOD[:9], finish_reason="length"),
-            "the answer was cut off: it is longer than `max_tokens`",
-        ),
-        (openai("", finish_reason="content_filter"), "the model's filter removed the answer"),
+        (Answer("<html>"), "attempt-failed"),
+        (Answer('{"choices": []}'), "attempt-failed"),
+        (openai(None), "attempt-failed"),
+        (openai(None, refusal="I will not"), "refused"),
+        (openai(GOOD[:9], finish_reason="length"), "cut-off"),
+        (openai("", finish_reason="content_filter"), "filtered"),
     ],
 )
-def test_response_that_is_no_answer_fails_the_attempt(answer: Answer, message: str) -> None:
+def test_response_that_is_no_answer_fails_the_attempt(answer: Answer, code: str) -> None:
     found, _ = asked(answer)
-    assert found == failure("attempt-failed", message)
+    assert (found.code, found.agent) == (code, "assess")
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"),
+    ("answer", "code"),
     [
-        (
-            Answer('{"error": "no model"}', 404),
-            'the model server answers 404: {"error": "no model"}',
-        ),
-        (
-            ollama(GOOD, done_reason="length"),
-            "the answer was cut off: it is longer than `max_tokens`",
-        ),
-        (ollama(GOOD, done=False), "the answer is not complete"),
-        (Answer('{"done": true}'), "the response of the model has no `message`"),
+        (Answer('{"error": "no model"}', 404), "unknown-model"),
+        (ollama(GOOD, done_reason="length"), "cut-off"),
+        (ollama(GOOD, done=False), "truncated-stream"),
+        (Answer('{"done": true}'), "attempt-failed"),
     ],
 )
-def test_ollama_response_that_is_no_answer_fails(answer: Answer, message: str) -> None:
+def test_ollama_response_that_is_no_answer_fails(answer: Answer, code: str) -> None:
     found, _ = asked(answer, engine="ollama/llama3")
-    assert found == failure("attempt-failed", message)
+    assert found.code == code
 
 
 def test_slow_answer_is_a_timeout() -> None:
     policy = Policy(timeout_s=0.2)
     found, _ = asked(Answer(json.dumps({}), delay_s=5.0), policy=policy)
-    assert found == failure("timeout", "there was no answer within 0.2 seconds")
+    assert found.code == "timeout"
 
 
 def test_attempts_follow_the_policy() -> None:
@@ -280,22 +269,12 @@ def test_attempts_follow_the_policy() -> None:
     assert (found, len(requests)) == (WANTED, 2)
 
 
-@pytest.mark.parametrize(
-    ("engine", "settings", "code"),
-    [
-        ("llama3", {}, "engine-unknown"),
-        ("somebody/model", {}, "engine-unknown"),
-        ("openai/gpt", {"tools": ["search"]}, "setting-unsupported"),
-        ("openai/gpt", {"max_price": 0.5}, "setting-unsupported"),
-    ],
-)
-def test_start_refuses_what_cannot_work(engine: str, settings: Any, code: str) -> None:
-    agent: LanguageModel[Any] = LanguageModel(
-        site="a", engine=engine, result=str, settings=settings
-    )
+@pytest.mark.parametrize("engine", ["llama3", "somebody/model"])
+def test_start_refuses_an_engine_that_nobody_knows(engine: str) -> None:
+    agent: LanguageModel[Any] = LanguageModel(site="a", engine=engine, result=str)
     with pytest.raises(AgentError) as caught:
         asyncio.run(agent.start(Resources(environ={})))
-    assert caught.value.code == code
+    assert caught.value.code == "engine-unknown"
 
 
 def test_other_provider_is_found_by_its_variable() -> None:

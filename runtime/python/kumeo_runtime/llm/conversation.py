@@ -1,0 +1,273 @@
+"""One attempt of an agent to get an answer: engines, questions, tools, corrections, budgets.
+
+    for each engine of the chain:
+        cache -> budget -> ask -> journal -> budget
+              -> tools, and ask again      (bounded by `max_steps`)
+              -> read and check the answer
+              -> the error to the model, and ask again      (bounded by `reask`)
+
+What is on the tape is not asked again: the same steps are walked, and each takes the answer that an
+earlier delivery has recorded.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kumeo_runtime.llm.api import DecisionSpec, ModelFault, Question
+from kumeo_runtime.llm.budget import CODE, Limit, answer_max, charge, exceeded
+from kumeo_runtime.llm.cache import Cache, key_of
+from kumeo_runtime.llm.chain import Link, Strategy, order_of
+from kumeo_runtime.llm.ledger import Ledger, Store
+from kumeo_runtime.llm.tape import Said, Tape, Wanted
+from kumeo_runtime.llm.tools import Toolbox
+from kumeo_runtime.llm.transcript import Transcript
+from kumeo_runtime.llm.usage import Amount, prompt_tokens
+from kumeo_runtime.observe.usage import note_answer
+from kumeo_runtime.values import Failure, Fault
+
+if TYPE_CHECKING:
+    from kumeo_runtime.agents.base import Call, Counters, Path
+
+    class SpendingCall(Call, Protocol):
+        """An activation with a store for budgets and caches."""
+
+        @property
+        def state(self) -> Store:
+            """State that outlives the activation."""
+            ...
+
+
+UNPAID = frozenset({"denied", "unknown-model", "invalid-request", "rate-limited"})
+"""Failures of requests that a server refuses before it computes anything."""
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What all conversations of an agent share."""
+
+    site: str
+    id: str
+    links: tuple[Link, ...]
+    strategy: Strategy
+    form: Any
+    settings: Mapping[str, Any]
+    limits: tuple[Limit, ...]
+    ledgers: tuple[Ledger, ...]
+    cache: Cache | None
+    toolbox: Toolbox
+    counters: "Counters"
+    transcript: Transcript
+    decision: DecisionSpec | None = None
+    reasks: int = 1
+    max_steps: int = 8
+
+
+class Conversation:
+    """One attempt."""
+
+    def __init__(
+        self, setup: Setup, act: "SpendingCall", path: "Path", tape: Tape, until: float
+    ) -> None:
+        self._setup = setup
+        self._act = act
+        self._path = path
+        self._tape = tape
+        self._end = self._until = until
+        self._key = act.child_id(setup.site, path)
+
+    async def answer(self, opening: tuple[Message, ...]) -> Any:
+        """Return the answer of the first engine that gives one. Raises: Fault of the last one."""
+        setup = self._setup
+        links = order_of(setup.links, setup.strategy, self._act.id)
+        fault = Fault("attempt-failed", f"agent `{setup.id}` has no engine")
+        for number, link in enumerate(links):
+            now = asyncio.get_running_loop().time()
+            if number and now >= self._end:
+                break
+            setup.counters.fallbacks += 1 if number else 0
+            self._until = now + (self._end - now) / (len(links) - number)
+            try:
+                return await self._of(link, opening)
+            except Fault as found:
+                fault = found
+        raise fault
+
+    async def _of(self, link: Link, opening: tuple[Message, ...]) -> Any:
+        ahead, cache = self._tape.ahead(), self._setup.cache
+        if ahead is not None and ahead.engine != link.place:
+            raise Fault("attempt-failed", f"`{link.engine}` was passed over")
+        if cache is None:
+            return await self._talk(link, opening)
+        key = key_of(link.engine, opening, self._setup.form.schema, self._setup.settings)
+        found = await cache.get(self._act.state, key) if ahead is None else None
+        if found is not None:
+            self._setup.counters.cache_hits += 1
+            return found[0]
+        value = await self._talk(link, opening)
+        await cache.put(self._act.state, key, value)
+        return value
+
+    async def _talk(self, link: Link, opening: tuple[Message, ...]) -> Any:
+        setup, messages, reasks, steps = self._setup, list(opening), 0, 0
+        while True:
+            said = await self._said(link, tuple(messages))
+            if said.calls:
+                steps += 1
+                messages += await self._tools(said, steps)
+                continue
+            answer = setup.form.read(said.text)
+            if not isinstance(answer, Failure):
+                return answer
+            if reasks == setup.reasks:
+                raise Fault("invalid-answer", f"agent `{setup.id}`: {answer.message}")
+            reasks += 1
+            setup.counters.reasks += 1
+            messages += _correction(said, answer)
+
+    async def _tools(self, said: Said, step: int) -> list[Message]:
+        """Return what the model called, and what came of it."""
+        setup = self._setup
+        if step > setup.max_steps:
+            problem = f"agent `{setup.id}`: no answer after {setup.max_steps} steps with tools"
+            raise Fault("too-many-steps", problem)
+        answers: list[Message] = [_called(said)]
+        number = self._tape.number
+        for place, wanted in enumerate(said.calls):
+            self._act.lease()
+            setup.counters.tool_calls += 1
+            where = (*self._path, number, place)
+            text = await setup.toolbox.call(self._act, where, wanted.name, wanted.arguments)
+            answers.append({"role": "tool", "tool_call_id": wanted.id, "content": text})
+        return answers
+
+    # -- one question
+    async def _said(self, link: Link, messages: tuple[Message, ...]) -> Said:
+        """Return the next answer, from the tape or from the model. Raises: Fault."""
+        tape, id = self._tape, f"{self._key}-{self._tape.number}"
+        if tape.ahead() is not None:
+            said = tape.take()
+        else:
+            said = await self._paid(link, messages, id)
+        for ledger in self._setup.ledgers:
+            await ledger.settle(self._act.state, id, said.charged)
+        if said.code:
+            raise Fault(said.code, said.message)
+        if self._setup.limits and not said.is_known:
+            problem = "the server does not say what the answer took, so the budget cannot hold"
+            raise Fault(CODE, problem)
+        return said
+
+    async def _paid(self, link: Link, messages: tuple[Message, ...], id: str) -> Said:
+        """Ask, and record what comes before anybody sees it."""
+        self._act.lease()
+        question, most = self._question(link, messages)
+        for ledger in self._setup.ledgers:
+            await ledger.reserve(self._act.state, id, most)
+        said = await self._asked(link, question, id, most)
+        self._note(link, messages, said)
+        return await self._tape.record(said)
+
+    def _question(self, link: Link, messages: tuple[Message, ...]) -> tuple[Question, Amount]:
+        """Return a question and the most that it takes. Raises: Fault when it does not fit."""
+        setup, form, spent = self._setup, self._setup.form, self._tape.spent
+        specs = setup.toolbox.specs
+        prompt = prompt_tokens(messages, form.schema, [each.schema for each in specs])
+        given = setup.settings.get("max_tokens")
+        longest = answer_max(setup.limits, link.price, prompt, spent, given)
+        most = charge(link.price, prompt, longest or 0)
+        for limit in setup.limits:
+            if limit.per == "event" and not limit.admits(spent.plus(most)):
+                raise Fault(CODE, exceeded(limit))
+        settings = {**setup.settings, "max_tokens": longest} if longest else setup.settings
+        question = Question(
+            model=link.model,
+            messages=messages,
+            schema=form.schema,
+            is_strict=form.is_strict,
+            settings=settings,
+            tools=specs,
+            decision=setup.decision,
+            stream=bool(setup.settings.get("stream")),
+        )
+        return question, most
+
+    async def _asked(self, link: Link, question: Question, id: str, most: Amount) -> Said:
+        self._setup.counters.questions += 1
+        try:
+            reply = await link.exchange.ask(question, key=id, deadline=self._until)
+        except ModelFault as fault:
+            return self._failed(link, fault, most)
+        used, given = reply.usage, reply.probabilities
+        if reply.first_s is not None:
+            self._setup.counters.streams += 1
+            self._setup.counters.first_token_seconds += reply.first_s
+        charged = charge(link.price, used.tokens_in, used.tokens_out, used.cached_in)
+        return Said(
+            self._tape.attempt,
+            link.place,
+            text=reply.text,
+            calls=tuple(Wanted(each.id, each.name, each.arguments) for each in reply.tool_calls),
+            tokens_in=used.tokens_in,
+            tokens_out=used.tokens_out,
+            cached_in=used.cached_in,
+            is_known=used.is_known,
+            tokens=charged.tokens if used.is_known else most.tokens,
+            nano_usd=charged.nano_usd if used.is_known else most.nano_usd,
+            model=reply.model,
+            finish=reply.finish,
+            probabilities=None if given is None else {k: dict(each) for k, each in given.items()},
+        )
+
+    def _failed(self, link: Link, fault: ModelFault, most: Amount) -> Said:
+        """Return a question without an answer; what it took counts as well."""
+        used = fault.usage
+        is_known = used is not None and used.is_known
+        charged = Amount() if fault.code in UNPAID else most
+        if used is not None and is_known:
+            charged = charge(link.price, used.tokens_in, used.tokens_out, used.cached_in)
+        return Said(
+            self._tape.attempt,
+            link.place,
+            tokens_in=0 if used is None else used.tokens_in,
+            tokens_out=0 if used is None else used.tokens_out,
+            is_known=is_known,
+            tokens=charged.tokens,
+            nano_usd=charged.nano_usd,
+            code=fault.code,
+            message=fault.message,
+        )
+
+    def _note(self, link: Link, messages: tuple[Message, ...], said: Said) -> None:
+        """Count what a question took, whatever came of it."""
+        setup, counters = self._setup, self._setup.counters
+        counters.tokens_in += said.tokens_in
+        counters.tokens_out += said.tokens_out
+        counters.unknown_usage += 0 if said.is_known else 1
+        counters.usd += said.charged.usd
+        note_answer(link.model, said.model, said.finish, said.tokens_in, said.tokens_out)
+        if setup.transcript.is_on:
+            text = said.text or said.message
+            setup.transcript.note(setup.id, link.engine, messages, text)
+
+
+def _called(said: Said) -> Message:
+    calls = [
+        {
+            "id": each.id,
+            "type": "function",
+            "function": {"name": each.name, "arguments": each.arguments},
+        }
+        for each in said.calls
+    ]
+    return {"role": "assistant", "content": said.text, "tool_calls": calls}
+
+
+def _correction(said: Said, failure: Failure) -> list[Message]:
+    text = (
+        f"This answer cannot be used: {failure.message}. "
+        "Answer once more, only with JSON that fits the schema."
+    )
+    return [{"role": "assistant", "content": said.text}, {"role": "user", "content": text}]

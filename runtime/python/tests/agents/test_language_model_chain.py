@@ -1,0 +1,383 @@
+"""Chains, corrections, tools, budgets and caches of language models, against the fake server."""
+
+import asyncio
+import logging
+from typing import Any, Literal
+
+import pytest
+from kumeo_runtime.agents import AgentError, LanguageModel, Policy, Resources, UserCode
+from kumeo_runtime.llm.providers import Provider
+from kumeo_runtime.llm.tape import Said
+from kumeo_runtime.llm.tools import Tool
+from kumeo_runtime.testing.calls import MemoryCall, MemoryState
+from kumeo_runtime.testing.fake_models import Call, Counts, FakeModels, Fault, Reply, Rule, Script
+from kumeo_runtime.values import Failure, Int, Record
+from msgspec import msgpack
+
+LEVELS = Literal["low", "high"]
+USED = Counts(100, 10)
+CHAIN = {"engines": ["openai/a", "ollama/b"]}
+GONE = Reply(fault=Fault(status=404, message="no such model"))
+PRICES = {"a": {"input": 1.0, "output": 10.0}}
+
+
+class Verdict(Record):
+    level: LEVELS
+
+
+def high(**more: Any) -> Reply:
+    return Reply(json={"level": "high"}, usage=USED, **more)
+
+
+class Asked:
+    """One call of an agent and what the server heard."""
+
+    def __init__(
+        self,
+        script: Any,
+        settings: dict[str, Any] | None = None,
+        *,
+        acts: list[MemoryCall] | None = None,
+        engine: str = "openai/a",
+        result: Any = Verdict,
+        prices: Any = None,
+        capabilities: Any = None,
+        environ: dict[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        provider = Provider("openai", prices=prices or {}, capabilities=capabilities or {})
+        with FakeModels(script) as server:
+            urls = {"KUMEO_OLLAMA_URL": server.url, "KUMEO_OPENAI_URL": server.openai_url}
+            self.agent: LanguageModel[Any] = LanguageModel(
+                site="judge",
+                engine=engine,
+                result=result,
+                settings=settings,
+                providers=(provider,),
+                **options,
+            )
+            resources = Resources(environ={**urls, **(environ or {})})
+            self.found = asyncio.run(self._calls(resources, acts or [MemoryCall()]))
+            self.requests = server.requests
+
+    async def _calls(self, resources: Resources, acts: list[MemoryCall]) -> Any:
+        await self.agent.start(resources)
+        try:
+            found = [await self.agent(act, prompt="How high?") for act in acts]
+        finally:
+            await self.agent.stop()
+        return found[0] if len(found) == 1 else found
+
+    @property
+    def models(self) -> list[str]:
+        return [each.body["model"] for each in self.requests]
+
+    @property
+    def code(self) -> str:
+        assert isinstance(self.found, Failure), self.found
+        return self.found.code
+
+
+def said(*answers: Any) -> Script:
+    return Script(rules=[Rule(list(answers))])
+
+
+def per_model(a: Any, b: Any) -> Script:
+    return Script(rules=[Rule([a], model="a"), Rule([b], model="b")])
+
+
+def events(count: int) -> list[MemoryCall]:
+    """Return activations."""
+    return [MemoryCall(f"e{n}") for n in range(count)]
+
+
+def sharing(count: int) -> list[MemoryCall]:
+    """Return activations that share the store."""
+    state = MemoryState(MemoryCall().journal)
+    return [MemoryCall(f"e{n}", state=state) for n in range(count)]
+
+
+# -- chains
+
+
+def test_next_engine_answers_for_one_that_cannot() -> None:
+    asked = Asked(per_model(GONE, high()), CHAIN)
+    assert (asked.found, asked.models) == (Verdict(level="high"), ["a", "b"])
+    assert asked.agent.counters.fallbacks == 1
+
+
+def test_next_engine_answers_for_one_whose_answers_do_not_fit() -> None:
+    asked = Asked(per_model("nonsense", high()), CHAIN)
+    assert (asked.found, asked.models) == (Verdict(level="high"), ["a", "a", "b"])
+
+
+def test_failure_of_the_last_engine_is_that_of_the_chain() -> None:
+    asked = Asked(per_model(GONE, "nonsense"), CHAIN)
+    assert (asked.code, asked.models) == ("invalid-answer", ["a", "b", "b"])
+
+
+def test_round_robin_begins_where_the_activation_says() -> None:
+    settings = {**CHAIN, "strategy": "round_robin"}
+    asked = [Asked(said(high()), settings, acts=events(40)).models for _ in range(2)]
+    assert asked[0] == asked[1]
+    assert 8 < asked[0].count("a") < 32
+
+
+def test_round_robin_goes_round_when_an_engine_cannot() -> None:
+    settings = {**CHAIN, "strategy": "round_robin"}
+    asked = Asked(per_model(GONE, high()), settings, acts=events(10))
+    assert asked.found == [Verdict(level="high")] * 10
+
+
+def test_slow_engine_leaves_time_for_the_next_one() -> None:
+    slow = high(wait_s=5.0)
+    asked = Asked(per_model(slow, high()), CHAIN, policy=Policy(timeout_s=2.0))
+    assert (asked.found, asked.models) == (Verdict(level="high"), ["a", "b"])
+
+
+def test_engine_that_was_passed_over_is_not_asked_again() -> None:
+    class LostError(RuntimeError):
+        pass
+
+    act = MemoryCall()
+    record = act.journal.record
+
+    async def once(site: str, *arguments: Any, **more: Any) -> Any:
+        if site == "judge":
+            raise LostError
+        return await record(site, *arguments, **more)
+
+    act.journal.record = once
+    with pytest.raises(LostError):
+        Asked(per_model(GONE, high()), CHAIN, acts=[act])
+    act.journal.record = record
+    asked = Asked(per_model(high(), high()), CHAIN, acts=[act])
+    assert (asked.found, asked.models) == (Verdict(level="high"), [])
+
+
+# -- usage
+
+
+def test_usage_of_every_question_is_counted() -> None:
+    asked = Asked(said(Reply(text="nonsense", usage=USED), high()), prices=PRICES)
+    counters = asked.agent.counters
+    assert (counters.tokens_in, counters.tokens_out) == (200, 20)
+    assert (counters.questions, counters.reasks) == (2, 1)
+    assert counters.usd == pytest.approx(0.0004)
+
+
+def test_usage_of_an_answer_that_was_cut_off_is_counted() -> None:
+    cut = Reply(text='{"lev', finish="length", usage=USED)
+    asked = Asked(said(cut))
+    assert asked.code == "cut-off"
+    assert (asked.agent.counters.tokens_in, asked.agent.counters.tokens_out) == (100, 10)
+
+
+def test_usage_that_nobody_reports_is_counted_as_unknown() -> None:
+    asked = Asked(said(Reply(json={"level": "high"}, usage=None)))
+    assert asked.found == Verdict(level="high")
+    assert asked.agent.counters.unknown_usage == 1
+
+
+# -- budgets
+
+
+def budget(per: str = "event", **limits: Any) -> dict[str, Any]:
+    return {"budget": {**limits, "per": per}}
+
+
+def test_budget_of_an_event_is_held_over_corrections() -> None:
+    settings = {**budget(tokens=400), "reask": 5, "max_tokens": 50}
+    asked = Asked(said(Reply(text="nonsense", usage=USED)), settings)
+    assert asked.code == "budget-exceeded"
+    assert "400 tokens per event" in asked.found.message
+    assert 0 < len(asked.requests) * 110 <= 400
+
+
+def test_budget_of_an_event_is_held_over_attempts() -> None:
+    settings = {**budget(tokens=400), "reask": 0, "max_tokens": 50}
+    asked = Asked(said(Reply(text="no", usage=USED)), settings, policy=Policy(attempts=9))
+    assert (asked.code, len(asked.requests)) == ("budget-exceeded", 3)
+
+
+def test_budget_tells_the_model_how_long_it_may_answer() -> None:
+    asked = Asked(said(high()), budget(tokens=400))
+    assert 16 <= asked.requests[0].body["max_tokens"] < 400
+
+
+def test_money_is_counted_by_the_price_of_the_model() -> None:
+    settings = {**budget(usd=0.001), "max_tokens": 50, "reask": 0}
+    script, policy = said(Reply(text="no", usage=USED)), Policy(attempts=9)
+    asked = Asked(script, settings, prices=PRICES, policy=policy)
+    # 200 millionths each; the next one may take 624, as 124 tokens and the longest answer.
+    assert (asked.code, len(asked.requests)) == ("budget-exceeded", 2)
+
+
+def test_max_price_limits_an_event() -> None:
+    settings = {"max_price": 0.0001, "max_tokens": 50}
+    asked = Asked(said(high()), settings, prices=PRICES)
+    assert (asked.code, asked.requests) == ("budget-exceeded", [])
+
+
+def test_unknown_price_under_a_limit_of_money_asks_nothing() -> None:
+    asked = Asked(said(high()), budget(usd=5.0), engine="ollama/nobody-knows-this-model")
+    assert (asked.code, asked.requests) == ("budget-exceeded", [])
+    assert "price of the model is not known" in asked.found.message
+
+
+def test_unknown_usage_under_a_limit_is_no_answer() -> None:
+    asked = Asked(said(Reply(json={"level": "high"}, usage=None)), budget(tokens=10_000))
+    assert (asked.code, len(asked.requests)) == ("budget-exceeded", 1)
+
+
+def test_budget_of_a_day_is_held_over_events_and_workers() -> None:
+    settings, acts = {**budget("day", tokens=400), "max_tokens": 50}, sharing(4)
+    first = Asked(said(high()), settings, acts=acts[:2])
+    second = Asked(said(high()), settings, acts=acts[2:])
+    found = [*first.found, *second.found]
+    assert [type(each) for each in found] == [Verdict, Verdict, Verdict, Failure]
+
+
+def test_budget_of_a_day_is_free_of_what_was_refused() -> None:
+    settings, acts = {**budget("day", tokens=400), "max_tokens": 50}, sharing(9)
+    refused = Asked(said(GONE), settings, acts=acts[:8])
+    assert {each.code for each in refused.found} == {"unknown-model"}
+    assert Asked(said(high()), settings, acts=acts[8:]).found == Verdict(level="high")
+
+
+def test_budget_of_a_day_counts_the_worst_case_of_what_was_lost() -> None:
+    settings, acts = {**budget("day", tokens=400), "max_tokens": 100}, sharing(3)
+    lost = Reply(fault=Fault(cut_after=1))
+    found = Asked(said(lost), settings, acts=acts).found
+    assert [each.code for each in found].count("budget-exceeded") >= 1
+
+
+def test_engine_without_a_price_is_passed_over_for_a_cheap_one() -> None:
+    settings = {**budget(usd=5.0), "engines": ["ollama/nobody-knows-this-model", "openai/a"]}
+    asked = Asked(said(high()), {**settings, "max_tokens": 50}, prices=PRICES)
+    assert (asked.found, asked.models) == (Verdict(level="high"), ["a"])
+
+
+# -- caches
+
+
+def test_equal_prompts_share_an_answer() -> None:
+    asked = Asked(said(high()), {"cache": True}, acts=sharing(3))
+    assert (asked.found, len(asked.requests)) == ([Verdict(level="high")] * 3, 1)
+    assert asked.agent.counters.cache_hits == 2
+
+
+def test_failure_is_not_shared() -> None:
+    asked = Asked(said("no", "no", high()), {"cache": True}, acts=sharing(2))
+    assert [type(each) for each in asked.found] == [Failure, Verdict]
+
+
+def test_cached_answer_costs_no_budget() -> None:
+    settings = {**budget("day", tokens=200), "max_tokens": 50, "cache": True}
+    asked = Asked(said(high()), settings, acts=sharing(5))
+    assert asked.found == [Verdict(level="high")] * 5
+
+
+# -- tools
+
+
+def tool(effects: Any = "read") -> Tool:
+    agent: UserCode[Int] = UserCode(
+        site="judge.stock", target="operator:index", result=Int, effects=effects
+    )
+    return Tool("stock", agent, {"n": Int}, "How many there are.")
+
+
+def test_tool_is_called_and_its_result_is_read() -> None:
+    call = Reply(tool_calls=[Call("stock", {"n": 42})], usage=USED)
+    asked = Asked(said(call, high()), tools=(tool(),))
+    assert asked.found == Verdict(level="high")
+    first, second = asked.requests
+    assert first.body["tools"][0]["function"]["name"] == "stock"
+    assert second.body["messages"][-1]["role"] == "tool"
+    assert second.body["messages"][-1]["content"] == "42"
+    assert asked.agent.counters.tool_calls == 1
+
+
+def test_bad_arguments_are_told_to_the_model() -> None:
+    call = Reply(tool_calls=[Call("stock", {"n": "many"})])
+    asked = Asked(said(call, high()), tools=(tool(),))
+    assert "the argument `n`" in asked.requests[1].body["messages"][-1]["content"]
+
+
+def test_steps_with_tools_are_bounded() -> None:
+    call = Reply(tool_calls=[Call("stock", {"n": 1})])
+    asked = Asked(said(call), {"max_steps": 3}, tools=(tool(),))
+    assert (asked.code, len(asked.requests)) == ("too-many-steps", 4)
+    assert asked.agent.counters.tool_calls == 3
+
+
+def test_cache_with_a_tool_that_acts_is_refused() -> None:
+    with pytest.raises(AgentError) as caught:
+        Asked(said(high()), {"cache": True}, tools=(tool("acts"),))
+    assert caught.value.code == "setting-unsupported"
+
+
+# -- decisions and streams
+
+
+def told(act: MemoryCall) -> Said:
+    """Return the first recorded answer of a call."""
+    found = act.journal.entries["judge/ask", (), 1]
+    assert isinstance(found, bytes)
+    return msgpack.decode(found, type=Said)
+
+
+def test_decision_is_made_where_the_server_offers_it() -> None:
+    act, can = MemoryCall(), {"a": {"decisions": True}}
+    reply = Reply(json="high", confidence=0.75, usage=USED)
+    asked = Asked(said(reply), {"mode": "decision"}, acts=[act], capabilities=can)
+    assert asked.found == Verdict(level="high")
+    assert asked.requests[0].path == "/v1/decisions"
+    assert told(act).probabilities == {"level": {"low": 0.25, "high": 0.75}}
+    assert asked.agent.counters.tokens_in == 100
+
+
+def test_decision_elsewhere_claims_no_probabilities() -> None:
+    act = MemoryCall()
+    asked = Asked(said(high()), {"mode": "decision"}, acts=[act])
+    assert asked.found == Verdict(level="high")
+    assert "response_format" in asked.requests[0].body
+    assert told(act).probabilities is None
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_decision_alone_is_a_bool(value: bool) -> None:
+    can = {"a": {"decisions": True}}
+    reply = Reply(json=value)
+    asked = Asked(said(reply), {"mode": "decision"}, capabilities=can, result=bool)
+    assert asked.found is value
+
+
+@pytest.mark.parametrize("engine", ["openai/a", "ollama/b"])
+def test_stream_gives_the_same_and_the_time_of_its_first_token(engine: str) -> None:
+    asked = Asked(said(high()), {"stream": True}, engine=engine)
+    assert (asked.found, asked.requests[0].body["stream"]) == (Verdict(level="high"), True)
+    counters = asked.agent.counters
+    assert (counters.streams, counters.tokens_in) == (1, 100)
+    assert 0.0 < counters.first_token_seconds <= counters.seconds
+
+
+# -- logs
+
+
+def test_prompts_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        Asked(said(high()))
+    assert "How high?" not in caplog.text
+
+
+def test_prompts_are_logged_without_secrets_when_asked_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    environ = {"KUMEO_LOG_PROMPTS": "1", "SHOP_TOKEN": "t0psecret", "KUMEO_OPENAI_KEY": "k-99999"}
+    answer = "Use t0psecret, k-99999 or sk-abcdefghijkl."
+    with caplog.at_level(logging.INFO, logger="kumeo.llm"):
+        Asked(said(answer), environ=environ, result=str)
+    assert "How high?" in caplog.text
+    assert "Use ***, *** or ***." in caplog.text
