@@ -37,6 +37,7 @@ BENCHMARKS: Mapping[str, str] = {
     "cold-start": "benchmarks.delivery.cold_start",
     "memory": "benchmarks.delivery.memory",
     "knowledge": "benchmarks.talking.knowledge",
+    "human-tasks": "benchmarks.talking.human_tasks",
 }
 
 

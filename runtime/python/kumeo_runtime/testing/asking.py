@@ -1,7 +1,11 @@
-"""A workflow that asks a person about each event, and its service of tasks, for tests."""
+"""A workflow that asks a person about each event, for tests.
+
+As a program it is a worker: `python -m kumeo_runtime.testing.asking URL NAMESPACE NUMBER [serve]`.
+"""
 
 import asyncio
 import itertools
+import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -16,6 +20,7 @@ from kumeo_runtime.meta import Message
 from kumeo_runtime.service import Service
 from kumeo_runtime.spec import Edge, Handler, ServiceSpec, Source, StreamSizes, Target, Workflow
 from kumeo_runtime.tasks.people import Person, hash_of
+from kumeo_runtime.tasks.rest.service import TaskService
 from kumeo_runtime.tasks.state import TaskState
 from kumeo_runtime.values import Failure, Record, Time
 
@@ -51,9 +56,12 @@ class Asked(Message):
 EDGE = Edge("asked", "asked", Asked, is_parked=True)
 
 
-def asking(**options: Any) -> Workflow:
-    """Return a workflow with one review, on subjects of its own; `options` are of `Review`."""
-    number = next(_NUMBERS)
+def asking(number: int | None = None, **options: Any) -> Workflow:
+    """Return a workflow with one review; `options` are of `Review`.
+
+    number: of its subjects; None is one of its own.
+    """
+    number = number or next(_NUMBERS)
     source = Source("orders", "nats", f"asking.in.{number}", Order)
     done = Target("done", "nats", f"asking.out.{number}", Any)
     texts = {"title": "Large order", "instructions": "Look at it."}
@@ -141,3 +149,23 @@ EVE = Person("eve", ("sales",))
 MAX = Person("max", (), ("manager",))
 AUDREY = Person("audrey", (), ("auditor",))
 EVERYBODY = tokens_of(ANA, BEN, EVE, MAX, AUDREY)
+
+
+async def work(url: str, namespace: str, number: int, serves: bool = False) -> None:
+    """Run the services of a workflow until the process is killed.
+
+    serves: its tasks, too; the address is printed.
+    """
+    workflow, settings = asking(number), Settings(nats_url=url, namespace=namespace)
+    service = Service(workflow, settings)
+    await service.start()
+    async with RuntimeClient(workflow, settings) as client:
+        if serves:
+            tasks = TaskService(client, port=0)
+            await tasks.start()
+            print(tasks.address, flush=True)
+        await service.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1], sys.argv[2], int(sys.argv[3]), "serve" in sys.argv[4:]))

@@ -193,6 +193,18 @@ def test_two_people_who_decide_at_once_decide_once(nats_url: str) -> None:
 RACERS = ((ANA, "approve"), (BEN, "reject"), (ANA, "reject"), (BEN, "approve"))
 
 
+def test_two_people_who_claim_at_once_leave_one_holder(nats_url: str) -> None:
+    async def script(actions: Actions, task: str, client: RuntimeClient) -> None:
+        found = await asyncio.gather(*(actions.claim(who, task) for who in (ANA, BEN) * 3))
+        held = {each.state.holder for each in found if isinstance(each, Current)}
+        assert len(held) == 1
+        trail = await actions.store.trail(task)
+        assert {entry.by for entry in trail.entries[1:]} == held
+        assert trail.is_intact
+
+    on(nats_url, script)
+
+
 def test_reminder_and_escalation_are_written_down(nats_url: str) -> None:
     async def script(actions: Actions, task: str, client: RuntimeClient) -> None:
         await actions.claim(ANA, task)

@@ -1,0 +1,87 @@
+"""The people file: what it takes, and whose token is whose."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kumeo_runtime.engine.shared import EngineError
+from kumeo_runtime.tasks.people import People, Person, added, hash_of, load_people, save_people
+from kumeo_runtime.testing.asking import EVERYBODY
+
+
+def of(*people: dict[str, Any]) -> str:
+    return json.dumps({"people": people})
+
+
+def test_people_saved_are_those_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "people.json"
+    save_people(path, EVERYBODY)
+    assert load_people(path) == EVERYBODY
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_by_token_is_the_person_of_the_token() -> None:
+    people = People((*EVERYBODY, Person("new")))
+    assert people.by_token("kt_ben") == people.all["ben"]
+    assert [people.by_token(token) for token in ("kt_nobody", "", hash_of("kt_ben"))] == [None] * 3
+
+
+def test_takes_are_people_and_groups_that_work() -> None:
+    people = People((*EVERYBODY, Person("idle", ("readers",), ("auditor",))))
+    names = ("ana", "max", "credit", "audrey", "idle", "readers", "nobody")
+    assert [people.takes(name) for name in names] == [True] * 3 + [False] * 4
+
+
+def test_addresses_are_those_of_people_and_of_groups_once() -> None:
+    people = People((Person("a", ("g",), email="a@x"), Person("b", ("g",), email="b@x")))
+    assert people.addresses(("g", "a", "nobody")) == ("a@x", "b@x")
+
+
+def test_refresh_reads_a_file_that_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "people.json"
+    save_people(path, EVERYBODY)
+    people = People.of_file(path)
+    save_people(path, EVERYBODY[:1])
+    os.utime(path, ns=(1, 1))
+    people.refresh()
+    assert list(people.all) == ["ana"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "is no list of people"),
+        ("[]", "is no list of people"),
+        (of({"name": "a", "roles": ["boss"]}), "Invalid enum value 'boss'"),
+        (of({"name": ""}), "a name that is empty"),
+        (of({"name": "a\n"}), "a name that is empty, not printable"),
+        (of({"name": "a"}, {"name": "a"}), "names `a` twice"),
+        (of({"name": "a"}, {"name": "b", "groups": ["a"]}), "both a person and a group `a`"),
+        (of({"name": "a", "groups": ["*"]}), "the name `*`"),
+        (of({"name": "a", "token_sha256": "kt_secret"}), "no SHA-256"),
+    ],
+)
+def test_file_that_is_wrong_says_why(tmp_path: Path, text: str, problem: str) -> None:
+    path = tmp_path / "people.json"
+    path.write_text(text)
+    with pytest.raises(EngineError) as found:
+        load_people(path)
+    assert found.value.code == "invalid-people"
+    assert problem in found.value.message
+    assert "kt_secret" not in found.value.message
+
+
+def test_file_that_vanishes_lets_nobody_in(tmp_path: Path) -> None:
+    path = tmp_path / "people.json"
+    save_people(path, EVERYBODY)
+    people = People.of_file(path)
+    path.unlink()
+    with pytest.raises(EngineError):
+        people.refresh()
+
+
+def test_added_changes_the_person_of_the_same_name() -> None:
+    found = added(EVERYBODY, Person("ana", ("sales",)))
+    assert [person.groups for person in found if person.name == "ana"] == [("sales",)]
