@@ -79,7 +79,7 @@ def _outlasts(op: AgentOp, deadlines: list[Deadline]) -> Iterator[Diagnostic]:
 
 
 def _late_reminder(op: AgentOp) -> Iterator[Diagnostic]:
-    reminder, timeout = setting_of(op, "reminder"), setting_of(op, "timeout_us")
+    reminder, timeout = setting_of(op, "reminder_us"), setting_of(op, "timeout_us")
     if reminder is not None and timeout is not None and reminder >= timeout:
         shown, limit = duration_text(int(reminder)), duration_text(int(timeout))
         yield late.risk_errors.LateReminder(point_of(op), op.agent_id, shown, limit)

@@ -244,3 +244,41 @@ class NotRunnable(Diagnostic):
     def help(self) -> str | None:
         """Return what to write instead."""
         return self.fix
+
+
+@dataclass(frozen=True)
+class NetworkTooCostly(Diagnostic):
+    """A question to a Bayesian network costs too much to be compiled into a graph.
+
+    It is answered all the same: exactly, with the numbers of the file, one event at a time. That is
+    slow and takes memory, and no answer is approximated to make it faster. What lowers the cost is
+    evidence that is always known, and fewer readings that may be missing: each of them has to be
+    summed out. `kumeo explain-model NETWORK --query … --evidence …` shows what a question costs.
+
+    Example::
+
+        MLModel(id: "cause", model: models.plant, query: "Fault", evidence: { Alarm: source.alarm })
+
+    Fix::
+
+        MLModel(id: "cause", model: models.plant, query: "Fault",
+                evidence: { Alarm: source.alarm, Valve: source.valve, Pump: source.pump })
+    """
+
+    code = "network-too-costly"
+    severity: ClassVar[Severity] = Severity.WARNING
+    title = (
+        "the question `{query}` of `{agent}` takes {cost} multiply-adds for an event,"
+        " and a table of {largest} numbers"
+    )
+    label = "it is answered exactly, one event at a time, and not compiled into a graph"
+
+    agent: str
+    query: str
+    cost: str
+    largest: str
+    command: str
+
+    def help(self) -> str | None:
+        """Return what lowers the cost."""
+        return f"give more evidence, or less that may be missing; `{self.command}` shows the cost"

@@ -140,7 +140,7 @@ def _unanswered(
         return failure
     now_us = frame.activation.now_us
     return after_timeout(
-        op, failure, lambda: attempt(op, None, values, frame, attempts + 1), now_us
+        op, failure, values, lambda: attempt(op, None, values, frame, attempts + 1), now_us
     )
 
 

@@ -16,6 +16,7 @@ from kumeo.dialects.facts import own_facts
 from kumeo.interp.errors import InvalidAnswer, MissingAnswer
 from kumeo.interp.evaluate import Frame
 from kumeo.interp.results import Called
+from kumeo.interp.reviews import with_edited
 from kumeo.interp.session import Session
 from kumeo.interp.stubs import is_one_in, stub
 from kumeo.interp.values import CannotRunError, Failure, Value
@@ -43,7 +44,7 @@ def attempt(
     if given is None:
         outcome, is_given = _worked_out(op, compute, values, frame, key)
     else:
-        outcome, is_given = _decoded(op, given[0], session), True
+        outcome, is_given = _decoded(op, with_edited(op, given[0], values), session), True
     if isinstance(outcome, Failure):
         outcome = outcome.blamed_on(key.site)
     session.journal[key] = outcome

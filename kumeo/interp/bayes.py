@@ -11,16 +11,35 @@ Variables that neither lead to the query nor to evidence are left out beforehand
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import prod
 
 import numpy as np
 
 from kumeo.models.network import Network, Table, ancestors, network_from_rows
 
-__all__ = ["ImpossibleEvidenceError", "Network", "ancestors", "network_from_rows", "posterior"]
+__all__ = [
+    "ImpossibleEvidenceError",
+    "Network",
+    "TooLargeError",
+    "ancestors",
+    "network_from_rows",
+    "posterior",
+]
+
+
+ENTRIES_MAX = 1 << 27
+"""Numbers of the largest table that one answer may take: a gigabyte."""
+
+AXES_MAX = 64
+"""Axes of an array of NumPy."""
 
 
 class ImpossibleEvidenceError(Exception):
     """The evidence has probability zero, so there is no posterior."""
+
+
+class TooLargeError(Exception):
+    """The answer needs a table that is too large for memory; the text says how large."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +53,7 @@ class Factor:
 def posterior(network: Network, query: str, evidence: Mapping[str, str]) -> tuple[float, ...]:
     """Return the probability of each state of `query`, in the order of the states.
 
-    Raises: ImpossibleEvidenceError.
+    Raises: ImpossibleEvidenceError, TooLargeError.
     """
     needed = ancestors(network, [query, *evidence])
     observed = {name: network.states[name].index(state) for name, state in evidence.items()}
@@ -91,6 +110,12 @@ def _product(factors: Sequence[Factor]) -> Factor:
 
 def _multiply(left: Factor, right: Factor) -> Factor:
     axes = (*left.axes, *(axis for axis in right.axes if axis not in left.axes))
+    sizes = dict(
+        zip((*left.axes, *right.axes), (*left.table.shape, *right.table.shape), strict=True)
+    )
+    entries = prod(sizes.values())
+    if entries > ENTRIES_MAX or len(axes) > AXES_MAX:
+        raise TooLargeError(f"the answer takes a table of {len(axes)} variables, {entries} numbers")
     return _scaled(Factor(axes, _aligned(left, axes) * _aligned(right, axes)))
 
 

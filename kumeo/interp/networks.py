@@ -7,7 +7,13 @@ from kumeo.dialects.agent import BayesOp
 from kumeo.dialects.data import RecordType
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.settings import strings_of
-from kumeo.interp.bayes import ImpossibleEvidenceError, Network, network_from_rows, posterior
+from kumeo.interp.bayes import (
+    ImpossibleEvidenceError,
+    Network,
+    TooLargeError,
+    network_from_rows,
+    posterior,
+)
 from kumeo.interp.session import Session, file_of
 from kumeo.interp.values import CannotRunError
 
@@ -69,6 +75,8 @@ def _distribution(
         numbers = posterior(network, query, evidence)
     except ImpossibleEvidenceError:
         raise DataFailure("impossible-evidence", IMPOSSIBLE_EVIDENCE) from None
+    except TooLargeError as error:
+        raise DataFailure("model-failed", str(error)) from None
     return dict(zip(_names(op, query, network), numbers, strict=True))
 
 

@@ -71,7 +71,9 @@ _PLAIN = (agent.DecideOp, agent.AggregateOp, agent.ReviewOp, agent.LlmOp, agent.
 
 
 def _acts(op: AgentOp) -> bool | None:
-    """Say that an agent of a kind that does not act does: its fallback emits."""
+    """Say that an agent of a kind that does not act does: its tools do, or its fallback emits."""
+    if isinstance(op, agent.LlmOp) and not own_facts(op).discardable:
+        return True
     inner = [other for region in op.optional_regions() for other in region.walk()]
     has_effect = any(not own_facts(other).discardable for other in inner)
     return True if has_effect and own_facts(op).discardable else None
@@ -173,16 +175,18 @@ def _place(name: str, symbols: Symbols) -> str | Expr:
 
 def _review(op: agent.ReviewOp, types: Types, symbols: Symbols) -> Fields:
     given = _settings(op)
-    timeout_us = given.get("timeout_us")
     texts = ("title", "instructions", "form", "assignees", "group", "on_timeout", "escalate_to")
-    fields: Fields = {key: given.get(key) for key in texts}
+    fields: Fields = {key: given.get(key) for key in (*texts, "priority")}
     for key in ("assignees", "escalate_to"):
         if isinstance(fields[key], str):
             fields[key] = (fields[key],)
         elif fields[key] is not None:
             fields[key] = tuple(fields[key])
-    fields["timeout_s"] = None if timeout_us is None else timeout_us / 1e6
-    return {"input": Expr(types.of(op.input.type)), **fields}
+    for key in ("timeout", "due", "reminder"):
+        time_us = given.get(f"{key}_us")
+        fields[f"{key}_s"] = None if time_us is None else time_us / 1e6
+    edit = None if op.edit is None else Expr(types.of(op.edit.type))
+    return {"input": Expr(types.of(op.input.type)), "edit": edit, **fields}
 
 
 def _aggregate(op: agent.AggregateOp, types: Types, symbols: Symbols) -> Fields:

@@ -15,7 +15,7 @@ from typing import cast
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 from kumeo.backends.python import calls, loops, statements
-from kumeo.backends.python.code import Expr, Lines, call, literal, name
+from kumeo.backends.python.code import Expr, Lines, call, literal, merged, name
 from kumeo.backends.python.errors import NotPrintable, Unprintable, review_inside
 from kumeo.backends.python.module import Module
 from kumeo.backends.python.names import field_names, snake
@@ -244,30 +244,35 @@ class Functions:
     def _park(self, target: EdgeOp, edge: Edge, where: Expr, body: Expr, p: Printer) -> None:
         """Print the waiting for an answer; there is none to wait for when the input failed."""
         review, asked = self._asked(target, edge)
-        value = p.expr(asked)
-        task = call(f"{self.module.agent(review.site)}.task", [replace(value, guards=())])
-        if not value.guards:
+        values = [p.expr(each) for each in asked]
+        shown, *edited = (replace(each, guards=()) for each in values)
+        task = call(
+            f"{self.module.agent(review.site)}.task", [shown], [("edit", e) for e in edited]
+        )
+        guards = merged(values)
+        if not guards:
             p.lines.put("", call("act.park", [where, body, task]))
             return
-        for number, guard in enumerate(value.guards):
+        for number, guard in enumerate(guards):
             with p.nested(failed=guard) as failed:
                 failed.put("", call("act.send", [where, body]))
             p.lines.block(f"{'elif' if number else 'if'} isinstance({guard}, Failure):", failed)
-        with p.nested(*value.guards) as waiting:
+        with p.nested(*guards) as waiting:
             waiting.put("", call("act.park", [where, body, task]))
         p.lines.block("else:", waiting)
 
-    def _asked(self, target: EdgeOp, edge: Edge) -> tuple[ReviewOp, SSAValue]:
-        """Return the agent that heads the next handler, and the value that it asks about."""
+    def _asked(self, target: EdgeOp, edge: Edge) -> tuple[ReviewOp, list[SSAValue]]:
+        """Return the agent that heads the next handler, what it asks about, what may be changed."""
         head = self.heads[target.symbol]
         review = _review_in(head.block)
         if review is None:
             inside = [op for op in head.block.walk() if isinstance(op, ReviewOp)]
             raise Unprintable(review_inside(inside[0]) if inside else NotPrintable.of(target))
         given = dict(zip(head.block.args, edge.values, strict=True))
-        asked = given.get(cast(BlockArgument, review.input), review.input)
-        if asked is review.input and not is_scalar_constant(asked):
-            raise Unprintable(review_inside(review))
+        asked = [given.get(cast(BlockArgument, each), each) for each in review.operands]
+        for mine, own in zip(asked, review.operands, strict=True):
+            if mine is own and not is_scalar_constant(mine):
+                raise Unprintable(review_inside(review))
         return review, asked
 
 

@@ -40,6 +40,8 @@ from kumeo.dialects.symbols import Wanted
 REDUCERS = ("count", "sum", "min", "max", "mean", "last", "first")
 PASSAGE = RecordType.of({"text": STR, "source": STR, "score": f64})
 """One passage that a knowledge base finds."""
+EDITED = "value"
+"""The field of the result of a review that holds the edited value."""
 
 
 @irdl_op_definition
@@ -154,14 +156,18 @@ class ReviewOp(AgentOp):
 
     %r = agent.review (input = %case) settings {title = "Large payment"} id "check" site "check"
       : (!case) -> !data.record<{decision: !answer, by: !data.str, at: !data.time}>
+
+    `edit` is a value that the person may change; the field `value` of the result is that value as
+    the person left it.
     """
 
     name = "agent.review"
 
     settings = prop_def(DictionaryAttr)
     input = operand_def()
+    edit = opt_operand_def()
 
-    OPERANDS: ClassVar[tuple[str, ...]] = ("input",)
+    OPERANDS: ClassVar[tuple[str, ...]] = ("input", "edit")
     CLAUSES: ClassVar[tuple[str, ...]] = ("settings",)
     JUDGES: ClassVar[bool] = True
     COST: ClassVar[Cost] = Cost(latency_us=3_600_000_000)
@@ -175,21 +181,26 @@ class ReviewOp(AgentOp):
         input: Value,
         result_type: Attribute,
         settings: Mapping[str, Setting] | None = None,
+        edit: Value | None = None,
         **shared: Unpack[Shared],
     ) -> None:
         properties: dict[str, Attribute | None] = {"settings": to_settings(settings)}
-        self.fill(agent_id, site, [input], properties, result_type, shared)
+        self.fill(agent_id, site, [input, edit], properties, result_type, shared)
 
     def verify_agent(self) -> None:
-        """Check that the person decides something, and the timeout."""
+        """Check that the person decides something, what may be changed, and the times."""
         kind = self.result.type
         decision = kind.field("decision") if isinstance(kind, RecordType) else None
         is_enum = isinstance(decision, EnumType)
         require(is_enum, "the result is a record with an enum field `decision`")
-        timeout = self.settings.data.get("timeout_us")
-        if isinstance(timeout, IntegerAttr):
-            positive = timeout.value.data > 0
-            require(positive, f"the timeout is {timeout.value.data} us: write a positive time")
+        if self.edit is not None and isinstance(kind, RecordType):
+            wanted = self.edit.type
+            is_kept = kind.field(EDITED) == wanted
+            require(is_kept, f"the result has no field `{EDITED}` of the type {wanted} of `edit`")
+        for word in ("timeout", "due", "reminder"):
+            time = self.settings.data.get(f"{word}_us")
+            us = time.value.data if isinstance(time, IntegerAttr) else 1
+            require(us > 0, f"the {word} is {us} us: write a positive time")
 
 
 @irdl_op_definition

@@ -8,8 +8,9 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Attribute
 
 from kumeo.diagnostics import Span, nearest
-from kumeo.dialects.agent import AgentOp
-from kumeo.dialects.data import RecordType
+from kumeo.dialects.agent import AgentOp, ReviewOp
+from kumeo.dialects.agent.outside import EDITED
+from kumeo.dialects.data import RecordType, option_of
 from kumeo.dialects.data.casting import decode
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.frontend import tree
@@ -50,8 +51,17 @@ class WorkflowTest:
 
 
 def agents_of(module: ModuleOp) -> dict[str, Attribute]:
-    """Return the result types of a module's agents by id."""
-    return {op.agent_id: op.result.type for op in module.walk() if isinstance(op, AgentOp)}
+    """Return the types of what a module's agents may answer in a test, by id."""
+    return {op.agent_id: _answer_type(op) for op in module.walk() if isinstance(op, AgentOp)}
+
+
+def _answer_type(op: AgentOp) -> Attribute:
+    """Return the type of the result; a person may leave out what is not changed."""
+    kind = op.result.type
+    if not isinstance(op, ReviewOp) or op.edit is None or not isinstance(kind, RecordType):
+        return kind
+    fields = zip(kind.names, kind.types, strict=True)
+    return RecordType.of({n: option_of(t) if n == EDITED else t for n, t in fields})
 
 
 def read_test(

@@ -112,7 +112,7 @@ def agent(op: AgentOp, program: Program) -> Step:
             if _escalates(op):
                 more = yield from ask(frame, values, attempts + 1)
             now_us = frame.activation.now_us
-            outcome = after_timeout(op, outcome, lambda: more, now_us)
+            outcome = after_timeout(op, outcome, values, lambda: more, now_us)
         frame.registers[result] = outcome
         if isinstance(outcome, Failure) and fallback is not None:
             yield agents.fall_back(op, fallback, result, outcome, frame)

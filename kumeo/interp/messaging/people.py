@@ -62,7 +62,7 @@ class People:
         id = f"{name}/{way.target}" + ("" if rules.park_once else f"/{self.sim.clock.now}")
         parked = Parked(id, way.target, meta, body)
         op = self._agent(way.target)
-        is_cancelled = op is None or isinstance(_question(op, way.values), Failure)
+        is_cancelled = op is None or _is_failing(op, way.values)
         while True:
             job.check()
             answer = yield (self._skip if is_cancelled else self._create, parked)
@@ -158,10 +158,10 @@ class People:
         return answer
 
 
-def _question(op: AgentOp, values: list[Value]) -> Value:
-    """Return what a task shows, if it is a value of the message."""
-    shown = op.operands[0]
-    return values[shown.index] if isinstance(shown, BlockArgument) else None
+def _is_failing(op: AgentOp, values: list[Value]) -> bool:
+    """Say whether a task shows, or lets somebody change, a failure in the message."""
+    shown = [v for v in op.operands if isinstance(v, BlockArgument)]
+    return any(isinstance(values[value.index], Failure) for value in shown)
 
 
 def _attempts(op: ReviewOp) -> int:

@@ -31,6 +31,7 @@ from kumeo.dialects.agent import (
     Shared,
     YieldOp,
 )
+from kumeo.dialects.agent.outside import EDITED
 from kumeo.dialects.data import (
     BOOL,
     FLOAT,
@@ -251,8 +252,12 @@ def _query(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> Agen
 
 def _review(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> AgentOp:
     value = scope.some(a.rng) or a.make.constant(scope, STR)
-    shared = a.shared(scope, names, _REVIEW, depth)
-    return ReviewOp(*at, value, _REVIEW, {"timeout_us": 1000}, **shared)
+    edit = scope.some(a.rng) if a.rng.random() < 0.4 else None
+    kind = _REVIEW
+    if edit is not None:
+        kind = RecordType({**dict(zip(kind.names, kind.types, strict=True)), EDITED: edit.type})
+    shared = a.shared(scope, names, kind, depth)
+    return ReviewOp(*at, value, kind, {"timeout_us": 1000}, edit, **shared)
 
 
 def _call(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> AgentOp:

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 
 from kumeo.diagnostics import nearest
 from kumeo.frontend import tree
-from kumeo.frontend.elaborate.agents import compute, decisions, llm, models, outside, state
+from kumeo.frontend.elaborate.agents import (
+    compute,
+    decisions,
+    llm,
+    models,
+    outside,
+    review,
+    state,
+)
 from kumeo.frontend.elaborate.agents.calls import elaborate_declared
 from kumeo.frontend.elaborate.agents.kind import Kind, callee_name, elaborate_kind
 from kumeo.frontend.elaborate.agents.router import elaborate_router
@@ -19,8 +27,8 @@ KINDS: Mapping[str, Kind] = {
     "MissingValueHandler": compute.MISSING_VALUES,
     "DecisionMatrix": decisions.DECISION,
     "RuleEngine": decisions.DECISION,
-    "HumanReview": outside.HUMAN_REVIEW,
-    "HumanInLoop": outside.HUMAN_REVIEW,
+    "HumanReview": review.HUMAN_REVIEW,
+    "HumanInLoop": review.HUMAN_REVIEW,
     "Retrieve": outside.RETRIEVE,
     "Query": outside.QUERY,
     "Aggregate": state.AGGREGATE,

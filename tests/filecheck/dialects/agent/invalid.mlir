@@ -170,6 +170,12 @@ workflow.subworkflow @f (%x: f64, %s: !data.str) {
   %g = agent.review (input = %x) id "g" site "g" : (f64) -> !data.str
   // expected-error@+1 {{the timeout is -1 us: write a positive time}}
   %h = agent.review (input = %x) settings {timeout_us = -1} id "h" site "h" : (f64) -> !data.record<{decision: !data.enum<"a">}>
+  // expected-error@+1 {{the reminder is 0 us: write a positive time}}
+  %h2 = agent.review (input = %x) settings {reminder_us = 0} id "h2" site "h2" : (f64) -> !data.record<{decision: !data.enum<"a">}>
+  // expected-error@+1 {{the result has no field `value` of the type f64 of `edit`}}
+  %h3 = agent.review (input = %s, edit = %x) id "h3" site "h3" : (!data.str, f64) -> !data.record<{decision: !data.enum<"a">}>
+  // expected-error@+1 {{the result has no field `value` of the type f64 of `edit`}}
+  %h4 = agent.review (input = %s, edit = %x) id "h4" site "h4" : (!data.str, f64) -> !data.record<{decision: !data.enum<"a">, value: i64}>
   workflow.return
 }
 

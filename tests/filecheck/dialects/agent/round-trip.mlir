@@ -56,6 +56,8 @@ workflow.workflow @W {
     %l = agent.llm "ollama/llama3" (prompt = %q, system = %q) settings {temperature = 0.0} id "l" site "l" : (!data.str, !data.str) -> !answer
 
     // The fallback handles the event itself and gives no value.
+    // CHECK-NEXT: %l1 = agent.llm "a/b" (prompt = %q) settings {engines = ["a/b", "c/d"]} tools [@look] effects "acts" id "l1" site "l1" : (!data.str) -> i1
+    %l1 = agent.llm "a/b" (prompt = %q) settings {engines = ["a/b", "c/d"]} tools [@look] effects "acts" id "l1" site "l1" : (!data.str) -> i1
     // CHECK-NEXT: %l2 = agent.llm "a/b" (prompt = %q) id "l2" site "l2" fallback {
     // CHECK-NEXT:   workflow.emit %tx : !data.record<{id: !data.str, amount: f64}> to @t site "l2/fallback"
     // CHECK-NEXT:   agent.yield
@@ -73,6 +75,8 @@ workflow.workflow @W {
     %rows = agent.query @db (id = %q) sql "select 1 where id = :id" id "rows" site "rows" : (!data.str) -> !data.list<f64>
     // CHECK-NEXT: %rev = agent.review (input = %tx) settings {timeout_us = 60 : i64} id "rev" site "rev" : (!data.record<{id: !data.str, amount: f64}>) -> !data.record<{decision: !data.enum<"yes", "no">}>
     %rev = agent.review (input = %tx) settings {timeout_us = 60} id "rev" site "rev" : (!tx) -> !data.record<{decision: !answer}>
+    // CHECK-NEXT: %rev2 = agent.review (input = %tx, edit = %q) settings {due_us = 60 : i64, priority = 2 : i64} id "rev2" site "rev2" : (!data.record<{id: !data.str, amount: f64}>, !data.str) -> !data.record<{decision: !data.enum<"yes", "no">, value: !data.str}>
+    %rev2 = agent.review (input = %tx, edit = %q) settings {due_us = 60, priority = 2} id "rev2" site "rev2" : (!tx, !data.str) -> !data.record<{decision: !answer, value: !data.str}>
     // CHECK-NEXT: %agg = agent.aggregate (key = %q, n = %tx, total = %x, top = %x) reducers ["count", "mean", "max"] window_us 600 : i64 id "agg" site "agg" : (!data.str, !data.record<{id: !data.str, amount: f64}>, f64, f64) -> !data.record<{n: i64, total: f64, top: f64}>
     %agg = agent.aggregate (key = %q, n = %tx, total = %x, top = %x) reducers ["count", "mean", "max"] window_us 600 id "agg" site "agg" : (!data.str, !tx, f64, f64) -> !data.record<{n: i64, total: f64, top: f64}>
     // CHECK-NEXT: %call = agent.call @score (%x, %m) effects "pure" id "call" site "call" : (f64, f64) -> f64
