@@ -1,7 +1,6 @@
 """`LanguageModel` over real HTTP: what is sent, what is read, and what goes wrong."""
 
 import asyncio
-import json
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -10,7 +9,7 @@ from typing import Any, Literal
 import pytest
 from kumeo_runtime.agents import AgentError, LanguageModel, Policy, Resources
 from kumeo_runtime.testing.calls import MemoryCall
-from kumeo_runtime.testing.model_server import Answer, ModelServer, Request, ollama, openai
+from kumeo_runtime.testing.fake_models import Counts, FakeModels, Fault, Heard, Reply
 from kumeo_runtime.values import Failure, Int, Json, Record, Time
 
 
@@ -27,8 +26,20 @@ GOOD = '{"level": "high", "reason": "odd"}'
 WANTED = Assessment(level="high", reason="odd")
 
 
+def openai(text: str, **parts: Any) -> Reply:
+    return Reply(text=text, usage=Counts(11, 5), **parts)
+
+
+def ollama(text: str, **parts: Any) -> Reply:
+    return Reply(text=text, usage=Counts(7, 3), **parts)
+
+
+def raw(body: str, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
+    return Reply(fault=Fault(status=status, body=body, headers=headers or {}))
+
+
 def ask(
-    server: ModelServer,
+    server: FakeModels,
     engine: str = "openai/gpt",
     result: Any = Assessment,
     act: MemoryCall | None = None,
@@ -52,8 +63,8 @@ def ask(
     return asyncio.run(run()), agent
 
 
-def asked(*answers: Answer, **options: Any) -> tuple[Any, list[Request]]:
-    with ModelServer(*answers) as server:
+def asked(*answers: Reply, **options: Any) -> tuple[Any, list[Heard]]:
+    with FakeModels(*answers) as server:
         found, _ = ask(server, **options)
         return found, server.requests
 
@@ -172,7 +183,7 @@ def test_reasking_is_bounded(reask: int, count: int) -> None:
 
 
 def test_answer_and_usage_are_counted() -> None:
-    with ModelServer(ollama("{}"), ollama(GOOD)) as server:
+    with FakeModels(ollama("{}"), ollama(GOOD)) as server:
         _, agent = ask(server, engine="ollama/llama3")
     assert (agent.counters.tokens_in, agent.counters.tokens_out) == (14, 6)
     assert (agent.counters.attempts, agent.counters.calls) == (1, 1)
@@ -180,14 +191,14 @@ def test_answer_and_usage_are_counted() -> None:
 
 def test_answer_is_kept_and_not_asked_for_again() -> None:
     act = MemoryCall()
-    with ModelServer(openai(GOOD)) as server:
+    with FakeModels(openai(GOOD)) as server:
         found = [ask(server, act=act)[0] for _ in range(2)]
         assert (found, len(server.requests)) == ([WANTED, WANTED], 1)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_busy_server_is_asked_again_when_it_says(status: int) -> None:
-    busy = Answer("wait", status, {"Retry-After": "0"})
+    busy = raw("wait", status, {"Retry-After": "0"})
     found, requests = asked(busy, busy, openai(GOOD))
     assert (found, len(requests)) == (WANTED, 3)
 
@@ -197,32 +208,32 @@ def test_retry_after_is_honoured(is_date: bool) -> None:
     until = datetime.now(UTC) + timedelta(seconds=2)
     header = format_datetime(until, usegmt=True) if is_date else "1"
     begun = time.monotonic()
-    found, _ = asked(Answer("wait", 429, {"Retry-After": header}), openai(GOOD))
+    found, _ = asked(raw("wait", 429, {"Retry-After": header}), openai(GOOD))
     assert found == WANTED
     assert time.monotonic() - begun >= 0.9
 
 
 def test_server_that_stays_busy_fails_the_attempt() -> None:
-    found, requests = asked(Answer("overloaded", 503, {"Retry-After": "0"}))
+    found, requests = asked(raw("overloaded", 503, {"Retry-After": "0"}))
     assert found == failure("attempt-failed", "the model server answers 503: overloaded")
     assert len(requests) == 3
 
 
 def test_refused_request_is_not_sent_again() -> None:
-    found, requests = asked(Answer("bad key", 401))
+    found, requests = asked(raw("bad key", 401))
     assert found == failure("denied", "the model server answers 401: bad key")
     assert len(requests) == 1
 
 
 def test_lost_connection_is_tried_again() -> None:
-    found, requests = asked(Answer(hang_up=True), openai(GOOD))
+    found, requests = asked(Reply(fault=Fault(reset_after=0)), openai(GOOD))
     assert (found, len(requests)) == (WANTED, 2)
 
 
 def test_server_that_is_not_there_fails_the_attempt() -> None:
-    with ModelServer(openai(GOOD)) as server:
+    with FakeModels(openai(GOOD)) as server:
         url = server.url
-    with ModelServer(openai(GOOD)) as server:
+    with FakeModels(openai(GOOD)) as server:
         found, _ = ask(server, environ={"KUMEO_OPENAI_URL": url})
     assert found.code == "attempt-failed"
     assert found.message.startswith(f"{url} cannot be reached: ")
@@ -231,15 +242,15 @@ def test_server_that_is_not_there_fails_the_attempt() -> None:
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (Answer("<html>"), "attempt-failed"),
-        (Answer('{"choices": []}'), "attempt-failed"),
-        (openai(None), "attempt-failed"),
-        (openai(None, refusal="I will not"), "refused"),
-        (openai(GOOD[:9], finish_reason="length"), "cut-off"),
-        (openai("", finish_reason="content_filter"), "filtered"),
+        (raw("<html>"), "attempt-failed"),
+        (raw('{"choices": []}'), "attempt-failed"),
+        (openai(""), "attempt-failed"),
+        (openai("", refusal="I will not"), "refused"),
+        (openai(GOOD[:9], finish="length"), "cut-off"),
+        (openai("", finish="content_filter"), "filtered"),
     ],
 )
-def test_response_that_is_no_answer_fails_the_attempt(answer: Answer, code: str) -> None:
+def test_response_that_is_no_answer_fails_the_attempt(answer: Reply, code: str) -> None:
     found, _ = asked(answer)
     assert (found.code, found.agent) == (code, "assess")
 
@@ -247,25 +258,25 @@ def test_response_that_is_no_answer_fails_the_attempt(answer: Answer, code: str)
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (Answer('{"error": "no model"}', 404), "unknown-model"),
-        (ollama(GOOD, done_reason="length"), "cut-off"),
-        (ollama(GOOD, done=False), "truncated-stream"),
-        (Answer('{"done": true}'), "attempt-failed"),
+        (raw('{"error": "no model"}', 404), "unknown-model"),
+        (ollama(GOOD, finish="length"), "cut-off"),
+        (raw('{"message": {"content": "{}"}, "done": false}'), "truncated-stream"),
+        (raw('{"done": true}'), "attempt-failed"),
     ],
 )
-def test_ollama_response_that_is_no_answer_fails(answer: Answer, code: str) -> None:
+def test_ollama_response_that_is_no_answer_fails(answer: Reply, code: str) -> None:
     found, _ = asked(answer, engine="ollama/llama3")
     assert found.code == code
 
 
 def test_slow_answer_is_a_timeout() -> None:
     policy = Policy(timeout_s=0.2)
-    found, _ = asked(Answer(json.dumps({}), delay_s=5.0), policy=policy)
+    found, _ = asked(Reply(wait_s=5.0), policy=policy)
     assert found.code == "timeout"
 
 
 def test_attempts_follow_the_policy() -> None:
-    found, requests = asked(Answer("no", 400), openai(GOOD), policy=Policy(attempts=2))
+    found, requests = asked(raw("no", 400), openai(GOOD), policy=Policy(attempts=2))
     assert (found, len(requests)) == (WANTED, 2)
 
 
