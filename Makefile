@@ -86,6 +86,7 @@ simulate: .venv/.installed ## Run N schedules of delivery from SEED under faults
 crash: .venv/.installed ## Break N events on real processes: at random moments, at each step, in scenarios
 	$(BIN)/python tests/crash/matrix.py --events $(N) --seed $(SEED) $(ARGS)
 	$(BIN)/python tests/crash/steps.py --seed $(SEED)
+	$(BIN)/python tests/crash/paid.py
 	$(BIN)/python tests/crash/scenarios.py
 	$(BIN)/python tests/crash/disk.py
 

@@ -138,7 +138,8 @@ async def whole(folder: Path, models: FakeModels, steps: Sequence[str]) -> dict[
         await run.worker.stop()
         await run.server.stop()
     seconds = round(time.monotonic() - begun, 1)
-    told = {"steps": len(steps), **run.paid, "deaths": run.worker.codes.get(-9, 0)}
+    told: dict[str, Any] = {"steps": len(steps), **run.paid, "deaths": run.worker.codes.get(-9, 0)}
+    told["exits"] = run.worker.codes
     return {**told, "seconds": seconds, "wrong": run.wrong}
 
 

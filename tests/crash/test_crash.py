@@ -47,3 +47,17 @@ def test_disk_full_loses_and_doubles_nothing(name: str) -> None:
 def test_scenario_loses_and_doubles_nothing(name: str) -> None:
     found = told("scenarios.py", name)
     assert (found["lost"], found["duplicated"]) == (0, 0)
+
+
+def test_conversation_workers_that_die_in_it_pay_once() -> None:
+    steps = (
+        "before journal 1",
+        "after journal 2",
+        "told journal 3",
+        "told state 3",
+        "before value 0",
+    )
+    found = told("paid.py", *steps)
+    assert (found["wrong"], found["deaths"]) == ([], 5)
+    # Only the answer of the first step had come and was not recorded.
+    assert (found["questions"], found["again"]) == (21, 1)
