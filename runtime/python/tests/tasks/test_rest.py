@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from kumeo_runtime.tasks.rest.feed import POLL_S
 from kumeo_runtime.tasks.rest.routes import ROUTES, openapi
 from kumeo_runtime.testing.asking import ask, results
 
@@ -188,6 +189,21 @@ def test_events_tell_of_changes_that_somebody_may_see(served: Served) -> None:
             line = await stream.content.readuntil(b"\n\n")
         event = json.loads(line.partition(b"data: ")[2])
         assert (event["task"], event["action"], event["by"]) == (site.task, "claimed", "ana")
+
+    served(script)
+
+
+def test_events_of_tasks_of_others_are_not_told(served: Served) -> None:
+    async def script(site: Any) -> None:
+        headers = {"Authorization": "Bearer kt_eve"}
+        url = f"{site.base}/api/v1/events"
+        async with asyncio.timeout(20), site.http.get(url, headers=headers) as stream:
+            await stream.content.readuntil(b"\n\n")
+            await site.step("claim")
+            await asyncio.sleep(2 * POLL_S)
+            await site.step("delegate", "max", to="eve")
+            line = await stream.content.readuntil(b"\n\n")
+        assert json.loads(line.partition(b"data: ")[2])["action"] == "delegated"
 
     served(script)
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.engine.shared import EngineError
-from kumeo_runtime.tasks.people import load_people, save_people
+from kumeo_runtime.tasks.people import added, hash_of, load_people, save_people
 from kumeo_runtime.tasks.rest.logins import FAILED_MAX
 from kumeo_runtime.tasks.rest.routes import ROUTES
 from kumeo_runtime.tasks.rest.service import BODY_MAX, TaskService
@@ -118,6 +119,19 @@ def test_person_who_is_removed_is_out_at_once(served: Served, tmp_path: Path) ->
         assert (await site.call("GET", "/api/v1/me", "", headers=session))[0] == 401
         assert (await site.call("GET", "/api/v1/me", "ana"))[0] == 401
         assert (await site.call("GET", "/api/v1/me", "ben"))[0] == 200
+
+    served(script)
+
+
+def test_new_token_ends_the_sessions_of_the_old_one(served: Served, tmp_path: Path) -> None:
+    async def script(site: Any) -> None:
+        _, session = await site.log_in()
+        path = tmp_path / "people.json"
+        people = {person.name: person for person in load_people(path)}
+        changed = msgspec.structs.replace(people["ana"], token_sha256=hash_of("kt_new"))
+        save_people(path, added(people.values(), changed))
+        assert (await site.call("GET", "/api/v1/me", "", headers=session))[0] == 401
+        assert (await site.call("GET", "/api/v1/me", "new"))[0] == 200
 
     served(script)
 
