@@ -112,18 +112,29 @@ class Reply:
     seconds: float = 0.0
     """From the first request to the end of the answer."""
     first_s: float | None = None
-    """From the first request to the first text of a stream."""
+    """From the first request to the first piece of a stream."""
+    lost: int = 0
+    """Earlier requests of the question that got no answer, although one may have been computed."""
 
 
 class ModelFault(Exception):  # noqa: N818 - a fault of the other side, as `Fault` is
     """A question without an answer."""
 
-    def __init__(self, code: FaultCode, message: str, usage: Usage | None = None) -> None:
+    def __init__(
+        self,
+        code: FaultCode,
+        message: str,
+        usage: Usage | None = None,
+        *,
+        may_cost: bool = True,
+    ) -> None:
         super().__init__(message)
         self.code: FaultCode = code
         self.message = message
         self.usage = usage
-        """What the answer took all the same; None when no server has worked on it or said so."""
+        """What the answer took all the same; None when the server does not say."""
+        self.may_cost = may_cost
+        """Whether a server may have computed something; what was refused costs nothing."""
 
 
 class Exchange(Protocol):

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from kumeo_runtime.agents.resources import AgentError
+from kumeo_runtime.llm.api import Question
 from kumeo_runtime.llm.providers import Provider
 
 VARIABLE = "KUMEO_MODELS"
@@ -29,17 +30,25 @@ class Capabilities(Struct, frozen=True, forbid_unknown_fields=True):
     schema: Literal["native", "json", "none"] = "native"
     """How it takes the schema of an answer; `json`: in words, with JSON as the format."""
     strict: bool = True
-    """Whether it takes `strict: true`."""
+    """Whether it takes `strict: true`, and the portable form of a schema with it."""
     tools: bool = True
+    schema_with_tools: bool = True
+    """Whether it can call tools while it has to keep to a schema; if not, it is told in words."""
     decisions: bool = False
     """Whether it has `/v1/decisions`."""
     max_tokens: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     stream_usage: bool = True
     """Whether a stream may be asked to tell its usage."""
     without: tuple[str, ...] = ()
-    """Settings that it refuses; they are not sent."""
+    """Settings that it refuses; they are not sent, and the log says so."""
     price: dict[str, float] | None = None
     """US dollars for a million tokens: `input`, `output` and maybe `cached`."""
+
+    def form_of(self, question: Question) -> Literal["native", "json", "none"]:
+        """Return how a question tells the schema of its answer."""
+        if question.tools and self.schema != "none" and not self.schema_with_tools:
+            return "none"
+        return self.schema
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,156 +1,210 @@
-"""Requests to one model server: the connection, when a request is sent again, and its limits.
+"""Requests to one model server: when one is sent again, and what failures are called.
 
 - A fault of the network, 408, 409, 425, 429 and 5xx are sent again, at most `RESENDS` times, after
-  the pause that the server asks for. Other answers are final.
+  the pause that the server asks for. Other responses are final.
+- Once text of a stream has come, nothing is sent again: what breaks off is no answer.
 - Everything ends at a deadline, also an answer that drips. A pause that ends after it is not made.
-- An answer has at most `ANSWER_MAX` bytes.
 - Redirects are not followed: what is asked goes to the address of the configuration or nowhere.
 - Messages of errors never hold the key.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+from yarl import URL
 
-from kumeo_runtime.agents.resources import AgentError
+from kumeo_runtime import __version__
+from kumeo_runtime.llm.addresses import Server
 from kumeo_runtime.llm.api import FaultCode, ModelFault
+from kumeo_runtime.llm.connections import lines_of, pool, read_rest, whole_body
 from kumeo_runtime.llm.limiter import Limiter
 from kumeo_runtime.llm.openai import error_text
-from kumeo_runtime.llm.waiting import pause_s
+from kumeo_runtime.llm.transcript import redacted
+from kumeo_runtime.llm.waiting import asked_s, pause_s
 from kumeo_runtime.llm.wire import entry
 
 RESENDS = 2
-ANSWER_MAX = 8 << 20
-CONNECT_S = 10.0
+"""How often a request is sent again."""
 _AGAIN = frozenset({408, 409, 425, 429})
-_CODES: Mapping[int, FaultCode] = {401: "denied", 403: "denied", 404: "unknown-model"}
+_NEVER = frozenset({501, 505})
+_UNSURE = frozenset({408, 500, 502, 504})
+"""Responses after which the server may have computed an answer all the same."""
+_CODES: Mapping[int, FaultCode] = {
+    401: "denied",
+    402: "denied",
+    403: "denied",
+    404: "unknown-model",
+    429: "rate-limited",
+}
 _SPENT = ("insufficient_quota", "billing_hard_limit_reached")
 """Codes of 429 that no waiting mends."""
-_NETWORK = (aiohttp.ClientError, ConnectionError, OSError)
+_FILTERS = ("content_filter", "content_policy_violation")
+"""Codes of 400 that say that a filter refuses the question."""
+_UNSENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+_SHOWN = 200
+
+
+@dataclass(slots=True)
+class Request:
+    """One question on its way."""
+
+    path: str
+    content: bytes
+    key: str
+    deadline: float
+    lost: int = 0
+    """Requests that got no answer, although the server may have computed one."""
+    is_out: bool = False
+    """Whether the server may be computing an answer now."""
+    is_complete: bool = False
+    """Whether the reader of a stream has all that it needs."""
+
+    @property
+    def may_cost(self) -> bool:
+        """Whether the server may have computed something."""
+        return self.is_out or self.lost > 0
 
 
 class ModelClient:
     """Sends JSON to one server."""
 
     def __init__(
-        self, url: str, key: str | None, limiter: Limiter, headers: Mapping[str, str]
+        self, server: Server, limiter: Limiter, headers: Mapping[str, str] | None = None
     ) -> None:
-        """Raises: AgentError when the address is none."""
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
-            message = f"`{_hidden(url, key)}` is no address of a model server"
-            raise AgentError("invalid-setting", message, "write http://HOST:PORT or https://HOST")
-        self._url = url.rstrip("/")
-        self._key = key
+        self.server = server
         self._limiter = limiter
-        self._headers = {"Content-Type": "application/json", **headers}
-        if key:
-            self._headers["Authorization"] = f"Bearer {key}"
-        self._session: aiohttp.ClientSession | None = None
+        self._pool = pool()
+        self._is_open = True
+        self._pool.enter()
+        self._headers = {
+            "Accept-Encoding": "identity",
+            "Content-Type": "application/json",
+            "User-Agent": f"kumeo/{__version__}",
+            **(headers or {}),
+        }
+        if server.key:
+            self._headers["Authorization"] = f"Bearer {server.key}"
 
     async def close(self) -> None:
-        """Close its connections."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        """Close the connections if nobody else uses them."""
+        if self._is_open:
+            self._is_open = False
+            await self._pool.leave()
 
-    async def whole(self, path: str, body: Any, key: str, deadline: float) -> bytes:
+    async def whole(self, request: Request) -> bytes:
         """Return the body of a response. Raises: ModelFault."""
         sent = 0
         while True:
             try:
-                async with self._posted(path, body, key, deadline) as response:
-                    return await _all(response)
+                async with self._posted(request) as response:
+                    return await whole_body(response)
             except _AgainError as again:
-                await self._pause(again, sent, deadline)
+                await self._pause(again, sent, request)
                 sent += 1
 
-    async def lines(self, path: str, body: Any, key: str, deadline: float) -> AsyncGenerator[bytes]:
-        """Give the lines of a streamed response. Raises: ModelFault.
-
-        Once lines have come the request is not sent again: what breaks off is no answer.
-        """
+    async def lines(self, request: Request) -> AsyncGenerator[bytes]:
+        """Give the lines of a streamed response. Raises: ModelFault."""
         sent, has_begun = 0, False
         while True:
             try:
-                async with self._posted(path, body, key, deadline) as response:
-                    async for line in _lines(response):
+                async with self._posted(request) as response:
+                    async for line in lines_of(response):
                         has_begun = True
                         yield line
+                        if request.is_complete:
+                            break
+                    await read_rest(response)
                     return
             except _AgainError as again:
                 if has_begun:
                     raise ModelFault("truncated-stream", again.message) from None
-                await self._pause(again, sent, deadline)
+                await self._pause(again, sent, request)
                 sent += 1
 
     @asynccontextmanager
-    async def _posted(
-        self, path: str, body: Any, key: str, deadline: float
-    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+    async def _posted(self, request: Request) -> AsyncGenerator[aiohttp.ClientResponse]:
         """Give a response with the status 200. Raises: ModelFault, _AgainError."""
-        content = msgspec.json.encode(body)
-        headers = {**self._headers, "Idempotency-Key": key}
         try:
-            async with (
-                asyncio.timeout_at(deadline),
-                self._limiter.slot(deadline),
-                self._opened().post(
-                    self._url + path, data=content, headers=headers, allow_redirects=False
-                ) as response,
-            ):
-                self._limiter.learn(response.headers)
-                await self._check(response)
-                yield response
+            async with asyncio.timeout_at(request.deadline), self._limiter.slot(request.deadline):
+                request.is_out = True
+                async with self._post(request) as response:
+                    self._limiter.learn(response.headers)
+                    await self._check(response, request)
+                    yield response
+        except _UNSENT as error:
+            request.is_out = False
+            raise self._unreachable(error) from None
+        except aiohttp.ServerTimeoutError as error:
+            raise self._unreachable(error) from None
         except TimeoutError:
-            raise ModelFault("timeout", f"{self._shown} did not answer in time") from None
-        except _NETWORK as error:
-            reason = str(error) or type(error).__name__
-            problem = f"{self._shown} cannot be reached: {_hidden(reason, self._key)}"
-            raise _AgainError("attempt-failed", problem) from None
+            raise ModelFault("timeout", f"{self.server.url} did not answer in time") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._unreachable(error) from None
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S)
-            connector = aiohttp.TCPConnector(limit=0)
-            self._session = aiohttp.ClientSession(
-                timeout=timeout, connector=connector, cookie_jar=aiohttp.DummyCookieJar()
-            )
-        return self._session
+    def _post(self, request: Request) -> Any:
+        return self._pool.session.post(
+            URL(self.server.url + request.path, encoded=True),
+            data=request.content,
+            headers={**self._headers, "Idempotency-Key": request.key},
+            proxy=self.server.proxy,
+            allow_redirects=False,
+        )
 
-    async def _check(self, response: aiohttp.ClientResponse) -> None:
+    def _unreachable(self, error: Exception) -> "_AgainError":
+        reason = self._hidden(str(error) or type(error).__name__)
+        return _AgainError("attempt-failed", f"{self.server.url} cannot be reached: {reason}")
+
+    async def _check(self, response: aiohttp.ClientResponse, request: Request) -> None:
         """Refuse a response that is no answer. Raises: ModelFault, _AgainError."""
         status = response.status
         if status == 200:
+            self._check_coding(response)
             return
+        request.is_out = status in _UNSURE
         if 300 <= status < 400:
-            problem = f"{self._shown} answers {status}: redirects are not followed"
-            raise ModelFault("attempt-failed", problem)
-        data = await _all(response)
+            problem = f"{self.server.url} answers {status}: redirects are not followed"
+            raise ModelFault("invalid-request", problem)
+        data = await whole_body(response)
         said = _said(data)
-        text = error_text(said) or " ".join(data.decode("utf-8", "replace").split())[:200]
-        problem = f"the model server answers {status}: {_hidden(text, self._key)}"
+        text = error_text(said) or data.decode("utf-8", "replace")
+        problem = f"the model server answers {status}: {self._hidden(text)}".rstrip(": ")
+        code = _code(status, entry(entry(said, "error"), "code"))
         if _may_be_sent_again(response, said):
-            raise _AgainError(_code(status), problem, response.headers)
-        raise ModelFault(_code(status), problem)
+            raise _AgainError(code, problem, response.headers)
+        raise ModelFault(code, problem)
 
-    async def _pause(self, again: "_AgainError", sent: int, deadline: float) -> None:
+    def _check_coding(self, response: aiohttp.ClientResponse) -> None:
+        coding = response.headers.get("Content-Encoding", "identity")
+        if coding != "identity":
+            problem = f"{self.server.url} packs its answer ({coding:.20}), which was not asked for"
+            raise ModelFault("attempt-failed", problem)
+
+    async def _pause(self, again: "_AgainError", sent: int, request: Request) -> None:
         """Wait before a request is sent again. Raises: ModelFault when it is not."""
-        fault = ModelFault(again.code, again.message)
+        request.lost += request.is_out
+        request.is_out = False
+        now = asyncio.get_running_loop().time()
+        if again.headers is not None and again.code == "rate-limited":
+            self._limiter.close_for(asked_s(again.headers) or 0.0)
         seconds = None if sent >= RESENDS else pause_s(again.headers, sent)
-        if seconds is None or asyncio.get_running_loop().time() + seconds >= deadline:
-            raise fault from None
-        if again.code == "rate-limited":
-            self._limiter.close_for(seconds)
+        if seconds is None or now + seconds >= request.deadline:
+            raise ModelFault(again.code, again.message) from None
         await asyncio.sleep(seconds)
 
+    def _hidden(self, text: str) -> str:
+        """Return a text on one line, without the key and what looks like one."""
+        secrets = [each for each in (self.server.key, self._proxy_password) if each]
+        return " ".join(redacted(text, secrets).split())[:_SHOWN]
+
     @property
-    def _shown(self) -> str:
-        return _hidden(self._url, self._key)
+    def _proxy_password(self) -> str | None:
+        return None if self.server.proxy is None else urlsplit(self.server.proxy).password
 
 
 class _AgainError(Exception):
@@ -165,18 +219,18 @@ class _AgainError(Exception):
         self.headers = headers
 
 
-def _code(status: int) -> FaultCode:
-    if status == 429:
-        return "rate-limited"
+def _code(status: int, said: Any) -> FaultCode:
+    if said in _FILTERS:
+        return "filtered"
     is_passing = status >= 500 or status in _AGAIN
-    return "attempt-failed" if is_passing else _CODES.get(status, "invalid-request")
+    return _CODES.get(status, "attempt-failed" if is_passing else "invalid-request")
 
 
 def _may_be_sent_again(response: aiohttp.ClientResponse, said: Any) -> bool:
     asked = response.headers.get("x-should-retry")
     if asked in ("true", "false"):
         return asked == "true"
-    if entry(entry(said, "error"), "code") in _SPENT:
+    if response.status in _NEVER or entry(entry(said, "error"), "code") in _SPENT:
         return False
     return response.status in _AGAIN or response.status >= 500
 
@@ -186,40 +240,3 @@ def _said(data: bytes) -> Any:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-
-
-async def _all(response: aiohttp.ClientResponse) -> bytes:
-    """Return a body. Raises: ModelFault when it is too large."""
-    parts: list[bytes] = []
-    size = 0
-    async for piece in response.content.iter_any():
-        size += len(piece)
-        _check_size(size)
-        parts.append(piece)
-    return b"".join(parts)
-
-
-async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """Give the lines of a body. Raises: ModelFault when it is too large."""
-    rest, size = b"", 0
-    async for piece in response.content.iter_any():
-        size += len(piece)
-        _check_size(size)
-        *whole, rest = (rest + piece).split(b"\n")
-        for line in whole:
-            yield line.rstrip(b"\r")
-    if rest:
-        yield rest
-
-
-def _check_size(size: int) -> None:
-    if size > ANSWER_MAX:
-        raise ModelFault("too-large", f"the answer is larger than {ANSWER_MAX >> 20} MiB")
-
-
-def _hidden(text: str, key: str | None) -> str:
-    """Return a text without the key, and without a password in an address."""
-    parts = urlsplit(text) if "://" in text and "@" in text else None
-    if parts is not None and parts.password:
-        text = text.replace(f":{parts.password}@", ":***@")
-    return text.replace(key, "***") if key else text

@@ -17,7 +17,7 @@ from kumeo_runtime.llm.api import (
     Reply,
     Usage,
 )
-from kumeo_runtime.llm.wire import Body, count_of, entry, part, text_of, usage_of
+from kumeo_runtime.llm.wire import Body, count_of, entry, items, name_of, part, text_of, usage_of
 
 PATH = "/decisions"
 
@@ -70,18 +70,18 @@ def decision_reply(body: Any, spec: DecisionSpec) -> Reply:
         answer = part(part(body, "answers"), place)
         values[asked.name], probabilities[asked.name] = _chosen(asked, answer, usage)
     text = msgspec.json.encode(values).decode()
-    return Reply(text, (), "stop", usage, str(entry(body, "model") or ""), probabilities)
+    return Reply(text, (), "stop", usage, name_of(body, "model"), probabilities)
 
 
 def _chosen(asked: DecisionPart, answer: Any, usage: Usage) -> tuple[Any, Mapping[str, float]]:
-    if entry(answer, "refusal"):
-        raise ModelFault("refused", f"the model refuses: {entry(answer, 'refusal')!s:.200}", usage)
+    if entry(answer, "type") == "refusal":
+        raise ModelFault("refused", f"the model refuses to decide `{asked.name}`", usage)
     if not asked.choices:
         yes = _probability(part(answer, "probability"))
         return yes >= 0.5, {"true": yes, "false": 1.0 - yes}
     given = {
         str(part(each, "value")): _probability(part(each, "probability"))
-        for each in entry(answer, "probabilities") or ()
+        for each in items(answer, "probabilities")
     }
     return part(answer, "choice"), given
 

@@ -1,30 +1,34 @@
 """`HttpExchange`: one engine on its server; it asks a question and gives the reply."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
-from kumeo_runtime.agents.resources import AgentError, Resources, Secret
+import msgspec
+
+from kumeo_runtime.agents.resources import AgentError, Resources, library
 from kumeo_runtime.llm.api import ModelFault, Question, Reply
 from kumeo_runtime.llm.capabilities import Capabilities, capabilities_of
-from kumeo_runtime.llm.client import ModelClient
 from kumeo_runtime.llm.decisions import PATH, decision_body, decision_reply
-from kumeo_runtime.llm.limiter import limiter_of
 from kumeo_runtime.llm.ollama import OllamaWire
 from kumeo_runtime.llm.openai import OpenAiWire
 from kumeo_runtime.llm.providers import Kind, Provider
 from kumeo_runtime.llm.usage import Price, price_of
 from kumeo_runtime.llm.wire import Wire, parsed
 
+log = logging.getLogger("kumeo.llm")
 WIRES: Mapping[Kind, Wire] = {"openai": OpenAiWire(), "ollama": OllamaWire()}
-_DEFAULTS = {"openai": "https://api.openai.com/v1", "ollama": "http://127.0.0.1:11434"}
+AGENT = "X-Kumeo-Agent"
+"""The header that names the agent to a server on this computer."""
 
 
 class HttpExchange:
     """One engine on its server."""
 
-    def __init__(self, client: ModelClient, wire: Wire, can: Capabilities) -> None:
+    def __init__(self, client: Any, wire: Wire, can: Capabilities) -> None:
         self._client = client
         self._wire = wire
         self.can = can
@@ -41,36 +45,47 @@ class HttpExchange:
         the clock of the event loop.
         """
         if question.tools and not self.can.tools:
-            raise ModelFault("invalid-request", f"the model `{question.model}` calls no tools")
+            problem = f"the model `{question.model}` calls no tools"
+            raise ModelFault("invalid-request", problem, may_cost=False)
+        from kumeo_runtime.llm.client import Request
+
+        path, body = self._request(question)
+        request = Request(path, msgspec.json.encode(body), key, deadline)
         loop = asyncio.get_running_loop()
         begun = loop.time()
+        try:
+            reply, first = await self._answer(question, request)
+        except ModelFault as fault:
+            fault.may_cost = request.may_cost
+            raise
+        first_s = None if first is None else first - begun
+        return replace(reply, seconds=loop.time() - begun, first_s=first_s, lost=request.lost)
+
+    def _decides(self, question: Question) -> bool:
+        return question.decision is not None and self.can.decisions and not question.tools
+
+    def _request(self, question: Question) -> tuple[str, Any]:
+        if question.decision is not None and self._decides(question):
+            return PATH, decision_body(question, question.decision)
+        return self._wire.path, self._wire.body(question, self.can)
+
+    async def _answer(self, question: Question, request: Any) -> tuple[Reply, float | None]:
+        """Return the reply, and when the first piece of a stream came."""
+        if question.decision is not None and self._decides(question):
+            body = parsed(await self._client.whole(request))
+            return decision_reply(body, question.decision), None
         if question.stream:
-            reply, first = await self._streamed(question, key, deadline)
-            return replace(reply, seconds=loop.time() - begun, first_s=first - begun)
-        reply = await self._asked(question, key, deadline)
-        return replace(reply, seconds=loop.time() - begun)
+            return await self._streamed(request)
+        return self._wire.reply(parsed(await self._client.whole(request))), None
 
-    async def _asked(self, question: Question, key: str, deadline: float) -> Reply:
-        spec = question.decision
-        if spec is not None and self.can.decisions and not question.tools:
-            body = decision_body(question, spec)
-            return decision_reply(parsed(await self._client.whole(PATH, body, key, deadline)), spec)
-        body = self._wire.body(question, self.can)
-        return self._wire.reply(
-            parsed(await self._client.whole(self._wire.path, body, key, deadline))
-        )
-
-    async def _streamed(self, question: Question, key: str, deadline: float) -> tuple[Reply, float]:
-        """Return a reply that comes in pieces, and when the first one came."""
-        body = self._wire.body(question, self.can)
-        stream, first = self._wire.stream(), 0.0
-        async with aclosing(self._client.lines(self._wire.path, body, key, deadline)) as lines:
+    async def _streamed(self, request: Any) -> tuple[Reply, float | None]:
+        stream, first = self._wire.stream(), None
+        async with aclosing(self._client.lines(request)) as lines:
             async for line in lines:
                 first = first or asyncio.get_running_loop().time()
                 stream.line(line)
-                if stream.is_complete:
-                    break
-        return stream.reply(), first or asyncio.get_running_loop().time()
+                request.is_complete = stream.is_complete
+        return stream.reply(), first
 
     async def close(self) -> None:
         """Close connections."""
@@ -78,43 +93,38 @@ class HttpExchange:
 
 
 def exchange_of(
-    engine: str, providers: Sequence[Provider], resources: Resources, agent: str
+    engine: str,
+    providers: Sequence[Provider],
+    resources: Resources,
+    agent: str,
+    settings: Mapping[str, Any] | None = None,
 ) -> HttpExchange:
-    """Return the exchange of an engine such as `ollama/llama3`. Raises: AgentError."""
+    """Return the exchange of an engine such as `ollama/llama3`. Raises: AgentError.
+
+    agent: the name that a server on this computer is told. settings: of the agent; what the engine
+    refuses of them is logged.
+    """
     name, _, model = engine.partition("/")
     if not model:
         message = f"the engine `{engine}` names no provider"
         raise AgentError("engine-unknown", message, "write for instance `ollama/llama3`")
+    library("aiohttp", "http")
+    from kumeo_runtime.llm.addresses import server_of
+    from kumeo_runtime.llm.client import ModelClient
+    from kumeo_runtime.llm.limiter import limiter_of
+
     provider = next((each for each in providers if each.name == name), None)
     kind: Kind = (provider and provider.kind) or ("ollama" if name == "ollama" else "openai")
-    url, key = endpoint_of(name, provider, resources)
+    server = server_of(name, provider, resources)
     limits = (provider.max_concurrent, provider.requests_per_minute) if provider else (None, None)
     can = capabilities_of(engine, kind, provider, resources.environ)
-    client = ModelClient(url, key, limiter_of(url, *limits), {"X-Kumeo-Agent": _header(agent)})
-    return HttpExchange(client, WIRES[kind], can)
-
-
-def endpoint_of(
-    name: str, provider: Provider | None, resources: Resources
-) -> tuple[str, str | None]:
-    """Return the address and the key of a provider: the environment, its block, what is usual.
-
-    The environment wins, so that a file runs on another server by configuration alone.
-    Raises: AgentError when nothing says where it is, or a secret is not set.
-    """
-    variable = "".join(c if c.isalnum() else "_" for c in name.upper())
-    environ = resources.environ
-    url = environ.get(f"KUMEO_{variable}_URL") or _text(provider and provider.url, resources)
-    url = url or _DEFAULTS.get(name)
-    if url is None:
-        message = f"nothing says where the models of `{name}` are"
-        raise AgentError("engine-unknown", message, f"set KUMEO_{variable}_URL to their address")
-    key = environ.get(f"KUMEO_{variable}_KEY") or _text(provider and provider.key, resources)
-    return url, key or environ.get(f"{variable}_API_KEY")
-
-
-def _text(setting: str | Secret | None, resources: Resources) -> str | None:
-    return None if setting is None else resources.text_of(setting)
+    for setting in can.without:
+        if (settings or {}).get(setting) is not None:
+            log.warning("agent %s: `%s` refuses `%s`, it is not sent", agent, engine, setting)
+    headers = {AGENT: _header(agent)} if server.is_local else {}
+    return HttpExchange(
+        ModelClient(server, limiter_of(server.url, *limits), headers), WIRES[kind], can
+    )
 
 
 def _header(text: str) -> str:

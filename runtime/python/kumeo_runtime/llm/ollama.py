@@ -8,13 +8,17 @@ import msgspec
 from kumeo_runtime.llm.api import UNKNOWN_USAGE, ModelFault, Question, Reply, ToolCall
 from kumeo_runtime.llm.capabilities import Capabilities
 from kumeo_runtime.llm.openai import error_text, tools_of
+from kumeo_runtime.llm.portable import portable
 from kumeo_runtime.llm.wire import (
     Body,
     Stream,
     Wire,
+    arguments_of,
     count_of,
     entry,
     finished,
+    items,
+    name_of,
     parsed,
     part,
     text_of,
@@ -38,9 +42,8 @@ class OllamaWire(Wire):
 
     def body(self, question: Question, can: Capabilities) -> Body:
         """Return the body of a request."""
-        has_format = question.schema is not None and can.schema != "none"
-        is_told = question.schema is not None and can.schema != "native"
-        messages = with_schema(question) if is_told else question.messages
+        form = "text" if question.schema is None else can.form_of(question)
+        messages = with_schema(question) if form in ("json", "none") else question.messages
         body: Body = {
             "model": question.model,
             "messages": _messages(messages),
@@ -53,7 +56,8 @@ class OllamaWire(Wire):
             if given.get(ours) is not None and ours not in can.without
         }
         body |= {"options": options} if options else {}
-        body |= {"format": "json" if is_told else question.schema} if has_format else {}
+        body |= {"format": "json"} if form == "json" else {}
+        body |= {"format": _format(question, can)} if form == "native" else {}
         return body | ({"tools": tools_of(question.tools)} if question.tools else {})
 
     def reply(self, body: Any) -> Reply:
@@ -88,13 +92,13 @@ class OllamaStream(Stream):
         if entry(piece, "error"):
             raise ModelFault("attempt-failed", f"the server ends the answer: {error_text(piece)}")
         message = entry(piece, "message")
-        self._model = str(entry(piece, "model") or self._model)
-        self._text.append(text_of(entry(message, "content")))
-        for call in entry(message, "tool_calls") or ():
+        self._model = name_of(piece, "model") or self._model
+        self._text.append(self.kept(text_of(entry(message, "content"))))
+        for call in items(message, "tool_calls"):
             self._calls.append(_call(call, len(self._calls)))
         if entry(piece, "done") is True:
             self.is_complete = True
-            self._finish = str(entry(piece, "done_reason") or "stop")
+            self._finish = name_of(piece, "done_reason") or "stop"
             counts = count_of(piece, "prompt_eval_count"), count_of(piece, "eval_count")
             self._usage = usage_of(*counts)
 
@@ -104,6 +108,11 @@ class OllamaStream(Stream):
         finish = "tool_calls" if calls and self._finish == "stop" else self._finish
         made = Reply(text, calls, finish or "", self._usage, self._model)
         return finished(text, finish, None, self._usage, made)
+
+
+def _format(question: Question, can: Capabilities) -> Any:
+    is_strict = question.is_strict and can.strict
+    return portable(question.schema) if is_strict else question.schema
 
 
 def _messages(messages: Any) -> list[dict[str, Any]]:
@@ -139,6 +148,5 @@ def _object(text: str) -> Any:
 
 def _call(given: Any, place: int) -> ToolCall:
     function = part(given, "function")
-    written = entry(function, "arguments")
-    text = written if isinstance(written, str) else msgspec.json.encode(written or {}).decode()
-    return ToolCall(str(entry(given, "id") or f"call_{place}"), str(part(function, "name")), text)
+    id, arguments = name_of(given, "id"), arguments_of(function)
+    return ToolCall(id or f"call_{place}", name_of(function, "name"), arguments or "{}")

@@ -13,13 +13,17 @@ from kumeo_runtime.llm.api import (
     Usage,
 )
 from kumeo_runtime.llm.capabilities import Capabilities
+from kumeo_runtime.llm.portable import portable
 from kumeo_runtime.llm.wire import (
     Body,
     Stream,
     Wire,
+    arguments_of,
     count_of,
     entry,
     finished,
+    items,
+    name_of,
     parsed,
     part,
     text_of,
@@ -46,30 +50,20 @@ class OpenAiWire(Wire):
         if question.tools:
             body["tools"] = tools_of(question.tools)
         if question.schema is not None:
-            body |= self._format(question, can)
+            body |= _format(question, can)
         if question.stream:
             body["stream"] = True
             body |= {"stream_options": {"include_usage": True}} if can.stream_usage else {}
         return {name: value for name, value in body.items() if name not in can.without}
 
-    def _format(self, question: Question, can: Capabilities) -> Body:
-        if can.schema == "native":
-            is_strict = question.is_strict and can.strict
-            wanted = {"name": "answer", "strict": is_strict, "schema": question.schema}
-            return {"response_format": {"type": "json_schema", "json_schema": wanted}}
-        told: Body = {"messages": with_schema(question)}
-        if can.schema == "json":
-            told["response_format"] = {"type": "json_object"}
-        return told
-
     def reply(self, body: Any) -> Reply:
         """Return the reply in a response. Raises: ModelFault."""
         choice = part(part(body, "choices"), 0)
         message = part(choice, "message")
-        finish = entry(choice, "finish_reason") or ""
-        calls = [_call(each, i) for i, each in enumerate(entry(message, "tool_calls") or ())]
+        finish = name_of(choice, "finish_reason")
+        calls = [_call(each, i) for i, each in enumerate(items(message, "tool_calls"))]
         text, usage = text_of(entry(message, "content")), _usage(entry(body, "usage"))
-        made = Reply(text, tuple(calls), finish, usage, str(entry(body, "model") or ""))
+        made = Reply(text, tuple(calls), finish, usage, name_of(body, "model"))
         return finished(text, finish, entry(message, "refusal"), usage, made)
 
     def stream(self) -> Stream:
@@ -100,30 +94,34 @@ class OpenAiStream(Stream):
         chunk = parsed(data)
         if entry(chunk, "error"):
             raise ModelFault("attempt-failed", f"the server ends the answer: {error_text(chunk)}")
-        self._model = str(entry(chunk, "model") or self._model)
+        self._model = name_of(chunk, "model") or self._model
         if entry(chunk, "usage"):
             self._usage = _usage(entry(chunk, "usage"))
-        for choice in entry(chunk, "choices") or ():
+        for choice in items(chunk, "choices"):
             self._take(choice)
 
     def _take(self, choice: Any) -> None:
         delta = entry(choice, "delta")
-        self._text.append(text_of(entry(delta, "content")))
-        self._refusal.append(text_of(entry(delta, "refusal")))
-        for call in entry(delta, "tool_calls") or ():
-            place = entry(call, "index") or 0
-            made = self._calls.setdefault(place, ["", "", ""])
-            function = entry(call, "function")
-            made[0] = made[0] or str(entry(call, "id") or "")
-            made[1] = made[1] or str(entry(function, "name") or "")
-            made[2] += str(entry(function, "arguments") or "")
-        self._finish = entry(choice, "finish_reason") or self._finish
+        self._text.append(self.kept(text_of(entry(delta, "content"))))
+        self._refusal.append(self.kept(text_of(entry(delta, "refusal"))))
+        for call in items(delta, "tool_calls"):
+            self._take_call(call)
+        self._finish = name_of(choice, "finish_reason") or self._finish
+
+    def _take_call(self, call: Any) -> None:
+        """Take a piece of a call. Servers that do not number calls give each one whole."""
+        place, function = entry(call, "index"), entry(call, "function")
+        number = place if isinstance(place, int) else len(self._calls)
+        made = self._calls.setdefault(number, ["", "", ""])
+        made[0] = made[0] or name_of(call, "id")
+        made[1] = made[1] or name_of(function, "name")
+        made[2] += self.kept(arguments_of(function))
 
     def reply(self) -> Reply:
         """Return what was said. Raises: ModelFault when it is no answer."""
         text, refusal = "".join(self._text), "".join(self._refusal)
         calls = tuple(
-            ToolCall(id or f"call_{place}", name, arguments)
+            ToolCall(id or f"call_{place}", name, arguments or "{}")
             for place, (id, name, arguments) in sorted(self._calls.items())
         )
         made = Reply(text, calls, self._finish or "", self._usage, self._model)
@@ -152,10 +150,23 @@ def error_text(body: Any) -> str:
     return " ".join(str(said or "").split())[:200]
 
 
+def _format(question: Question, can: Capabilities) -> Body:
+    form = can.form_of(question)
+    if form == "native":
+        is_strict = question.is_strict and can.strict
+        schema = portable(question.schema) if is_strict else question.schema
+        wanted = {"name": "answer", "strict": is_strict, "schema": schema}
+        return {"response_format": {"type": "json_schema", "json_schema": wanted}}
+    told: Body = {"messages": with_schema(question)}
+    if form == "json":
+        told["response_format"] = {"type": "json_object"}
+    return told
+
+
 def _call(given: Any, place: int) -> ToolCall:
     function = part(given, "function")
-    name, arguments = str(part(function, "name")), entry(function, "arguments")
-    return ToolCall(str(entry(given, "id") or f"call_{place}"), name, str(arguments or "{}"))
+    id, arguments = name_of(given, "id"), arguments_of(function)
+    return ToolCall(id or f"call_{place}", name_of(function, "name"), arguments or "{}")
 
 
 def _usage(given: Any) -> Usage:

@@ -17,6 +17,8 @@ Body: TypeAlias = dict[str, Any]
 CUT_OFF = "the answer was cut off: it is longer than `max_tokens`"
 EMPTY = "the answer of the model is empty"
 FILTERED = "the model's filter removed the answer"
+TEXT_MAX = 8 << 20
+"""The longest answer that comes in pieces, in characters."""
 TRUNCATED = "the answer ends before the model says that it is complete"
 
 
@@ -44,6 +46,14 @@ class Stream(ABC):
 
     is_complete = False
     """Whether the model has said that there is no more."""
+    _size = 0
+
+    def kept(self, text: str) -> str:
+        """Return a piece of the answer. Raises: ModelFault when the answer is too large."""
+        self._size += len(text)
+        if self._size > TEXT_MAX:
+            raise ModelFault("too-large", f"the answer has more than {TEXT_MAX} characters")
+        return text
 
     @abstractmethod
     def line(self, line: bytes) -> None:
@@ -91,13 +101,33 @@ def part(body: Any, key: str | int) -> Any:
         raise ModelFault("attempt-failed", problem) from None
 
 
+def items(body: Any, key: str) -> list[Any]:
+    """Return the items of an array in an object; none where there is no array."""
+    found = entry(body, key)
+    return cast(list[Any], found) if isinstance(found, list) else []
+
+
+def name_of(body: Any, key: str) -> str:
+    """Return a text in an object; an empty one where there is none."""
+    found = entry(body, key)
+    return found if isinstance(found, str) else ""
+
+
+def arguments_of(function: Any) -> str:
+    """Return the arguments of a call as text; some servers give an object."""
+    found = entry(function, "arguments")
+    if isinstance(found, str):
+        return found
+    return "" if found is None else msgspec.json.encode(found).decode()
+
+
 def text_of(content: Any) -> str:
     """Return content as text; some servers give it in parts."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):
         parts = cast(list[Any], content)
-        return "".join(str(entry(each, "text") or "") for each in parts)
+        return "".join(name_of(each, "text") for each in parts)
     return ""
 
 
