@@ -19,6 +19,9 @@ from kumeo.models.quick_cost import quick_cost
 QUICK_LIMIT = 500_000
 """Questions below are cheap for the planner, too; a limit of it is twenty million."""
 
+ROW_LIMIT = 1 << 27
+"""Numbers of the largest table that an answer may take when it is worked out by itself."""
+
 ReadFile = Callable[[str], bytes | None]
 
 
@@ -69,4 +72,8 @@ def too_costly(op: BayesOp, path: str, query: str, cost: int, largest: int) -> N
     names, optional = ",".join(strings_of(op.names)), ",".join(optional_of(op))
     command = f"kumeo explain-model {path} --query {query} --evidence {names}"
     command += f" --optional {optional}" if optional else ""
-    return NetworkTooCostly(point_of(op), op.agent_id, query, f"{cost:,}", f"{largest:,}", command)
+    exact = "it is answered exactly, one event at a time"
+    fallback = "the agent fails with `model-failed`" if largest > ROW_LIMIT else exact
+    return NetworkTooCostly(
+        point_of(op), op.agent_id, query, f"{cost:,}", f"{largest:,}", fallback, command
+    )

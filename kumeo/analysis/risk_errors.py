@@ -251,7 +251,8 @@ class NetworkTooCostly(Diagnostic):
     """A question to a Bayesian network costs too much to be compiled into a graph.
 
     It is answered all the same: exactly, with the numbers of the file, one event at a time. That is
-    slow and takes memory, and no answer is approximated to make it faster. What lowers the cost is
+    slow and takes memory, and no answer is approximated to make it faster. An answer that takes a
+    table of more than a gigabyte fails with `model-failed`, which `fallback` can catch. What lowers the cost is
     evidence that is always known, and fewer readings that may be missing: each of them has to be
     summed out. `kumeo explain-model NETWORK --query … --evidence …` shows what a question costs.
 
@@ -271,12 +272,13 @@ class NetworkTooCostly(Diagnostic):
         "the question `{query}` of `{agent}` takes {cost} multiply-adds for an event,"
         " and a table of {largest} numbers"
     )
-    label = "it is answered exactly, one event at a time, and not compiled into a graph"
+    label = "not compiled into a graph: {fallback}"
 
     agent: str
     query: str
     cost: str
     largest: str
+    fallback: str
     command: str
 
     def help(self) -> str | None:

@@ -46,11 +46,12 @@ def current_reader() -> ReadFile | None:
 def read_model(op: Operation, symbol: str) -> bytes | None:
     """Return the file of the model or context that `op` names by a symbol, or None."""
     read_file = _CURRENT.get()
-    path = _path_of(op, symbol)
+    path = path_of(op, symbol)
     return None if read_file is None or path is None else read_file(path)
 
 
-def _path_of(op: Operation, symbol: str) -> str | None:
+def path_of(op: Operation, symbol: str) -> str | None:
+    """Return the path of the model or context that `op` names by a symbol, or None."""
     module = op.get_toplevel_object()
     if not isinstance(module, ModuleOp):
         return None

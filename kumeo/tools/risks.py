@@ -16,6 +16,7 @@ from kumeo.analysis.deadlines import deadline_faults
 from kumeo.analysis.domains.find import find_domain_faults
 from kumeo.analysis.flows import Options
 from kumeo.analysis.joins import endless_waits
+from kumeo.analysis.networks import ReadFile, costly_networks
 from kumeo.analysis.runnable import find_limits
 from kumeo.analysis.security import security_faults
 from kumeo.diagnostics import Diagnostic, Place, Related, Source, Span
@@ -24,12 +25,13 @@ from kumeo.dialects.workflow import WorkflowOp
 _WORD = re.compile(r"[\w.]+|.", re.S)
 
 
-def find_risks(module: ModuleOp, source: Source | None) -> list[Diagnostic]:
+def find_risks(module: ModuleOp, source: Source | None, read_file: ReadFile) -> list[Diagnostic]:
     """Return what is certain about a module; nothing of it stops the compiler but a budget."""
     domains = find_domain_faults(module)
     found = [*domains.certain, *domains.nulls, *endless_waits(module), *deadline_faults(module)]
     found += security_faults(module, Options())
     found += find_limits(module)
+    found += costly_networks(module, read_file)
     if any(isinstance(op, WorkflowOp) and op.budget is not None for op in module.ops):
         found += [
             d

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from kumeo.analysis.networks import ROW_LIMIT
 from kumeo.backends.explain.view import Section, Value, count_of
 from kumeo.models.elimination import BATCH_COST, COMPILE_COST, MAX_TABLE, Plan
 from kumeo.models.network import Network
@@ -46,7 +47,8 @@ def _verdict(found: Plan) -> str:
         return f"compiled, for batches of {found.batch_max}: it costs more than {COMPILE_COST:,}"
     over = "it costs more than" if found.cost > BATCH_COST else "a table has more numbers than"
     limit = BATCH_COST if found.cost > BATCH_COST else MAX_TABLE
-    return f"not compiled: {over} {limit:,}; answered exactly, one event at a time"
+    told = "fails for want of memory" if found.largest > ROW_LIMIT else "answered exactly"
+    return f"not compiled: {over} {limit:,}; {told}, one event at a time"
 
 
 def _constants(found: Plan) -> int:

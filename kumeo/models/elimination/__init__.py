@@ -5,6 +5,7 @@
 A plan knows nothing of the IR. It is a list of steps on tables whose last axis is the batch.
 """
 
+from kumeo.models.elimination.cache import plan
 from kumeo.models.elimination.planning import (
     BATCH_COST,
     BIND_LIMIT,
@@ -15,7 +16,6 @@ from kumeo.models.elimination.planning import (
     Plan,
     Verdict,
     judge,
-    plan,
 )
 from kumeo.models.elimination.precision import Precision
 from kumeo.models.elimination.run import LOG_ZERO

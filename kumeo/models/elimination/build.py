@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from kumeo.models.elimination.problem import Factor, aligned
-from kumeo.models.elimination.search import Shape, Space, Tree
+from kumeo.models.elimination.search import Tree
+from kumeo.models.elimination.space import Shape, Space
 from kumeo.models.elimination.steps import (
     Bind,
     MatMul,

@@ -1,4 +1,4 @@
-"""`plan`: a question to a network becomes steps, with what they cost and how exact they are."""
+"""`make_plan`: a question to a network becomes steps: what they cost, how exact they are."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from kumeo.models.elimination.build import build_steps
 from kumeo.models.elimination.precision import Precision, analyse
 from kumeo.models.elimination.problem import Problem, make_problem
 from kumeo.models.elimination.run import run_steps
-from kumeo.models.elimination.search import Space, Work, find_tree, measure_tree
+from kumeo.models.elimination.search import Work, find_tree, measure_tree
+from kumeo.models.elimination.space import Space
 from kumeo.models.elimination.steps import Bind, MatMul, Multiply, Rescale, Step, dims_of
 from kumeo.models.network import Network, Table
 
@@ -86,7 +87,7 @@ class Plan:
         return run_steps(self.steps, rows.T, self.precision == "log", single)
 
 
-def plan(
+def make_plan(
     network: Network,
     query: str,
     evidence: Sequence[str],
@@ -113,7 +114,7 @@ def plan(
         return _refused(network, problem, tree.strategy, work, bind_limit)
     found = analyse(build_steps(space, tree), precision)
     if found.precision == "log" and not space.is_log:
-        again = partial(plan, network, query, evidence, optional, bind_limit=bind_limit)
+        again = partial(make_plan, network, query, evidence, optional, bind_limit=bind_limit)
         return again(precision="log", effort=effort)
     cost, largest = cost_of(found.steps)
     return Plan(

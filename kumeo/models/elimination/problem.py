@@ -50,15 +50,15 @@ def make_problem(
     network: Network, query: str, evidence: Sequence[str], optional: Collection[str] = ()
 ) -> Problem:
     """Return the pruned tables of a question. Evidence must not hold the query."""
-    needed = ancestors(network, [query, *evidence])
+    before = ancestors(network, [query, *evidence])
+    needed = [name for name in network.states if name in before]
     parents = {p for name in needed for p in network.parents[name]}
     inner = frozenset(name for name in optional if name in parents)
     ends = frozenset(optional) - inner
     seen = frozenset(evidence)
     found: dict[str, list[Factor]] = {}
-    for name in network.states:
-        if name in needed:
-            found[name] = [_table_of(network, name, seen, inner, ends)]
+    for name in needed:
+        found[name] = [_table_of(network, name, seen, inner, ends)]
         if name in inner:
             found[name].append(_indicator(name, len(network.states[name])))
     cards = {n: len(network.states[n]) for n in needed if n not in seen - inner}

@@ -1,51 +1,26 @@
 """Chooses the order in which tables are multiplied and summed: a tree of pairs.
 
-Nothing is computed here: a table is a set of hidden variables, a set of observed ones, and whether
-it has a batch axis already ("bound"). Several ways are tried, greedy ones in the manner of tensor
-networks and some that eliminate one variable after the other, each also with noise from a fixed
-seed, and the cheapest is taken. The estimate is in nanoseconds: at batch size 1 the number of
-nodes counts, in a batch the number of multiplications.
+Several ways are tried, greedy ones in the manner of tensor networks and some that eliminate one
+variable after the other, each also with noise from a fixed seed, and the cheapest is taken. For a
+large network noisy runs stop early. At batch size 1 the number of nodes counts, in a batch the
+number of multiplications.
 """
 
 import heapq
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import combinations
 
-from kumeo.models.elimination.problem import Problem
-
-NODE_NS = 350.0
-"""What any node of the graph costs at batch size 1."""
-
-MULTIPLY_NS, SUM_NS, MATMUL_NS, BIND_NS = 0.7, 1.1, 0.12, 7.5
-"""What an entry costs: of a product, of a sum, of a matrix product, and of a look-up."""
-
-BLOCK_NS = 300.0
-"""What each block of a matrix product costs beside its entries, at batch size 1."""
-
-BATCH_WEIGHT = 3.0
-"""How much a nanosecond per row in a batch counts against one at batch size 1."""
-
-MAX_PRODUCT = 1 << 26
-"""Products of entries that one such table may take; it is made when the network is compiled."""
+from kumeo.models.elimination.space import Shape, Space, bits
 
 MAX_PAIRS = 30_000
 """More pairs are not ranked: where hundreds of tables share a variable, all orders are alike."""
 
-MAX_CONSTANT = 1 << 16
-"""Entries of a table without evidence; larger ones cost as much as if a query computed them."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A table without numbers: bit sets of its hidden and of its observed variables."""
-
-    hidden: int
-    observed: int
-    bound: bool
+MAX_LOOKS = 100_000
+"""Looks at pairs and variables before noisy runs stop: a second. No time: plans must not vary."""
 
 
 @dataclass(frozen=True)
@@ -56,107 +31,6 @@ class Tree:
     pairs: tuple[tuple[int, int], ...]
     estimate_ns: float
     strategy: str
-
-
-@dataclass
-class Space:
-    """The variables of a problem as bits, and what it costs to join two tables."""
-
-    problem: Problem
-    bind_limit: int
-    is_log: bool = False
-    names: tuple[str, ...] = ()
-    seen: tuple[str, ...] = ()
-    sizes: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
-    query_bit: int = 0
-
-    def __post_init__(self) -> None:
-        """Number the variables."""
-        self.names = tuple(self.problem.cards)
-        self.seen = tuple(self.problem.columns)
-        self.query_bit = self.hidden_bits([self.problem.query])
-
-    def hidden_bits(self, names: Sequence[str]) -> int:
-        """Return the set of some hidden variables."""
-        return sum(1 << self.names.index(name) for name in names)
-
-    def observed_bits(self, names: Sequence[str]) -> int:
-        """Return the set of some observed variables."""
-        return sum(1 << self.seen.index(name) for name in names)
-
-    def size(self, hidden: int, observed: int = 0) -> int:
-        """Return the number of entries of a table."""
-        known = self.sizes.get((hidden, observed))
-        if known is None:
-            known = math.prod(self.problem.cards[self.names[i]] for i in bits(hidden))
-            known *= math.prod(self.problem.columns[self.seen[i]] for i in bits(observed))
-            self.sizes[hidden, observed] = known
-        return known
-
-    def may_stay(self, hidden: int, observed: int) -> bool:
-        """Whether a table may keep its evidence as axes: it is small, and no table of answers."""
-        few = observed.bit_count() <= len(self.seen) // 2
-        return few and self.size(hidden, observed) <= self.bind_limit
-
-    def leaf(self, hidden: int, observed: int) -> Shape:
-        """Return a table of the network; without late binding its evidence is bound at once."""
-        shape = Shape(hidden, observed, False)
-        is_small = observed.bit_count() == 1 or self.may_stay(hidden, observed)
-        late = self.bind_limit > 0 and is_small
-        return shape if not observed or late else self.bound(shape)
-
-    def bound(self, shape: Shape) -> Shape:
-        """Return the table after its evidence is looked up."""
-        return Shape(shape.hidden, 0, True) if shape.observed else shape
-
-    def bind_cost(self, shape: Shape) -> float:
-        """Return what looking up the evidence of a table costs."""
-        if not shape.observed:
-            return 0.0
-        nodes = 2 * shape.observed.bit_count() - 1
-        return NODE_NS * nodes + (1 + BATCH_WEIGHT) * BIND_NS * self.size(shape.hidden)
-
-    def join(self, a: Shape, b: Shape, summed: int) -> tuple[Shape, float]:
-        """Return the product of two tables after `summed` is summed out, and what it costs."""
-        hidden, observed = a.hidden | b.hidden, a.observed | b.observed
-        rest = hidden & ~summed
-        if not a.bound and not b.bound and (not observed or self.may_stay(rest, observed)):
-            entries = self.size(hidden, observed)
-            too_large = max(0, self.size(rest) - MAX_CONSTANT) + max(0, entries - MAX_PRODUCT)
-            return Shape(rest, observed, False), 1e-3 * entries + 0.1 * too_large
-        cost = self.bind_cost(a) + self.bind_cost(b)
-        one, other = self.bound(a), self.bound(b)
-        if self.is_matmul(one, other, summed):
-            cost += self.matmul_cost(*constant_first(one, other), summed)
-        else:
-            cost += self.product_cost(hidden, summed)
-        return Shape(rest, 0, True), cost
-
-    def is_matmul(self, a: Shape, b: Shape, summed: int) -> bool:
-        """Whether two tables are joined as a matrix product: cheaper, and only for sums."""
-        if self.is_log or not summed or a.bound == b.bound:
-            return False
-        constant, value = constant_first(a, b)
-        if not constant.hidden & ~value.hidden:
-            return False
-        product = self.product_cost(a.hidden | b.hidden, summed)
-        return self.matmul_cost(constant, value, summed) < product
-
-    def product_cost(self, hidden: int, summed: int) -> float:
-        """Return the cost of a product of entries and of the sum after it."""
-        size = self.size(hidden)
-        nodes = 2 if summed else 1
-        per_entry = MULTIPLY_NS + (SUM_NS if summed else 0.0)
-        return NODE_NS * nodes * 1.3 + (1 + BATCH_WEIGHT) * per_entry * size
-
-    def matmul_cost(self, constant: Shape, value: Shape, summed: int) -> float:
-        """Return the cost of the product of a constant matrix and a table with a batch axis."""
-        blocks = self.size(value.hidden & ~summed)
-        own = constant.hidden & ~value.hidden
-        reshaped = (summed.bit_count() > 1) + (own.bit_count() > 1)
-        size = self.size(constant.hidden | value.hidden)
-        fixed = NODE_NS * (1.2 + reshaped) + BLOCK_NS * (blocks - 1)
-        return fixed + (1 + BATCH_WEIGHT) * MATMUL_NS * size
 
 
 @dataclass(frozen=True)
@@ -187,23 +61,12 @@ def measure_tree(space: Space, tree: Tree) -> Work:
     return Work(cost, largest, tuple(order))
 
 
-def constant_first(a: Shape, b: Shape) -> tuple[Shape, Shape]:
-    """Return two tables, the one without a batch axis first."""
-    return (b, a) if a.bound else (a, b)
-
-
-def bits(value: int) -> Iterator[int]:
-    """Return the positions of the ones of a number."""
-    while value:
-        low = value & -value
-        yield low.bit_length() - 1
-        value ^= low
-
-
 def find_tree(space: Space, effort: int = 24) -> Tree:
     """Return the cheapest tree found; `effort` is how many noisy runs there are of each way."""
     best: Tree | None = None
-    for strategy, attempt in _attempts(space, effort):
+    for strategy, is_noisy, attempt in _attempts(space, effort):
+        if is_noisy and space.looks > MAX_LOOKS:
+            continue
         tree = attempt(best.estimate_ns if best else math.inf, strategy)
         if tree is not None and (best is None or tree.estimate_ns < best.estimate_ns):
             best = tree
@@ -214,18 +77,19 @@ def find_tree(space: Space, effort: int = 24) -> Tree:
 Attempt = Callable[[float, str], Tree | None]
 
 
-def _attempts(space: Space, effort: int) -> Iterator[tuple[str, Attempt]]:
+def _attempts(space: Space, effort: int) -> Iterator[tuple[str, bool, Attempt]]:
     is_huge = _pairs(space) > MAX_PAIRS
     effort = min(effort, 2) if is_huge else effort
     for run in range(0 if is_huge else 1 + effort):
         noise = 0.0 if run == 0 else 0.15 + 0.85 * run / effort
         for alpha in (1.0, 0.5) if run % 2 == 0 else (1.0, 2.0):
             name = f"greedy {alpha:g}" + (f" with noise, run {run}" if run else "")
-            yield name, _greedy_attempt(space, alpha, noise, run)
+            yield name, run > 0, _greedy_attempt(space, alpha, noise, run)
     for rule in ("fill", "weight"):
-        for run in range(1 + effort // 4):
+        for run in range(1 + effort // 2):
             name = f"min-{rule}" + (f" with noise, run {run}" if run else "")
-            yield name, _order_attempt(space, rule, 0.0 if run == 0 else 0.5, run)
+            noise = (0.0, 0.5, 0.02)[run and 1 + run % 2]
+            yield name, run > 0, _order_attempt(space, rule, noise, run)
 
 
 def _pairs(space: Space) -> int:
@@ -349,11 +213,13 @@ class _Joining:
 
     def rank(self, near: dict[int, int], bit: int, rule: str) -> float:
         """Return how bad it is to eliminate a variable next."""
+        self.space.looks += 1
         around = near.get(bit, 0)
+        weight = float(self.space.size(around | 1 << bit))
         if rule == "weight":
-            return float(self.space.size(around | 1 << bit))
+            return weight
         missing = sum((around & ~near[other]).bit_count() - 1 for other in bits(around))
-        return 1.0 + missing / 2
+        return 1.0 + missing / 2 + 1e-3 * math.log(weight)
 
     def eliminate(self, bit: int) -> None:
         """Join the tables that have a variable: constants first, then the smallest."""

@@ -18,10 +18,10 @@ from kumeo.dialects.agent import AgentOp, BayesOp, DecideOp, ModelOp
 from kumeo.dialects.agent.compute import TIE
 from kumeo.dialects.data.types import BOOL, FLOAT, EnumType, ListType, OptionType, RecordType
 from kumeo.dialects.settings import from_setting, strings_of
-from kumeo.models.elimination import plan
 from kumeo.models.faults import BadModelError
 from kumeo.models.importing import ImportedModel, rebuild
 from kumeo.models.network import Network
+from kumeo.passes.numeric.costs import check_cost
 from kumeo.passes.numeric.tensor_values import (
     Fields,
     Needs,
@@ -160,7 +160,7 @@ def bayes_member(op: BayesOp, translator: Translator, files: Files) -> Member:
         raise NotNumericError(f"its network has no variable `{unknown[0]}`")
     optional = [n for n, v in zip(names, op.evidence, strict=True) if _is_optional(v.type)]
     for query in asked:
-        _check_cost(network, query, names, optional)
+        check_cost(network, query, names, optional)
     found, needs = _inputs(op, translator)
     indices = [
         _state_index(translator, network.states[name], each, value.type)
@@ -189,21 +189,6 @@ def bayes_member(op: BayesOp, translator: Translator, files: Files) -> Member:
 
 def _is_optional(kind: Attribute) -> bool:
     return isinstance(kind, OptionType)
-
-
-def _check_cost(
-    network: Network, query: str, names: Sequence[str], optional: Sequence[str]
-) -> None:
-    if not names:
-        raise NotNumericError("it has no evidence, so its answer is always the same")
-    found = plan(network, query, names, optional, effort=1)
-    if found.verdict == "fallback":
-        found = plan(network, query, names, optional)
-    if found.verdict == "fallback":
-        raise NotNumericError(
-            f"its network takes {found.cost:,} multiply-adds per row and a table of"
-            f" {found.largest:,} entries: it is answered exactly, row by row"
-        )
 
 
 def _state_index(

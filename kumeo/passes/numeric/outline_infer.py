@@ -22,7 +22,8 @@ failure as before. A group holds only agents that need the same outside values t
 conditions that fail exactly when one of these does. Numbers may differ in their last digits.
 
 What cannot go in stays as it is, and a remark says why: a file that is missing or that cannot be
-compiled, text, a network that costs too much, values that come later, arithmetic that may fail.
+compiled, text, a network that costs too much (with a warning), values that come later, arithmetic
+that may fail.
 """
 
 from dataclasses import dataclass
@@ -33,8 +34,11 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation
 
 from kumeo.analysis.levels import ACTIVATIONS, LEVEL_ATTRIBUTE, set_level
+from kumeo.analysis.networks import too_costly
 from kumeo.dialects.agent import AgentOp, BayesOp, DecideOp, InferOp, ModelOp
 from kumeo.passes.base import OpPass
+from kumeo.passes.files import path_of
+from kumeo.passes.numeric.costs import TooCostlyError
 from kumeo.passes.numeric.grouping import Group, Opened
 from kumeo.passes.numeric.tensor_values import NotNumericError
 
@@ -112,8 +116,16 @@ class OutlineInferPass(OpPass):
             group.join(op)
         except NotNumericError as refusal:
             self.remark(op, f"`{op.agent_id}` stays as it is: {refusal}")
+            self._warn(op, refusal)
             return
         apart = f", apart from `{groups[-1].name}`: {reason}" if reason else ""
         self.remark(op, f"`{op.agent_id}` starts the program `{group.name}`{apart}")
         self.count("agents outlined")
         groups.append(group)
+
+    def _warn(self, op: AgentOp, refusal: NotNumericError) -> None:
+        """Tell the author of a network that costs too much: an event may take long then."""
+        if isinstance(op, BayesOp) and isinstance(refusal, TooCostlyError):
+            path = path_of(op, op.network_name) or op.network_name
+            found = refusal.found
+            self.report(too_costly(op, path, found.query, found.cost, found.largest))

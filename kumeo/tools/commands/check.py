@@ -7,6 +7,7 @@ import click
 
 from kumeo.diagnostics import Diagnostic, Severity
 from kumeo.tools.console import DONE, REJECTED, WRONG_USAGE, ColorChoice, Console
+from kumeo.tools.files import FolderFiles
 from kumeo.tools.sources import compile_file, count_words, find_sources
 
 _EXAMPLES = """Report what is wrong with files.
@@ -47,7 +48,7 @@ def command(
         if compiled.module is not None:
             from kumeo.tools.risks import find_risks
 
-            found += find_risks(compiled.module, compiled.source)
+            found += find_risks(compiled.module, compiled.source, FolderFiles.beside(path).read)
     console.progress("")
     _report(console, paths, found, as_json)
     errors, warnings = (_count(found, s) for s in (Severity.ERROR, Severity.WARNING))

@@ -1,6 +1,6 @@
 """Exact inference, against sums over the whole joint distribution, and `agent.bayes`."""
 
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kumeo.interp import World
-from kumeo.interp.bayes import ImpossibleEvidenceError, Network, network_from_rows, posterior
+from kumeo.interp.bayes import (
+    ImpossibleEvidenceError,
+    Network,
+    TooLargeError,
+    network_from_rows,
+    posterior,
+)
 from kumeo.testing.small_workflows import play
 
 STATES = {"R": ("yes", "no"), "S": ("yes", "no"), "W": ("yes", "no")}
@@ -84,6 +90,30 @@ def test_posterior_of_a_random_network_equals_brute_force(network: Network, data
     evidence = {name: data.draw(st.sampled_from(network.states[name])) for name in observed}
     expected = brute_force(network, query, evidence)
     assert posterior(network, query, evidence) == pytest.approx(expected)
+
+
+def many_causes(count: int) -> Network:
+    """A finding with many causes: its table has an axis for each."""
+    causes = tuple(f"v{i}" for i in range(count))
+    groups = [causes[i : i + 4] for i in range(0, count, 4)]
+    found = {f"w{i}": (*one, *two) for i, (one, two) in enumerate(combinations(groups, 2))}
+    parents = {**dict.fromkeys(causes, ()), **found}
+    states = dict.fromkeys(parents, ("a", "b"))
+    rows = {n: [[0.5, 0.5]] * 2 ** len(parents[n]) for n in parents}
+    return network_from_rows(states, parents, rows)
+
+
+def test_posterior_that_needs_too_much_memory_is_refused() -> None:
+    network = many_causes(32)
+    evidence = {name: "a" for name in network.states if name.startswith("w")}
+    with pytest.raises(TooLargeError, match="numbers"):
+        posterior(network, "v0", evidence)
+
+
+def test_posterior_of_many_causes_that_fit_is_given() -> None:
+    network = many_causes(12)
+    evidence = {name: "a" for name in network.states if name.startswith("w")}
+    assert posterior(network, "v0", evidence) == pytest.approx((0.5, 0.5))
 
 
 def test_posterior_of_a_long_chain_does_not_underflow() -> None:

@@ -12,6 +12,7 @@ rows of each table, the last parent changing fastest.
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
+from math import prod
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
@@ -27,6 +28,10 @@ Table: TypeAlias = Any
 """A NumPy array of floats."""
 ANSWERS_MAX = 65_536
 """Answers that are kept per network."""
+ENTRIES_MAX = 1 << 27
+"""Numbers of the largest table that one answer may take: a gigabyte."""
+AXES_MAX = 64
+"""Axes of an array of NumPy."""
 
 
 class Network(Struct, frozen=True):
@@ -143,7 +148,10 @@ class Inference:
         return Factor(axes, rows.reshape(shape))
 
     def posterior(self, query: str, evidence: Mapping[str, str]) -> list[float] | None:
-        """Return the probability of each state of `query`, or None for impossible evidence."""
+        """Return the probability of each state of `query`, or None for impossible evidence.
+
+        Raises: Fault for an answer that takes too much memory.
+        """
         states = self.network.variables
         observed = {name: states[name].index(state) for name, state in evidence.items()}
         plan = self._plan(query, frozenset(evidence))
@@ -194,6 +202,10 @@ class Inference:
     def _multiply(self, left: Factor, right: Factor) -> Factor:
         """Multiply, and divide by the largest entry: only ratios matter, and none underflows."""
         axes = (*left.axes, *(axis for axis in right.axes if axis not in left.axes))
+        entries = prod(len(self.network.variables[axis]) for axis in axes)
+        if entries > ENTRIES_MAX or len(axes) > AXES_MAX:
+            large = f"the answer takes a table of {len(axes)} variables, {entries} numbers"
+            raise Fault("model-failed", large)
         table = self._aligned(left, axes) * self._aligned(right, axes)
         largest = float(table.max()) if table.size else 0.0
         return Factor(axes, table / largest if largest > 0.0 else table)

@@ -10,7 +10,7 @@ import pytest
 from kumeo_runtime.agents import AgentError, BayesNet, Resources
 from kumeo_runtime.agents.bayes_net import Inference, Network
 from kumeo_runtime.testing.calls import MemoryCall
-from kumeo_runtime.values import Failure, Record
+from kumeo_runtime.values import Failure, Fault, Record
 
 from kumeo.frontend.signatures.network import read_network
 from kumeo.interp.bayes import ImpossibleEvidenceError, network_from_rows, posterior
@@ -62,6 +62,20 @@ def test_network_of_the_example_agrees_with_the_interpreter(
     for _ in range(2):  # worked out, then looked up
         found = fraud(MemoryCall(), foreign=foreign, night=night)
         assert found == Fraud(fraud=YesNo(yes=yes, no=no))
+
+
+def test_network_whose_answer_needs_too_much_memory_fails() -> None:
+    causes = [f"v{i}" for i in range(32)]
+    groups = [causes[i : i + 4] for i in range(0, 32, 4)]
+    pairs = [(i, j) for i in range(8) for j in range(i)]
+    parents = dict.fromkeys(causes, ()) | {f"w{i}_{j}": (*groups[i], *groups[j]) for i, j in pairs}
+    tables = {name: ((0.5, 0.5),) * 2 ** len(of) for name, of in parents.items()}
+    network = Network(dict.fromkeys(parents, ("yes", "no")), parents, tables)
+    evidence = {name: "yes" for name in parents if name.startswith("w")}
+    engine = Inference(network)
+    with pytest.raises(Fault, match="takes a table of") as failed:
+        engine.posterior("v0", evidence)
+    assert failed.value.code == "model-failed"
 
 
 def random_network(rng: random.Random) -> Network:
