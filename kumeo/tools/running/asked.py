@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from kumeo_runtime.shapes import Shape, fields_of, shape_of
+from kumeo_runtime.shapes import Shape, shape_of
 from kumeo_runtime.tasks.state import text_of
 
 from kumeo.tools.running.shown import ID_SHOWN
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from kumeo_runtime.spec import Workflow
 
 _MOMENTS = {"now": "now", "asked_us": "asked", "due_us": "due", "at": "at"}
-_ALWAYS = ("decision", "by", "at")
 _KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 _SAMPLES: dict[Any, Any] = {str: "…", int: 0, float: 0.0, bool: False}
 
@@ -52,8 +51,7 @@ def form_of(task: "TaskState", workflow: "Workflow") -> dict[str, Shape]:
 
     for agent in agents_of(workflow.services):
         if isinstance(agent, Review) and agent.site == task.task.site:
-            fields = fields_of(agent.result)
-            return {f.json_name: shape_of(f.type) for f in fields if f.json_name not in _ALWAYS}
+            return {field.json_name: shape_of(field.type) for field in agent.form_fields}
     return {}
 
 
@@ -74,13 +72,17 @@ def kind_of(shape: Shape) -> str:
 
 def _lines(task: "TaskState", form: Mapping[str, Shape], name: str) -> Iterator[str]:
     asked = task.task
-    yield f"{asked.title or asked.site}   {task.id[:ID_SHOWN]}, {task.status}"
+    yield f"{asked.title or asked.site}   {task.id[:ID_SHOWN]}, {task.label}"
     yield f"asked:      {iso(task.asked_us)}"
     if task.due_us is not None:
         yield f"until:      {iso(task.due_us)}, then {asked.on_timeout}"
     yield f"event:      {task.event_id} of {task.source}"
+    if asked.due_s is not None:
+        yield f"due:        {iso(task.asked_us + int(asked.due_s * 1e6))}"
     if task.assignees:
         yield f"for:        {', '.join(task.assignees)}"
+    if task.holder:
+        yield f"with:       {task.holder}"
     yield f"decisions:  {', '.join(asked.decisions) or 'any text'}"
     for number, (field, shape) in enumerate(form.items()):
         yield f"{'' if number else 'form:':<12}{field}: {kind_of(shape)}"
@@ -88,6 +90,10 @@ def _lines(task: "TaskState", form: Mapping[str, Shape], name: str) -> Iterator[
     if text:
         yield ""
         yield text
+    if asked.has_edit:
+        yield ""
+        yield "to edit:"
+        yield json.dumps(asked.edit, ensure_ascii=False, indent=2)
     yield ""
     if task.status == "open":
         yield "answer with:"
@@ -103,7 +109,8 @@ def _command(task: "TaskState", form: Mapping[str, Shape], name: str) -> str:
     if form:
         filled = {field: _sample(shape) for field, shape in form.items()}
         words += ["--form", json.dumps(filled, ensure_ascii=False)]
-    return shlex.join(words)
+    command = shlex.join(words)
+    return f"{command} [--value JSON]" if task.task.has_edit else command
 
 
 def _sample(shape: Shape) -> Any:
