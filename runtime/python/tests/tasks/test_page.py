@@ -304,6 +304,17 @@ def test_wrong_token_is_told_and_opens_nothing(nats_url: str) -> None:
     on_desk(nats_url, script)
 
 
+def test_second_tab_has_the_session_and_may_act(nats_url: str) -> None:
+    async def script(desk: Desk) -> None:
+        await desk.sign_in("ana")
+        second = Desk(await desk.page.context.new_page(), desk.base, desk.client, desk.values)
+        await second.page.goto(desk.base)
+        await second.open()
+        await second.claim()
+
+    on_desk(nats_url, script)
+
+
 def test_sign_out_ends_the_session(nats_url: str) -> None:
     async def script(desk: Desk) -> None:
         await desk.sign_in("ana")

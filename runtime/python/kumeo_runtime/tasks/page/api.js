@@ -1,7 +1,7 @@
 // Requests to the service. The session is a cookie; what changes something carries the CSRF header.
 
 const ROOT = "/api/v1";
-const KEY = "kumeo-csrf";
+let key = "";
 
 export class Problem extends Error {
   constructor(status, data) {
@@ -16,7 +16,7 @@ async function send(method, path, { body, revision } = {}) {
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (revision !== undefined) headers["If-Match"] = `"${revision}"`;
-  if (method !== "GET") headers["X-Kumeo-CSRF"] = sessionStorage.getItem(KEY) || "";
+  if (method !== "GET") headers["X-Kumeo-CSRF"] = key;
   let answer;
   try {
     const content = body === undefined ? undefined : JSON.stringify(body);
@@ -30,20 +30,26 @@ async function send(method, path, { body, revision } = {}) {
   return data;
 }
 
-export async function signIn(token) {
-  const { csrf, me } = await send("POST", "/session", { body: { token } });
-  sessionStorage.setItem(KEY, csrf);
+function opened({ csrf, me }) {
+  key = csrf;
   return me;
+}
+
+export const signIn = async (token) => opened(await send("POST", "/session", { body: { token } }));
+
+// The session of this browser, if there is one: after a reload, and in another tab.
+export async function whoAmI() {
+  try {
+    return opened(await send("GET", "/session"));
+  } catch (error) {
+    if (error.status === 401) return null;
+    throw error;
+  }
 }
 
 export async function signOut() {
   await send("DELETE", "/session").catch(() => null);
-  sessionStorage.removeItem(KEY);
-}
-
-// A tab without the key of its session cannot change anything, so it signs in again.
-export async function whoAmI() {
-  return sessionStorage.getItem(KEY) === null ? null : send("GET", "/me");
+  key = "";
 }
 
 export function listTasks(status, words, after) {
