@@ -43,6 +43,8 @@ class Capabilities(Struct, frozen=True, forbid_unknown_fields=True):
     """Settings that it refuses; they are not sent, and the log says so."""
     price: dict[str, float] | None = None
     """US dollars for a million tokens: `input`, `output` and maybe `cached`."""
+    decision_price: dict[str, float] | None = None
+    """The same for `/v1/decisions`."""
 
     def form_of(self, question: Question) -> Literal["native", "json", "none"]:
         """Return how a question tells the schema of its answer."""
@@ -52,6 +54,7 @@ class Capabilities(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Table(Struct, frozen=True, forbid_unknown_fields=True):
+    as_of: str = ""
     providers: dict[str, dict[str, Any]] = {}
     models: dict[str, dict[str, Any]] = {}
 
@@ -91,14 +94,10 @@ def _entries(
         return
     for pattern, entries in provider.capabilities.items():
         if fnmatchcase(model, pattern):
-            yield f"the provider `{name}`", _plain(entries)
+            yield f"the provider `{name}`", entries
     for pattern, price in provider.prices.items():
         if fnmatchcase(model, pattern):
             yield f"the provider `{name}`", {"price": dict(price)}
-
-
-def _plain(entries: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(entries)
 
 
 @lru_cache(maxsize=16)

@@ -38,6 +38,11 @@ class HttpExchange:
         """What tokens cost, where somebody says it."""
         return price_of(self.can.price)
 
+    @property
+    def decision_price(self) -> Price | None:
+        """What tokens of decisions cost, where somebody says it."""
+        return price_of(self.can.decision_price) if self.can.decisions else self.price
+
     async def ask(self, question: Question, *, key: str, deadline: float) -> Reply:
         """Return the answer. Raises: ModelFault.
 

@@ -51,7 +51,7 @@ def _lone(given: Mapping[str, Any]) -> Any:
 
 
 def _object(given: Mapping[str, Any]) -> dict[str, Any]:
-    required = frozenset(given.get("required") or ())
+    required: frozenset[str] = frozenset(given.get("required") or ())
     fields: Mapping[str, Any] = given["properties"]
     return {
         "type": "object",
@@ -65,7 +65,8 @@ def _object(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    kinds: Any = schema.get("type")
+    kind = schema.get("type")
+    kinds = cast(list[Any], kind if isinstance(kind, list) else [kind])
     choices: list[Any] = schema.get("anyOf", [schema])
-    is_nullable = kinds == "null" or (isinstance(kinds, list) and "null" in kinds)
-    return schema if is_nullable or _NULL in choices else {"anyOf": [*choices, _NULL]}
+    is_nullable = "null" in kinds or _NULL in choices
+    return schema if is_nullable else {"anyOf": [*choices, _NULL]}
