@@ -19,6 +19,8 @@ import httpx
 import pytest
 import xllamacpp
 from kumeo_runtime.agents import LanguageModel, Policy, Resources
+from kumeo_runtime.llm.api import Question, Reply
+from kumeo_runtime.llm.exchange import exchange_of
 from kumeo_runtime.testing.calls import MemoryCall
 from kumeo_runtime.values import Failure, Int, Record
 
@@ -145,6 +147,31 @@ def test_constant_prefix_is_computed_once(server: str) -> None:
     second = processed(server) - begun - first
     assert counters.tokens_in > 200
     assert second < counters.tokens_in / 4, (first, second)
+
+
+def test_server_tells_what_it_had_computed_before(server: str) -> None:
+    first, second = asyncio.run(exchanged(server, "What is a bolt?", "What is a nut?"))
+    assert second.usage.cached_in > second.usage.tokens_in / 2, (first.usage, second.usage)
+    assert second.usage.is_known
+
+
+async def exchanged(server: str, *prompts: str) -> list[Reply]:
+    """Return the replies to questions with the same beginning."""
+    environ = {"KUMEO_OPENAI_URL": f"{server}/v1"}
+    exchange = exchange_of("openai/smollm2", (), Resources(environ=environ), "a")
+    deadline = asyncio.get_running_loop().time() + 60
+    system = {"role": "system", "content": MANUAL}
+    try:
+        return [
+            await exchange.ask(
+                Question("smollm2", (system, {"role": "user", "content": prompt}), stream=True),
+                key=prompt,
+                deadline=deadline,
+            )
+            for prompt in prompts
+        ]
+    finally:
+        await exchange.close()
 
 
 def test_workflow_runs_on_the_model(server: str, tmp_path: Path) -> None:
