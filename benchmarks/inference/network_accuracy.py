@@ -73,7 +73,7 @@ def agree(
         given_p, given_possible = session.run(["p", "possible"], feed(found, rows))
         disagreed += int((given_possible != possible).sum())
         both = given_possible & possible
-        disagreed += int((~np.isnan(given_p[~given_possible])).any(axis=1).sum())
+        disagreed += int((given_p[~given_possible] != 0).any(axis=1).sum())
         error = max(error, float(np.abs(given_p - wanted)[both].max(initial=0.0)))
     return Agreement(len(rows), int((~possible).sum()), disagreed, error)
 

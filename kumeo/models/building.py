@@ -5,7 +5,7 @@ and whether the model takes the row at all (None if it takes every row).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,16 @@ def build(
     links = _Links(emit, recipe, _head(emit, recipe.head, matrix))
     built = {name: links.field(name) for name in fields}
     found = {name: field for name, field in built.items() if field is not None}
+    if steps.accepted is not None and isinstance(recipe.head, Linear):
+        found = {name: _finite(emit, steps.accepted, field) for name, field in found.items()}
     return Built(found, steps.accepted)
+
+
+def _finite(emit: Emit, accepted: SSAValue, field: BuiltField) -> BuiltField:
+    """Return a field that is a number for refused rows, too: NaN has no form in JSON."""
+    if field.kind not in (FLOAT, ListType(FLOAT)):
+        return field
+    return replace(field, value=emit.where(accepted, field.value))
 
 
 @dataclass

@@ -84,6 +84,13 @@ class Emit:
         """Return whether both hold; nothing means yes."""
         return second if first is None else self.add(infer.AndOp(first, second))
 
+    def where(self, condition: SSAValue, value: SSAValue) -> SSAValue:
+        """Return a float or a row of floats where a condition holds, zero elsewhere."""
+        if len(shape_of(value.type)) == 2:
+            condition = self.add(infer.ExpandDimsOp(condition, [1]))
+        zero = self.cast(self.constant(0.0), element_of(value.type))
+        return self.add(infer.SelectOp(condition, value, zero))
+
     def only_finite(self, value: SSAValue, *, or_nan: bool) -> SSAValue:
         """Say of each row whether all of its numbers are finite.
 

@@ -54,7 +54,7 @@ class BayesOp(ModelUser):
 
     Evidence is the index of a state. The variables in `optional` may be missing: index -1. Any
     other index that is outside takes the nearest end, as in `infer.gather`. The second result says
-    whether the evidence is possible; where it is not, the first is NaN.
+    whether the evidence is possible; where it is not, the first is zero.
 
     %p, %ok = infer.bayes @risk (%n) names ["Night"] query "Fraud" states 2 : i64
       : (tensor<?xi64>) -> (tensor<?x2xf64>, tensor<?xi1>)

@@ -38,7 +38,7 @@ def _bayes(op: infer.BayesOp, given: Sequence[Array], files: Files) -> Sequence[
         for row in range(count)
     ]
     possible = np.array([answer is not None for answer in answers])
-    filled = [[NAN] * states if answer is None else answer for answer in answers]
+    filled = [[0.0] * states if answer is None else answer for answer in answers]
     return [np.array(filled, np.float64), possible]
 
 

@@ -78,6 +78,12 @@ class Plan:
         places = {p for step in self.steps if isinstance(step, Bind) for p, _ in step.index}
         return tuple(name for i, name in enumerate(self.evidence) if i in places)
 
+    @property
+    def has_zeros(self) -> bool:
+        """Whether evidence can be impossible: without zeros in its tables none is."""
+        parts = (part for step in self.steps for part in vars(step).values())
+        return any(isinstance(part, np.ndarray) and not (part > 0).all() for part in parts)
+
     def run(self, rows: NDArray[np.int64]) -> tuple[Table, NDArray[np.bool_]]:
         """Return posteriors (rows, states) and which rows are possible, computed with NumPy.
 

@@ -31,6 +31,8 @@ def run_steps(
 ) -> tuple[Table, NDArray[np.bool_]]:
     """Return the posterior (batch, states) and whether each row's evidence is possible.
 
+    The posterior of impossible evidence is zero in all places.
+
     Shapes: evidence (number of evidence variables, batch), -1 is "missing". In log space a table
     holds logarithms: products are sums, sums are logarithms of sums. `single` computes in float32.
     """
@@ -44,7 +46,8 @@ def run_steps(
             largest = weights.max(axis=0)
             weights = np.exp(weights - largest) * (largest > LOG_ZERO / 2)
         total = weights.sum(axis=0)
-        return (weights / total).T.astype(np.float64), total > 0
+        possible = total > 0
+        return (weights / np.where(possible, total, kind(1))).T.astype(np.float64), possible
 
 
 class _Runner:

@@ -18,9 +18,7 @@ class TooCostlyError(NotNumericError):
         self.found = found
 
 
-def check_cost(
-    network: Network, query: str, names: Sequence[str], optional: Sequence[str]
-) -> None:
+def check_cost(network: Network, query: str, names: Sequence[str], optional: Sequence[str]) -> None:
     """Refuse a question that is not compiled. Raises: NotNumericError, TooCostlyError."""
     if not names:
         raise NotNumericError("it has no evidence, so its answer is always the same")

@@ -75,9 +75,9 @@ class Member:
         return bool(self.needs or self.checks)
 
     def unpack(self, builder: Builder, numbers: Mapping[str, SSAValue]) -> SSAValue:
-        """Return the result of the agent, with its failures."""
+        """Return the result of the agent, with its failures; the innermost check decides first."""
         value = self.answer(builder, numbers)
-        for name, (code, message) in reversed(self.checks):
+        for name, (code, message) in self.checks:
             value = builder.insert(data.RequireOp(numbers[name], value, code, message)).result
         return value
 
@@ -286,9 +286,8 @@ def _criteria(op: DecideOp, translator: Translator, kind: RecordType, decision: 
     weights = [1.0] * len(found) if op.weights is None else from_setting(op.weights)
     tensors = [each.tensor for each in scalars]
     score = emit.add(infer.ScoreOp(mode, tensors, weights))
-    checks: list[tuple[str, SSAValue, Code]] = [
-        ("finite", _is_finite(translator, score), NOT_FINITE)
-    ]
+    finite = _is_finite(translator, score)
+    checks: list[tuple[str, SSAValue, Code]] = [("finite", finite, NOT_FINITE)]
     if mode == "weighted_product":
         checks.insert(0, ("positive", _no_negative(translator, tensors), NEGATIVE))
     outcomes = list(strings_of(op.outcomes))
@@ -299,7 +298,9 @@ def _criteria(op: DecideOp, translator: Translator, kind: RecordType, decision: 
     reached = emit.cast(emit.add(infer.CompareOp("le", limits, row)), i64)
     count = emit.add(infer.ReduceSumOp(reached, [1]))
     index = emit.add(infer.SubOp(count, emit.constant(1)))
-    return _decided(op, translator, kind, decision, _Choice(index, outcomes, needs, checks, score))
+    # JSON has no form for what is not finite: the flag tells, and the number is one anyway.
+    told = emit.where(finite, score) if "score" in kind.names else score
+    return _decided(op, translator, kind, decision, _Choice(index, outcomes, needs, checks, told))
 
 
 def _is_finite(translator: Translator, score: SSAValue) -> SSAValue:

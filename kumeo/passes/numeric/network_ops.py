@@ -1,7 +1,7 @@
 """Writes the steps of a plan as elementary ops of `infer`: evidence in, a posterior out.
 
 On entry the evidence is one tensor of state indices for each variable of the plan. On exit the
-posterior has the batch in front, and is NaN where the evidence is impossible. Inside, the batch is
+posterior has the batch in front, and is zero where the evidence is impossible. Inside, the batch is
 the last axis. In log space a product is a sum, and "zero" is a finite number that is below all
 others, so that no infinity appears.
 """
@@ -56,6 +56,8 @@ class NetworkWriter:
         total = self.emit.add(infer.ReduceSumOp(weights, [0]))
         zero = self.emit.constant(self.kind(0.0))
         possible = self.emit.add(infer.CompareOp("gt", total, zero))
+        if self.plan.has_zeros:
+            total = self.emit.add(infer.SelectOp(possible, total, self.emit.constant(self.kind(1))))
         shares = self.emit.add(infer.DivOp(weights, total))
         posterior = self.emit.add(infer.TransposeOp(shares, [1, 0]))
         return self.emit.cast(posterior, f64), possible

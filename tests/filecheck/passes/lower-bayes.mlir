@@ -10,6 +10,7 @@
 // CHECK-NEXT:  %[[W:.*]] = infer.gather (%[[T]], %night)
 // CHECK:       infer.reduce_sum
 // CHECK:       %ok = infer.compare ({{.*}}) predicate "gt"
+// CHECK-NOT:   infer.select
 // CHECK:       infer.div
 // CHECK:       %p = infer.cast
 // REMARK-DAG:  `Fraud` of `@risk` is computed from 2 tables
