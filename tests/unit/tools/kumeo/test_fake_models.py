@@ -2,12 +2,15 @@
 
 import json
 import re
+import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from kumeo_runtime.testing.fake_models import read_script
 
@@ -59,6 +62,22 @@ def test_quiet_tells_nothing(ask: Any) -> None:
 def test_question_without_a_rule_is_refused(ask: Any, folder: Path) -> None:
     assert "llama3: no rule, 400, " in ask("KUMEO_OLLAMA_URL", "else").err
     assert "no rule of the script fits" in (folder / "said").read_text()
+
+
+def test_server_without_a_command_runs_until_it_is_interrupted(folder: Path) -> None:
+    (folder / "answers.json").write_text('{"rules": [{"answers": ["Hi."]}]}')
+    tool = (sys.executable, "-c", "from kumeo.tools.kumeo import main; main()")
+    with subprocess.Popen(
+        [*tool, "fake-models", "answers.json", "-q"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().strip() for _ in range(2)]
+        urls = dict(line.removeprefix("export ").split("=") for line in lines)
+        found = httpx.get(f"{urls['KUMEO_OPENAI_URL']}/models").json()
+        tags = httpx.get(f"{urls['KUMEO_OLLAMA_URL']}/api/tags").json()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    assert (found["object"], len(tags["models"])) == ("list", 1)
 
 
 def test_exit_code_is_that_of_the_command(kumeo: Callable[..., Any], folder: Path) -> None:
