@@ -23,7 +23,7 @@ BENCHMARKS: Mapping[str, str] = {
     "passes": "benchmarks.passes",
     "filecheck": "benchmarks.file_check",
     "llm-calls": "benchmarks.llm_calls",
-    "llm-overhead": "benchmarks.llm_overhead",
+    "llm-overhead": "benchmarks.talking.llm_overhead",
     "trees": "benchmarks.inference.trees",
     "infer-decisions": "benchmarks.inference.decisions",
     "infer-batching": "benchmarks.inference.batching",
