@@ -17,6 +17,7 @@ from kumeo.dialects.settings import from_setting
 from kumeo.dialects.workflow import ContextOp, ForeachOp, SourceOp, TargetOp, TryOp
 
 _MISSING = {"kafka": "Kafka", "mqtt": "MQTT"}
+_DATABASES = ("sqlite", "postgresql", "postgres")
 _FILE_FORMATS = ("json", "jsonl", "csv")
 _CREDENTIALS = ({"bearer"}, {"user", "password"})
 REVIEW_PLACE = (
@@ -54,9 +55,10 @@ def connector_limit(kind: str, settings: Mapping[str, Any]) -> Limit | None:
 def database_limit(address: str) -> Limit | None:
     """Return what the runtime cannot do of a database; None also for one that a secret names."""
     kind, mark, _ = address.partition("://")
-    if not mark or kind == "sqlite":
+    if not mark or kind in _DATABASES:
         return None
-    return f"a database of the kind `{kind}`", 'use SQLite, `Database("sqlite:plant.db")`'
+    fix = "use PostgreSQL, `postgresql://HOST/NAME`, or SQLite, `sqlite:FILE`"
+    return f"a database of the kind `{kind}`", fix
 
 
 def review_limit(op: ReviewOp) -> Limit | None:

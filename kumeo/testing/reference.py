@@ -13,7 +13,7 @@ from kumeo.frontend.elaborate.agents import KINDS, router
 from kumeo.frontend.elaborate.agents.kind import COMMON
 from kumeo.frontend.elaborate.arguments import Parameter, Role
 from kumeo.frontend.elaborate.connectors import CONNECTOR_COMMON, CONNECTORS
-from kumeo.frontend.elaborate.declarations import CONTEXTS
+from kumeo.frontend.elaborate.contexts import CONTEXTS
 from kumeo.frontend.elaborate.settings import KNOWN_SETTINGS, Known
 
 __all__ = ["CONNECTORS", "CONTEXTS", "KINDS", "KNOWN_SETTINGS", "make"]

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Attribute, Operation
@@ -13,7 +13,12 @@ from kumeo.backends.python.calls import input_names
 from kumeo.backends.python.code import Expr, call, listing, literal, mapping, tupled
 from kumeo.backends.python.declarations import assigned, data_expr, made
 from kumeo.backends.python.errors import NotPrintable, Unprintable, refuse
-from kumeo.backends.python.language_models import code_fields, model_fields, python_function
+from kumeo.backends.python.language_models import (
+    code_fields,
+    model_fields,
+    python_function,
+    setting_expr,
+)
 from kumeo.backends.python.types import Types
 from kumeo.dialects import agent
 from kumeo.dialects.agent import AgentOp, PolicyAttr
@@ -151,22 +156,28 @@ def _decide(op: agent.DecideOp, types: Types, symbols: Symbols) -> Fields:
 def _retrieve(op: agent.RetrieveOp, types: Types, symbols: Symbols) -> Fields:
     context = symbols.get(op.context_name)
     given = _settings(context) if isinstance(context, Endpoint) else {}
-    return {
-        "path": _address(op.context_name, symbols),
-        "settings": {**given, **_settings(op)} or None,
-    }
+    settings = {**given, **_settings(op)}
+    kept = {key: settings[key] for key in ("top", "chunk", "embedder") if key in settings}
+    several = tuple(settings.get("path", ()))
+    return {"path": several or _address(op.context_name, symbols), "settings": kept or None}
 
 
 def _query(op: agent.QueryOp, types: Types, symbols: Symbols) -> Fields:
-    return {"address": _place(op.context_name, symbols), "sql": op.sql.data}
+    context = symbols.get(op.context_name)
+    given = _settings(context) if isinstance(context, Endpoint) else {}
+    if isinstance(context, Endpoint) and context.kind.data == "table":
+        tables = {str(given.get("name", op.context_name)): context.address.data}
+        return {"tables": tables, "sql": op.sql.data}
+    fields = {"address": _place(op.context_name, symbols), "sql": op.sql.data}
+    return fields | ({"read_only": False} if given.get("read_only") is False else {})
 
 
 def _place(name: str, symbols: Symbols) -> str | Expr:
     """Return where a database is, or the secret that says so."""
     context = symbols.get(name)
     url = _settings(context).get("url") if isinstance(context, Endpoint) else None
-    if isinstance(url, dict) and "secret" in url:
-        return call("Secret", [data_expr(cast(Fields, url)["secret"])])
+    if url is not None:
+        return setting_expr(url)
     address = _address(name, symbols)
     if isinstance(context, Endpoint):
         refuse(context, name, database_limit(address))

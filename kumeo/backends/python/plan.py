@@ -16,6 +16,7 @@ from xdsl.ir import Attribute
 from kumeo.backends.python import agents, declarations, endpoints
 from kumeo.backends.python.code import Expr, tupled
 from kumeo.backends.python.declarations import assigned, made, separated
+from kumeo.backends.python.extras import EXTRAS, extras_of
 from kumeo.backends.python.handlers import Functions
 from kumeo.backends.python.literals import constant_expr
 from kumeo.backends.python.module import Module, Symbols, names_in
@@ -26,7 +27,7 @@ from kumeo.backends.python.raw import raw_fields
 from kumeo.backends.python.specs import Specs, allowed, handler_label
 from kumeo.backends.python.types import Types
 from kumeo.backends.python.uses import Step
-from kumeo.dialects.agent import AgentOp
+from kumeo.dialects.agent import AgentOp, ExternOp, LlmOp
 from kumeo.dialects.data.constants import from_attribute
 from kumeo.dialects.messaging import (
     EdgeOp,
@@ -91,7 +92,11 @@ class Planner:
 
     def _extras(self, has_models: bool) -> tuple[str, ...]:
         is_http = any(op.kind.data == "http" for op in self.program.of(SourceOp))
-        return (*(("http",) if is_http else ()), *(("models",) if has_models else ()))
+        found = {"http"} if is_http else set[str]()
+        found |= {"models"} if has_models else set()
+        for op in self.program.agents:
+            found |= extras_of(op, self.program.symbols)
+        return tuple(each for each in EXTRAS if each in found)
 
     # -- names
 
@@ -101,15 +106,32 @@ class Planner:
             self.types.learn(op.payload, "event" if op.symbol == "source" else op.symbol)
         for op in self.program.workflow.walk():
             if isinstance(op, AgentOp):
-                for name, value in zip(op.operand_names(), op.operands, strict=False):
-                    self.types.learn(value.type, f"{op.agent_id.rpartition('/')[2]} {name}")
-                self.types.learn(op.result.type, f"{op.agent_id.rpartition('/')[2]} result")
+                name = op.agent_id.rpartition("/")[2]
+                kinds = [value.type for value in op.operands]
+                self._learn_signature(name, op.operand_names(), kinds, op.result.type)
+        for tool in self._tools():
+            inputs, (result,) = tool.function_type.inputs.data, tool.function_type.outputs.data
+            self._learn_signature(tool.symbol, tool.parameters, inputs, result)
         for op in self.program.of(TargetOp):
             for kind in self.program.sent_to(op.symbol):
                 self.types.learn(kind, op.symbol)
         for op in self.program.workflow.walk():
             for value in op.results:
                 self.types.learn(value.type, value.name_hint or "value")
+
+    def _learn_signature(
+        self, owner: str, names: Sequence[str], kinds: Sequence[Attribute], result: Attribute
+    ) -> None:
+        for name, kind in zip(names, kinds, strict=False):
+            self.types.learn(kind, f"{owner} {name}")
+        self.types.learn(result, f"{owner} result")
+
+    def _tools(self) -> list[ExternOp]:
+        """Return the functions that models may call, each once."""
+        models = [op for op in self.program.agents if isinstance(op, LlmOp)]
+        names = dict.fromkeys(name for op in models for name in op.tool_names)
+        found = [self.program.symbols.get(name) for name in names]
+        return [each for each in found if isinstance(each, ExternOp)]
 
     def _symbols(self) -> Symbols:
         targets = {op.symbol: self._constant(op.symbol) for op in self.program.of(TargetOp)}

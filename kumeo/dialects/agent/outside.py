@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import (
     f64,
     i64,
 )
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, Operation
 from xdsl.irdl import (
     irdl_op_definition,
     operand_def,
@@ -34,7 +34,7 @@ from kumeo.dialects.agent.base import (
 )
 from kumeo.dialects.data.types import STR, EnumType, ListType, RecordType
 from kumeo.dialects.facts import ACTS, READ, Facts
-from kumeo.dialects.settings import Setting, strings_of, to_settings
+from kumeo.dialects.settings import Setting, from_setting, strings_of, to_settings
 from kumeo.dialects.symbols import Wanted
 
 REDUCERS = ("count", "sum", "min", "max", "mean", "last", "first")
@@ -102,6 +102,8 @@ class QueryOp(AgentOp):
 
     %r = agent.query @cards (id = %card) sql "select owner from cards where id = :id"
       id "owner" site "owner" : (!data.str) -> !data.list<!data.record<{owner: !data.str}>>
+
+    `effects "acts"` stands behind the query of a database that may be written.
     """
 
     name = "agent.query"
@@ -109,6 +111,7 @@ class QueryOp(AgentOp):
     context = prop_def(SymbolRefAttr)
     sql = prop_def(StringAttr)
     names = prop_def(ArrayAttr[StringAttr])
+    effects = opt_prop_def(StringAttr)
     parameters = var_operand_def()
 
     HEAD: ClassVar[tuple[tuple[str, str], ...]] = (("context", "symbol"),)
@@ -116,9 +119,8 @@ class QueryOp(AgentOp):
         "context": (Wanted("context", ("database", "table")),)
     }
     NAMES: ClassVar[str | None] = "names"
-    CLAUSES: ClassVar[tuple[str, ...]] = ("sql",)
+    CLAUSES: ClassVar[tuple[str, ...]] = ("sql", "effects")
     COST: ClassVar[Cost] = Cost(latency_us=5_000)
-    FACTS: ClassVar[Facts] = READ
 
     def __init__(
         self,
@@ -129,12 +131,14 @@ class QueryOp(AgentOp):
         parameters: Sequence[Value],
         names: Sequence[str],
         result_type: Attribute,
+        effects: str | None = None,
         **shared: Unpack[Shared],
     ) -> None:
         properties: dict[str, Attribute | None] = {
             "context": reference(context),
             "sql": StringAttr(sql),
             "names": names_attr(names),
+            "effects": None if effects is None else StringAttr(effects),
         }
         self.fill(agent_id, site, [list(parameters)], properties, result_type, shared)
 
@@ -143,8 +147,24 @@ class QueryOp(AgentOp):
         """Name of the `workflow.context`."""
         return self.context.string_value()
 
+    def effect_facts(self) -> Facts:
+        """Return what a query may do: it acts if its database may be written."""
+        return READ if self.effects is None else ACTS
+
+    def verify_symbols(self, declared: Mapping[str, Sequence[Operation]]) -> None:
+        """Check that `effects` says whether the database may be written."""
+        for context in declared.get("context", ()):
+            settings = context.properties.get("settings")
+            found = settings.data.get("read_only") if isinstance(settings, DictionaryAttr) else None
+            is_written = found is not None and from_setting(found) is False
+            says = "may be written" if is_written else "is read only"
+            fits = is_written == (self.effects is not None)
+            require(fits, f"does not say what it does: `@{self.context_name}` {says}")
+
     def verify_agent(self) -> None:
         """Check that there is a query and that each parameter has a name."""
+        given = None if self.effects is None else self.effects.data
+        require(given in (None, "acts"), f"unknown effects `{given}`: write acts, or nothing")
         require(bool(self.sql.data.strip()), "asks nothing: write a query in `sql`")
         count = len(self.parameters)
         require(len(self.names.data) == count, "each parameter needs a name")

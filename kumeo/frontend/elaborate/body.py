@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from xdsl.ir import Attribute, Block, SSAValue
 
 from kumeo.diagnostics import Diagnostic, Related, Span
-from kumeo.dialects import agent, workflow
+from kumeo.dialects import agent, data, workflow
 from kumeo.frontend import tree
-from kumeo.frontend.elaborate.context import Context, Scope, hint_of, location_of
+from kumeo.frontend.elaborate.context import Context, Scope, hint_of, is_poison, location_of
 from kumeo.frontend.elaborate.declarations import Declared
 from kumeo.frontend.elaborate.expressions import Expressions
 from kumeo.frontend.elaborate.library import Library
@@ -133,13 +133,19 @@ class Body:
             self._now = op.result
         return self._now
 
-    def context_text(self, name: str, at: Span) -> SSAValue | None:
-        """Return the whole text of a context, read where it is used."""
+    def context_value(self, name: str, at: Span) -> SSAValue | None:
+        """Return the text of a context, or the rows of a typed table, read where it is used."""
         found = self.declared.contexts.get(name)
-        if found is None or found[1] == "database":
+        if found is None or found.kind == "database":
             return None
         reader = f"{self.current[-1]}.{name}" if self.current else name
-        op = agent.RetrieveOp(reader, self.site(reader), found[0])
+        site = self.site(reader)
+        if found.row is None:
+            return self.ctx.add(agent.RetrieveOp(reader, site, found.symbol), at).results[0]
+        if is_poison(found.row):
+            return self.ctx.poison()
+        rows = data.ListType(found.row)
+        op = agent.QueryOp(reader, site, found.symbol, found.select(name), [], [], rows)
         return self.ctx.add(op, at).results[0]
 
     def missing(self, name: tree.Variable) -> Diagnostic | None:
@@ -189,14 +195,13 @@ class BodyScope(BlockScope):
         return self.body.missing(name)
 
     def context(self, name: str, at: Span) -> SSAValue | None:
-        """Return the text of `context.name`."""
-        return self.body.context_text(name, at)
+        """Return the value of `context.name`."""
+        return self.body.context_value(name, at)
 
     def context_names(self) -> tuple[str, ...]:
-        """Return the contexts that have a text."""
-        return tuple(
-            n for n, (_, kind) in self.body.declared.contexts.items() if kind != "database"
-        )
+        """Return the contexts that have a value."""
+        contexts = self.body.declared.contexts
+        return tuple(name for name, each in contexts.items() if each.kind != "database")
 
 
 def finish_body(body: Body, block: Block, at: tree.Node, returned: Sequence[SSAValue] = ()) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from xdsl.ir import Attribute
 
-from kumeo.diagnostics import Diagnostic, Span, nearest
+from kumeo.diagnostics import Diagnostic, Span
 from kumeo.dialects import workflow
 from kumeo.dialects.data import (
     BOOL,
@@ -30,7 +30,6 @@ from kumeo.frontend import signatures, tree
 from kumeo.frontend.elaborate.arguments import Parameter, Role, bind_arguments
 from kumeo.frontend.elaborate.context import POISON, Context, is_poison
 from kumeo.frontend.elaborate.settings import pairs_of, plain
-from kumeo.frontend.errors.flow import UnknownAgent
 from kumeo.frontend.errors.sections import InvalidSection, InvalidSetting
 
 
@@ -44,6 +43,32 @@ class Model:
     network: signatures.NetworkSignature | None = None
 
 
+@dataclass(frozen=True)
+class DeclaredContext:
+    """A knowledge base, database or table."""
+
+    symbol: str
+    kind: str
+    is_writable: bool = False
+    """Whether a query may change a database."""
+    row: Attribute | None = None
+    """The type of a row of a table, if its author says it."""
+    key: str | None = None
+    """The column that identifies a row of a table."""
+    columns: tuple[str, ...] = ()
+    """The columns of a table that a row has."""
+
+    def select(self, name: str) -> str:
+        """Return the query for all rows of a table that its author calls `name`."""
+        listed = ", ".join(map(quoted, self.columns)) or "*"
+        return f"SELECT {listed} FROM {quoted(name)}"
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL takes any."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 @dataclass
 class Declared:
     """What the declarations of one workflow (and of its file) say, by the author's names."""
@@ -54,8 +79,8 @@ class Declared:
     """Names and subjects under which the author may write a target, to its symbol."""
     target_symbols: list[str] = field(default_factory=list[str])
     models: dict[str, Model] = field(default_factory=dict[str, Model])
-    contexts: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
-    """Context names to their symbols and kinds."""
+    contexts: dict[str, DeclaredContext] = field(default_factory=dict[str, DeclaredContext])
+    """What agents read, by name."""
     config: dict[str, tuple[str, Attribute]] = field(
         default_factory=dict[str, tuple[str, Attribute]]
     )
@@ -75,38 +100,6 @@ class Declared:
 def text_parameter(meaning: str, *, is_required: bool = False) -> Parameter:
     """Return a parameter that takes a constant string."""
     return Parameter(Role.TEXT, meaning, is_required)
-
-
-CONTEXTS: Mapping[str, tuple[str, str, Mapping[str, Parameter]]] = {
-    "KnowledgeBase": (
-        "knowledge",
-        "path",
-        {
-            "path": Parameter(Role.SETTINGS, "files, as a path with `*`", is_required=True),
-            "top": Parameter(Role.INTEGER, "how many passages a query returns"),
-            "chunk": Parameter(Role.INTEGER, "characters in a passage"),
-            "embedder": text_parameter("an ONNX embedding model"),
-            "description": text_parameter("a note for people"),
-        },
-    ),
-    "Database": (
-        "database",
-        "url",
-        {
-            "url": Parameter(Role.SETTINGS, "where it is", is_required=True),
-            "read_only": Parameter(Role.BOOLEAN, "whether writing is refused"),
-            "description": text_parameter("a note for people"),
-        },
-    ),
-    "Table": (
-        "table",
-        "path",
-        {
-            "path": text_parameter("a CSV or Parquet file", is_required=True),
-            "key": text_parameter("the column that identifies a row"),
-        },
-    ),
-}
 
 
 _MODEL_KINDS = {
@@ -132,7 +125,7 @@ _SUFFIXES = {
 
 def declare_models(ctx: Context, declared: Declared, section: tree.Section) -> None:
     """Read `models: { name: { file: "…", type: "…" }, other: "file.onnx" }`."""
-    for name, pair in _object(ctx, section).items():
+    for name, pair in section_pairs(ctx, section).items():
         model = _model(ctx, declared, name, pair.value)
         if model is not None:
             declared.models[name] = model
@@ -155,30 +148,9 @@ def declare_model_file(
     return Model(symbol, found, model, network)
 
 
-def declare_contexts(ctx: Context, declared: Declared, section: tree.Section) -> None:
-    """Read `context: { policies: KnowledgeBase("…"), risk: BayesianNetwork("…") }`."""
-    for name, pair in _object(ctx, section).items():
-        if isinstance(pair.value, tree.Call):
-            _context(ctx, declared, name, pair.value)
-        else:
-            expected = 'a context such as `KnowledgeBase("docs/*.md")`'
-            ctx.report(InvalidSection(pair.value.span, name, expected))
-
-
-def declare_tables(ctx: Context, declared: Declared, section: tree.Section) -> None:
-    """Read the draft's `data: { limits: "limits.csv" }` as tables."""
-    for name, pair in _object(ctx, section).items():
-        if isinstance(pair.value, tree.String):
-            symbol = declared.symbol(name)
-            ctx.add(workflow.ContextOp(symbol, "table", pair.value.value, {}), pair)
-            declared.contexts[name] = (symbol, "table")
-        else:
-            ctx.report(InvalidSection(pair.value.span, name, "the path of a table"))
-
-
 def declare_config(ctx: Context, declared: Declared, section: tree.Section) -> None:
     """Read `config: { limit: 10.0, threshold: { value: 0.8, dynamic: true } }`."""
-    for name, pair in _object(ctx, section).items():
+    for name, pair in section_pairs(ctx, section).items():
         node, is_dynamic = _config_value(pair.value)
         typed = constant_of(ctx, node, name)
         if typed is None:
@@ -196,7 +168,7 @@ def declare_secrets(ctx: Context, declared: Declared, section: tree.Section) -> 
     if isinstance(section.value, tree.Array):
         names = ((i.value, i) for i in section.value.items if isinstance(i, tree.String))
     else:
-        names = ((name, pair.value) for name, pair in _object(ctx, section).items())
+        names = ((name, pair.value) for name, pair in section_pairs(ctx, section).items())
     for name, node in names:
         if isinstance(node, tree.String):
             ctx.add(workflow.SecretOp(declared.symbol(name), node.value), node)
@@ -299,7 +271,8 @@ def _config_value(node: tree.Expr) -> tuple[tree.Expr, bool]:
     return node, False
 
 
-def _object(ctx: Context, section: tree.Section) -> dict[str, tree.Pair]:
+def section_pairs(ctx: Context, section: tree.Section) -> dict[str, tree.Pair]:
+    """Return the entries of a section that is an object; another value is a diagnostic."""
     if isinstance(section.value, tree.Object):
         return pairs_of(ctx, section.value)
     ctx.report(InvalidSection(section.value.span, section.key.text, "an object `{ name: … }`"))
@@ -310,7 +283,7 @@ def _model(ctx: Context, declared: Declared, name: str, node: tree.Expr) -> Mode
     if isinstance(node, tree.String):
         return declare_model_file(ctx, declared, node, None, name)
     if isinstance(node, tree.Call):
-        return _network_call(ctx, declared, name, node)
+        return declare_network(ctx, declared, name, node)
     if not isinstance(node, tree.Object):
         ctx.report(InvalidSection(node.span, name, "a model file or `{ file: …, type: … }`"))
         return None
@@ -333,7 +306,8 @@ def _model_kind(ctx: Context, pairs: Mapping[str, tree.Pair]) -> str | None:
     return _MODEL_KINDS.get(text)
 
 
-def _network_call(ctx: Context, declared: Declared, name: str, call: tree.Call) -> Model | None:
+def declare_network(ctx: Context, declared: Declared, name: str, call: tree.Call) -> Model | None:
+    """Declare the model of `BayesianNetwork("risk.bif")`."""
     parameters = {
         "file": Parameter(Role.TEXT, "the BIF or XMLBIF file", is_required=True),
         "description": text_parameter("a note for people"),
@@ -343,30 +317,6 @@ def _network_call(ctx: Context, declared: Declared, name: str, call: tree.Call) 
     if not isinstance(path, tree.String):
         return None
     return declare_model_file(ctx, declared, path, "bayesian", name)
-
-
-def _context(ctx: Context, declared: Declared, name: str, call: tree.Call) -> None:
-    written = call.callee.name if isinstance(call.callee, tree.Variable) else ""
-    if written == "BayesianNetwork":
-        model = _network_call(ctx, declared, name, call)
-        if model is not None:
-            declared.models[name] = model
-        return
-    entry = CONTEXTS.get(written)
-    if entry is None:
-        known = (*CONTEXTS, "BayesianNetwork")
-        fix = f"the contexts are {', '.join(known)}"
-        ctx.report(UnknownAgent(call.callee.span, written, nearest(written, known), fix))
-        return
-    kind, positional, parameters = entry
-    arguments = bind_arguments(ctx, written, call, parameters, [positional])
-    address = arguments.constant(positional, "")
-    settings = arguments.settings(*(n for n in parameters if n != positional))
-    if not isinstance(address, str):
-        address, settings = "", {positional: address, **settings}
-    symbol = declared.symbol(name)
-    ctx.add(workflow.ContextOp(symbol, kind, address, settings), call)
-    declared.contexts[name] = (symbol, kind)
 
 
 def _signature(

@@ -10,13 +10,12 @@ from kumeo.frontend import signatures, tree
 from kumeo.frontend.elaborate.body import BlockScope, Body
 from kumeo.frontend.elaborate.connectors import declare_sources, declare_targets
 from kumeo.frontend.elaborate.context import POISON, Context
+from kumeo.frontend.elaborate.contexts import declare_contexts, declare_tables
 from kumeo.frontend.elaborate.declarations import (
     Declared,
     declare_config,
-    declare_contexts,
     declare_models,
     declare_secrets,
-    declare_tables,
 )
 from kumeo.frontend.elaborate.expressions import Expressions
 from kumeo.frontend.elaborate.library import DeclaredSubworkflow, Library

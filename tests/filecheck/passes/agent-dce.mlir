@@ -254,6 +254,29 @@ workflow.workflow @Calls {
 
 // -----
 
+// Guard: a model whose tools act stays, and so does a query of a database that may be written.
+// CHECK-LABEL: workflow.workflow @Acting
+// CHECK:       workflow.on @s
+// CHECK-NEXT:    agent.llm "a/b" (prompt = %x) tools [@pay] effects "acts"
+// CHECK-NEXT:    agent.query @log () sql "DELETE FROM t" effects "acts"
+// CHECK-NEXT:    workflow.return
+agent.extern @pay python("m:f") effects "acts" {parameters = ["q"]} : (!data.str) -> f64
+agent.extern @look python("m:f") effects "read" {parameters = ["q"]} : (!data.str) -> f64
+workflow.workflow @Acting {
+  workflow.source @s nats("a") : !data.str
+  workflow.context @log database("sqlite:t.db") {read_only = false}
+  workflow.context @db database("sqlite:t.db")
+  workflow.on @s (%x: !data.str) {
+    %a = agent.llm "a/b" (prompt = %x) tools [@pay] effects "acts" id "a" site "a" : (!data.str) -> !data.str
+    %b = agent.llm "a/b" (prompt = %x) tools [@look] id "b" site "b" : (!data.str) -> !data.str
+    %c = agent.query @log () sql "DELETE FROM t" effects "acts" id "c" site "c" : () -> !data.json
+    %d = agent.query @db () sql "SELECT 1" id "d" site "d" : () -> !data.json
+    workflow.return
+  }
+}
+
+// -----
+
 // The empty module stays empty.
 // CHECK:      builtin.module {
 // CHECK-NEXT: }

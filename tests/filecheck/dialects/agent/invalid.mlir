@@ -285,6 +285,24 @@ workflow.subworkflow @f (%s: !data.str) {
 
 // -----
 
+// Queries of databases that may be written act.
+workflow.workflow @W {
+  workflow.source @s nats("a") : i64
+  workflow.context @log database("sqlite:t.db") {read_only = false}
+  workflow.context @db database("sqlite:t.db") {read_only = true}
+  workflow.on @s (%e: i64) {
+    // expected-error@+1 {{does not say what it does: `@log` may be written}}
+    %a = agent.query @log () sql "DELETE FROM t" id "a" site "a" : () -> !data.json
+    // expected-error@+1 {{does not say what it does: `@db` is read only}}
+    %b = agent.query @db () sql "SELECT 1" effects "acts" id "b" site "b" : () -> !data.json
+    // expected-error@+1 {{unknown effects `reads`: write acts, or nothing}}
+    %c = agent.query @log () sql "SELECT 1" effects "reads" id "c" site "c" : () -> !data.json
+    workflow.return
+  }
+}
+
+// -----
+
 // Spelling.
 workflow.subworkflow @f (%x: f64) {
   // expected-error@+1 {{[ir-syntax] expected the operands prompt, system, in this order}}

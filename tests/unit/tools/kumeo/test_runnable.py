@@ -36,7 +36,8 @@ CASES = {
     "odd-auth": (flow('HTTP("/in", schema: Order, auth: { token: secret("T") })'), False),
     "bearer": (flow('HTTP("/in", schema: Order, auth: { bearer: secret("T") })'), True),
     "sqlite": (database("sqlite:t.db"), True),
-    "postgres": (database("postgres://db/t"), False),
+    "postgres": (database("postgres://db/t"), True),
+    "mysql": (database("mysql://db/t"), False),
     "review": (flow(body=f"{REVIEW}\n    emit ok.decision to target"), True),
     "review-in-if": (
         flow(body=f'if source.id == "x" {{ {REVIEW}\n emit ok.decision to target }}'),
