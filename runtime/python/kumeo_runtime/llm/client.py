@@ -130,6 +130,8 @@ class ModelClient:
     @asynccontextmanager
     async def _posted(self, request: Request) -> AsyncGenerator[aiohttp.ClientResponse]:
         """Give a response with the status 200. Raises: ModelFault, _AgainError."""
+        if asyncio.get_running_loop().time() >= request.deadline:
+            raise ModelFault("timeout", f"there is no time left to ask {self.server.url}")
         try:
             async with asyncio.timeout_at(request.deadline), self._limiter.slot(request.deadline):
                 request.is_out = True

@@ -67,7 +67,7 @@ async def whole_body(response: aiohttp.ClientResponse) -> bytes:
     size = 0
     async for piece in response.content.iter_any():
         size += len(piece)
-        check_size(size)
+        check_size(size, ANSWER_MAX)
         parts.append(piece)
     return b"".join(parts)
 
@@ -79,7 +79,7 @@ async def lines_of(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         size += len(piece)
         check_size(size, STREAM_MAX)
         *whole, rest = (rest + piece).split(b"\n")
-        check_size(len(rest))
+        check_size(len(rest), ANSWER_MAX)
         for line in whole:
             yield line.rstrip(b"\r")
     if rest:
@@ -96,7 +96,7 @@ async def read_rest(response: aiohttp.ClientResponse) -> None:
         response.close()
 
 
-def check_size(size: int, most: int = ANSWER_MAX) -> None:
+def check_size(size: int, most: int) -> None:
     """Refuse an answer that is too large. Raises: ModelFault."""
     if size > most:
         raise ModelFault("too-large", f"the answer is larger than {most >> 20} MiB")

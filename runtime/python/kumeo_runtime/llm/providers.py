@@ -22,7 +22,7 @@ class Provider:
     kind: Kind | None = None
     """The protocol of the server; None stands for the usual one of the name."""
     url: str | Secret | None = None
-    key: str | Secret | None = None
+    key: str | Secret | None = field(default=None, repr=False)
     max_concurrent: int | None = None
     """Requests on their way at the same time, in one process."""
     requests_per_minute: int | None = None
