@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from kumeo_runtime.agents import Resources
 from kumeo_runtime.llm.api import ModelFault, Question, Reply, ToolSpec
+from kumeo_runtime.llm.decisions import decision_of
 from kumeo_runtime.llm.exchange import exchange_of
 from kumeo_runtime.testing import fake_models
 from kumeo_runtime.testing.fake_models import FakeModels
@@ -19,23 +20,29 @@ FOLDER = Path(__file__).parents[3] / "conformance" / "models"
 def all_cases() -> list[Any]:
     return [
         pytest.param(protocol, case, id=f"{protocol}-{case['name']}")
-        for protocol in ("openai", "ollama")
+        for protocol in ("openai", "ollama", "decisions")
         for case in json.loads((FOLDER / f"{protocol}.json").read_text())["cases"]
+        if "question" in case
     ]
 
 
-def question_of(case: Any) -> Question:
+def question_of(protocol: str, case: Any) -> Question:
     given = case["question"]
     tools = tuple(ToolSpec(**tool) for tool in given["tools"])
-    return Question(**{**given, "messages": tuple(given["messages"]), "tools": tools})
+    decision = decision_of(given["schema"]) if protocol == "decisions" else None
+    messages = tuple(given["messages"])
+    return Question(**{**given, "messages": messages, "tools": tools, "decision": decision})
 
 
 async def asked(protocol: str, case: Any, server: FakeModels) -> Reply | ModelFault:
     urls = {"KUMEO_OPENAI_URL": server.openai_url, "KUMEO_OLLAMA_URL": server.url}
-    exchange = exchange_of(f"{protocol}/m", (), Resources(environ=urls), "judge")
+    question = question_of(protocol, case)
+    provider = "ollama" if protocol == "ollama" else "openai"
+    engine = f"{provider}/{question.model}"
+    exchange = exchange_of(engine, (), Resources(environ=urls), "judge")
     deadline = asyncio.get_running_loop().time() + 20
     try:
-        return await exchange.ask(question_of(case), key="k-1", deadline=deadline)
+        return await exchange.ask(question, key="k-1", deadline=deadline)
     except ModelFault as fault:
         return fault
     finally:
@@ -49,8 +56,7 @@ def exchanged(protocol: str, case: Any) -> tuple[Any, Any]:
         (heard,) = server.requests
     if isinstance(found, ModelFault):
         return heard, {"fault": found.code}
-    names = ("text", "tool_calls", "finish", "usage")
-    made = {name: msgspec.to_builtins(getattr(found, name)) for name in names}
+    made = {name: msgspec.to_builtins(getattr(found, name)) for name in case["gives"]}
     return heard, json.loads(json.dumps(made))
 
 
