@@ -121,6 +121,8 @@ class Counters:
     """Questions to language models, those included that have no answer."""
     reasks: int = 0
     """Questions because an answer did not fit."""
+    repaired: int = 0
+    """Answers that could be used only after repairs."""
     fallbacks: int = 0
     """Times that the next engine of a chain was asked."""
     tool_calls: int = 0

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kumeo_runtime.llm.api import DecisionSpec, ModelFault, Question
+from kumeo_runtime.llm.api import UNKNOWN_USAGE, DecisionSpec, ModelFault, Question, Reply, Usage
 from kumeo_runtime.llm.budget import CODE, Limit, answer_max, charge, exceeded
 from kumeo_runtime.llm.cache import Cache, key_of
 from kumeo_runtime.llm.chain import Link, Strategy, order_of
@@ -24,7 +24,7 @@ from kumeo_runtime.llm.tape import Said, Tape, Wanted
 from kumeo_runtime.llm.tools import Toolbox
 from kumeo_runtime.llm.transcript import Transcript
 from kumeo_runtime.llm.usage import Amount, prompt_tokens
-from kumeo_runtime.observe.usage import note_answer
+from kumeo_runtime.observe.usage import note_answer, note_repairs
 from kumeo_runtime.values import Failure, Fault
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
             ...
 
 
-UNPAID = frozenset({"denied", "unknown-model", "invalid-request", "rate-limited"})
-"""Failures of requests that a server refuses before it computes anything."""
 Message = dict[str, Any]
 
 
@@ -85,8 +83,6 @@ class Conversation:
         fault = Fault("attempt-failed", f"agent `{setup.id}` has no engine")
         for number, link in enumerate(links):
             now = asyncio.get_running_loop().time()
-            if number and now >= self._end:
-                break
             setup.counters.fallbacks += 1 if number else 0
             self._until = now + (self._end - now) / (len(links) - number)
             try:
@@ -120,7 +116,9 @@ class Conversation:
                 continue
             answer = setup.form.read(said.text)
             if not isinstance(answer, Failure):
-                return answer
+                setup.counters.repaired += 1 if answer.flags else 0
+                note_repairs(answer.flags)
+                return answer.value
             if reasks == setup.reasks:
                 raise Fault("invalid-answer", f"agent `{setup.id}`: {answer.message}")
             reasks += 1
@@ -136,7 +134,6 @@ class Conversation:
         answers: list[Message] = [_called(said)]
         number = self._tape.number
         for place, wanted in enumerate(said.calls):
-            self._act.lease()
             setup.counters.tool_calls += 1
             where = (*self._path, number, place)
             text = await setup.toolbox.call(self._act, where, wanted.name, wanted.arguments)
@@ -200,11 +197,16 @@ class Conversation:
             reply = await link.exchange.ask(question, key=id, deadline=self._until)
         except ModelFault as fault:
             return self._failed(link, fault, most)
-        used, given = reply.usage, reply.probabilities
         if reply.first_s is not None:
             self._setup.counters.streams += 1
             self._setup.counters.first_token_seconds += reply.first_s
-        charged = charge(link.price, used.tokens_in, used.tokens_out, used.cached_in)
+        return self._said_by(link, reply, most)
+
+    def _said_by(self, link: Link, reply: Reply, most: Amount) -> Said:
+        used, given = reply.usage, reply.probabilities
+        charged = _charged(link, used, most)
+        for _ in range(reply.lost):
+            charged = charged.plus(most)
         return Said(
             self._tape.attempt,
             link.place,
@@ -214,8 +216,8 @@ class Conversation:
             tokens_out=used.tokens_out,
             cached_in=used.cached_in,
             is_known=used.is_known,
-            tokens=charged.tokens if used.is_known else most.tokens,
-            nano_usd=charged.nano_usd if used.is_known else most.nano_usd,
+            tokens=charged.tokens,
+            nano_usd=charged.nano_usd,
             model=reply.model,
             finish=reply.finish,
             probabilities=None if given is None else {k: dict(each) for k, each in given.items()},
@@ -223,17 +225,16 @@ class Conversation:
 
     def _failed(self, link: Link, fault: ModelFault, most: Amount) -> Said:
         """Return a question without an answer; what it took counts as well."""
-        used = fault.usage
-        is_known = used is not None and used.is_known
-        charged = Amount() if fault.code in UNPAID else most
-        if used is not None and is_known:
-            charged = charge(link.price, used.tokens_in, used.tokens_out, used.cached_in)
+        nothing = UNKNOWN_USAGE if fault.may_cost else Usage()
+        used = fault.usage or nothing
+        charged = _charged(link, used, most)
         return Said(
             self._tape.attempt,
             link.place,
-            tokens_in=0 if used is None else used.tokens_in,
-            tokens_out=0 if used is None else used.tokens_out,
-            is_known=is_known,
+            tokens_in=used.tokens_in,
+            tokens_out=used.tokens_out,
+            cached_in=used.cached_in,
+            is_known=used.is_known,
             tokens=charged.tokens,
             nano_usd=charged.nano_usd,
             code=fault.code,
@@ -246,11 +247,16 @@ class Conversation:
         counters.tokens_in += said.tokens_in
         counters.tokens_out += said.tokens_out
         counters.unknown_usage += 0 if said.is_known else 1
-        counters.usd += said.charged.usd
+        counters.usd += charge(link.price, said.tokens_in, said.tokens_out, said.cached_in).usd
         note_answer(link.model, said.model, said.finish, said.tokens_in, said.tokens_out)
-        if setup.transcript.is_on:
-            text = said.text or said.message
-            setup.transcript.note(setup.id, link.engine, messages, text)
+        setup.transcript.note(setup.id, link.engine, messages, said.text or said.message)
+
+
+def _charged(link: Link, used: Usage, most: Amount) -> Amount:
+    """Return what counts against budgets: what was used, or the worst case where nobody says it."""
+    if not used.is_known:
+        return most
+    return charge(link.price, used.tokens_in, used.tokens_out, used.cached_in)
 
 
 def _called(said: Said) -> Message:

@@ -49,5 +49,5 @@ def set_up(agent: "LanguageModel[Any]", resources: "Resources") -> Setup:
 
 def _link(agent: "LanguageModel[Any]", place: int, resources: "Resources") -> Link:
     engine = agent.engines[place]
-    exchange = exchange_of(engine, agent.providers, resources, agent.id)
+    exchange = exchange_of(engine, agent.providers, resources, agent.id, agent.settings)
     return Link(place, engine, engine.partition("/")[2], exchange, exchange.price)

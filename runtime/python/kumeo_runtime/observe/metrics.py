@@ -49,6 +49,7 @@ AGENT = {
     "tokens_out": ("kumeo_agent_tokens_out", "Tokens that language models wrote."),
     "questions": ("kumeo_llm_questions", "Questions to language models, failed ones included."),
     "reasks": ("kumeo_llm_reasks", "Questions because an answer did not fit its type."),
+    "repaired": ("kumeo_llm_repaired", "Answers that could be used only after repairs."),
     "fallbacks": ("kumeo_llm_fallbacks", "Times that the next engine of a chain was asked."),
     "tool_calls": ("kumeo_llm_tool_calls", "Calls of tools by language models."),
     "cache_hits": ("kumeo_llm_cache_hits", "Answers that came from the cache."),

@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 import pytest
 from kumeo_runtime.agents import AgentError, LanguageModel, Policy, Resources, UserCode
+from kumeo_runtime.llm.ledger import Account
 from kumeo_runtime.llm.providers import Provider
-from kumeo_runtime.llm.tape import Said
+from kumeo_runtime.llm.tape import TEXT_MAX, Said
 from kumeo_runtime.llm.tools import Tool
-from kumeo_runtime.testing.calls import MemoryCall, MemoryState
+from kumeo_runtime.testing.calls import LeaseError, MemoryCall, MemoryJournal, MemoryState
 from kumeo_runtime.testing.fake_models import Call, Counts, FakeModels, Fault, Reply, Rule, Script
 from kumeo_runtime.values import Failure, Int, Record
 from msgspec import msgpack
@@ -135,24 +136,46 @@ def test_slow_engine_leaves_time_for_the_next_one() -> None:
     assert (asked.found, asked.models) == (Verdict(level="high"), ["a", "b"])
 
 
-def test_engine_that_was_passed_over_is_not_asked_again() -> None:
-    class LostError(RuntimeError):
-        pass
+def recorded(*entries: Said) -> MemoryCall:
+    """Return an activation whose journal holds answers of an earlier delivery."""
+    act = MemoryCall()
+    for number, said in enumerate(entries, 1):
+        asyncio.run(act.journal.record("judge/ask", (), said, Said, attempt=number))
+    return act
+
+
+def test_engine_that_was_passed_over_is_not_asked_later() -> None:
+    act = recorded(Said(1, 1, text="nonsense"))
+    asked = Asked(said(high()), CHAIN, acts=[act])
+    assert (asked.found, asked.models) == (Verdict(level="high"), ["b"])
+
+
+def test_recorded_answer_wins_over_the_cache() -> None:
+    state = sharing(1)[0].state
+    first, second = MemoryCall("e0", state=state), recorded(Said(1, 0, text='{"level": "low"}'))
+    second.state = state
+    asked = Asked(said(high()), {"cache": True}, acts=[first, second])
+    assert asked.found == [Verdict(level="high"), Verdict(level="low")]
+
+
+def test_answer_that_no_entry_can_hold_is_too_large() -> None:
+    act = MemoryCall()
+    asked = Asked(said(Reply(text="long ", times=TEXT_MAX, usage=USED)), acts=[act], result=str)
+    assert (asked.code, told(act).tokens_in) == ("too-large", 100)
+
+
+def test_answer_that_the_journal_refuses_is_not_used() -> None:
+    class Full(MemoryJournal):
+        async def record(
+            self, site: str, path: Any, value: Any, type: Any, attempt: int = 0
+        ) -> Any:
+            given = Failure("result-too-large", "no room") if "/ask" in site else value
+            return await super().record(site, path, given, type, attempt)
 
     act = MemoryCall()
-    record = act.journal.record
-
-    async def once(site: str, *arguments: Any, **more: Any) -> Any:
-        if site == "judge":
-            raise LostError
-        return await record(site, *arguments, **more)
-
-    act.journal.record = once
-    with pytest.raises(LostError):
-        Asked(per_model(GONE, high()), CHAIN, acts=[act])
-    act.journal.record = record
-    asked = Asked(per_model(high(), high()), CHAIN, acts=[act])
-    assert (asked.found, asked.models) == (Verdict(level="high"), [])
+    act.journal = Full()
+    asked = Asked(said(high()), acts=[act])
+    assert (asked.code, asked.agent.counters.tokens_in) == ("result-too-large", 100)
 
 
 # -- usage
@@ -252,6 +275,15 @@ def test_budget_of_a_day_counts_the_worst_case_of_what_was_lost() -> None:
     assert [each.code for each in found].count("budget-exceeded") >= 1
 
 
+def test_budget_of_a_day_counts_requests_that_got_lost() -> None:
+    settings, acts = {**budget("day", tokens=1000), "max_tokens": 100}, sharing(1)
+    lost = Reply(fault=Fault(reset_after=0))
+    asked = Asked(said(lost, high()), settings, acts=acts)
+    assert (asked.found, len(asked.requests)) == (Verdict(level="high"), 2)
+    entry = acts[0].state.entries["judge", "budget/day"]
+    assert msgpack.decode(entry.value, type=Account).tokens > 110 + 100
+
+
 def test_engine_without_a_price_is_passed_over_for_a_cheap_one() -> None:
     settings = {**budget(usd=5.0), "engines": ["ollama/nobody-knows-this-model", "openai/a"]}
     asked = Asked(said(high()), {**settings, "max_tokens": 50}, prices=PRICES)
@@ -299,6 +331,15 @@ def test_tool_is_called_and_its_result_is_read() -> None:
     assert asked.agent.counters.tool_calls == 1
 
 
+def test_same_tool_gives_a_new_result_in_each_step() -> None:
+    calls = [Reply(tool_calls=[Call("stock", {"n": n})]) for n in (1, 2)]
+    asked = Asked(said(*calls, high()), tools=(tool(),))
+    told = [
+        each["content"] for each in asked.requests[2].body["messages"] if each["role"] == "tool"
+    ]
+    assert told == ["1", "2"]
+
+
 def test_bad_arguments_are_told_to_the_model() -> None:
     call = Reply(tool_calls=[Call("stock", {"n": "many"})])
     asked = Asked(said(call, high()), tools=(tool(),))
@@ -316,6 +357,24 @@ def test_cache_with_a_tool_that_acts_is_refused() -> None:
     with pytest.raises(AgentError) as caught:
         Asked(said(high()), {"cache": True}, tools=(tool("acts"),))
     assert caught.value.code == "setting-unsupported"
+
+
+def test_lost_lease_asks_nothing() -> None:
+    act = MemoryCall()
+    act.lost_after = 1
+    with FakeModels(said(high())) as server:
+        agent: LanguageModel[Any] = LanguageModel(site="judge", engine="ollama/b", result=Verdict)
+
+        async def run() -> None:
+            await agent.start(Resources(environ={"KUMEO_OLLAMA_URL": server.url}))
+            try:
+                await agent(act, prompt="How high?")
+            finally:
+                await agent.stop()
+
+        with pytest.raises(LeaseError):
+            asyncio.run(run())
+        assert server.requests == []
 
 
 # -- decisions and streams
