@@ -14,6 +14,7 @@ from kumeo_runtime.testing.calls import LeaseError, MemoryCall, MemoryJournal, M
 from kumeo_runtime.testing.fake_models import Call, Counts, FakeModels, Fault, Reply, Rule, Script
 from kumeo_runtime.values import Failure, Int, Record
 from msgspec import msgpack
+from opentelemetry.sdk.trace import TracerProvider
 
 LEVELS = Literal["low", "high"]
 USED = Counts(100, 10)
@@ -200,6 +201,17 @@ def test_usage_that_nobody_reports_is_counted_as_unknown() -> None:
     asked = Asked(said(Reply(json={"level": "high"}, usage=None)))
     assert asked.found == Verdict(level="high")
     assert asked.agent.counters.unknown_usage == 1
+
+
+def test_span_has_the_sum_of_all_questions() -> None:
+    tracer = TracerProvider().get_tracer("test")
+    with tracer.start_as_current_span("chat") as span:
+        Asked(per_model(Reply(text="nonsense", usage=USED), high()), CHAIN)
+        found = dict(getattr(span, "attributes", {}))
+    assert found["gen_ai.usage.input_tokens"] == 300
+    assert found["gen_ai.usage.output_tokens"] == 30
+    assert found["kumeo.llm.questions"] == 3
+    assert found["gen_ai.request.model"] == "b"
 
 
 # -- budgets
