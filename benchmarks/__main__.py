@@ -36,6 +36,7 @@ BENCHMARKS: Mapping[str, str] = {
     "latency": "benchmarks.delivery.latency",
     "cold-start": "benchmarks.delivery.cold_start",
     "memory": "benchmarks.delivery.memory",
+    "answers": "benchmarks.talking.answers",
     "knowledge": "benchmarks.talking.knowledge",
     "human-tasks": "benchmarks.talking.human_tasks",
 }
