@@ -7,7 +7,7 @@ JOBS ?= auto
 ARGS ?=
 N ?= 1000
 SEED ?= 0
-PASSES ?= O2
+PASSES ?= O2+numeric
 
 .DEFAULT_GOAL := help
 .PHONY: help setup models test test-llm golden check fmt bench demo example fuzz simulate clean

@@ -1,6 +1,6 @@
 """Random modules through a pipeline: does each still mean what it meant?
 
-    python -m kumeo.testing.fuzz 10000 --seed 1 --pipeline O2
+    python -m kumeo.testing.fuzz 10000 --seed 1 --pipeline O2+numeric
 
 Each module is made from its own seed, so one number repeats a failure. Only the input and the
 output of the pipeline are compared; when they differ, the module runs again with a check after
@@ -35,6 +35,9 @@ from kumeo.tools.reduce import reduce_module, size_of
 from kumeo.tools.reduce.main import meaning_changes
 from kumeo.tools.semantics import SemanticsCheck, rounds_of
 
+PIPELINE = "O2+numeric"
+"""All passes of `-O2`, and those that make numeric programs behind them."""
+
 CHUNK = 25
 """Modules that a process takes at a time."""
 
@@ -43,7 +46,7 @@ CHUNK = 25
 class Job:
     """What is done with each module."""
 
-    pipeline: str = "O2"
+    pipeline: str = PIPELINE
     size: int = 15
     events: int = 8
     trials: int = 1
@@ -98,8 +101,8 @@ def explain(catalog: Catalog, steps: Sequence[Step], job: Job, seed: int) -> lis
 @cache
 def _prepared(pipeline: str) -> tuple[Catalog, tuple[Step, ...]]:
     catalog = make_catalog()
-    level = pipeline.removeprefix("-")
-    text = pipeline_text(level) if level in PIPELINES else pipeline
+    level, _, lower_to = pipeline.removeprefix("-").partition("+")
+    text = pipeline_text(level, lower_to or "workflow") if level in PIPELINES else pipeline
     table = PassTable(catalog.find_pass, catalog.pass_names, catalog.nearest_op)
     steps, found = resolve(text, table)
     if found:
@@ -149,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("count", type=int, nargs="?", default=1000, help="how many modules")
     add("--seed", type=int, default=0, help="seed of the first module; the others follow")
-    add("--pipeline", default="O2", help="O1, O2, or passes as kumeo-opt takes them")
+    add("--pipeline", default=PIPELINE, help="O1, O2, O2+LEVEL, or passes as kumeo-opt takes them")
     add("--size", type=int, default=15, help="statements in a module")
     add("--events", type=int, default=8, help="events in a trial")
     add("--trials", type=int, default=1, help="trials for each module")

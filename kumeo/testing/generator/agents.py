@@ -5,7 +5,6 @@ decisions are computed for real and may fail by themselves.
 """
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +13,11 @@ from xdsl.ir import Attribute, Region, SSAValue
 
 from kumeo.dialects.agent import (
     BACKOFFS,
-    MODES,
     AgentOp,
     AggregateOp,
     BayesOp,
     CallOp,
     CostAttr,
-    DecideOp,
     LlmOp,
     ModelOp,
     PolicyAttr,
@@ -44,18 +41,16 @@ from kumeo.dialects.data import (
     RecordType,
 )
 from kumeo.dialects.workflow import EmitOp
+from kumeo.testing.generator.decisions import Place, Way, chain_of, decide
 from kumeo.testing.generator.kinds import Kinds
 from kumeo.testing.generator.scope import Scope
 from kumeo.testing.generator.values import Values, anything, text
 
-_OUTCOMES = ("accept", "check", "refuse")
-_OUTCOME = EnumType.of(*_OUTCOMES)
-_DECISION = RecordType.of({"decision": _OUTCOME, "rule": STR, "score": OptionType(FLOAT)})
-_DECISIONS = RecordType.of(
-    {"decision": ListType(_OUTCOME), "rule": ListType(STR), "score": OptionType(FLOAT)}
-)
 _REVIEW = RecordType.of({"decision": EnumType.of("yes", "no"), "by": STR, "at": TIME})
 _SCORE = RecordType.of({"score": FLOAT})
+_VALUE = RecordType.of({"value": FLOAT})
+_MODELS = {"trees": _SCORE, "linear": _SCORE, "slope": _VALUE}
+"""The models that a module declares, and what each gives."""
 _RISK = RecordType.of({"Fraud": RecordType.of({"yes": FLOAT, "no": FLOAT})})
 _NUMBERS = {"count": INT, "sum": INT, "min": INT, "max": INT, "mean": FLOAT, "last": INT}
 
@@ -100,7 +95,7 @@ class Agents:
         return self.written(way, scope, names, depth, id)
 
     def written(
-        self, way: "Way", scope: Scope, names: Names, depth: int = 1, id: str | None = None
+        self, way: Way, scope: Scope, names: Names, depth: int = 1, id: str | None = None
     ) -> AgentOp:
         """Write an agent of one kind."""
         stem = way.__name__.strip("_")
@@ -158,12 +153,6 @@ class Agents:
         return [self.make.value(scope, kind, 1) for _ in range(self.rng.randrange(1, most + 1))]
 
 
-Place = tuple[str, str]
-"""Id and site."""
-
-Way = Callable[[Agents, Scope, Names, Place, int], AgentOp]
-
-
 def _process(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> AgentOp:
     values = [scope.some(a.rng) for _ in range(a.rng.randrange(1, 4))]
     inputs = [value for value in values if value is not None]
@@ -176,9 +165,10 @@ def _process(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> Ag
 
 def _model(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> AgentOp:
     inputs = a.inputs(scope, FLOAT, 3)
-    shared = a.shared(scope, names, _SCORE, depth)
+    model, kind = a.rng.choice(tuple(_MODELS.items()))
+    shared = a.shared(scope, names, kind, depth)
     labels = [f"x{i}" for i in range(len(inputs))]
-    return ModelOp(*at, a.rng.choice(("trees", "linear")), inputs, labels, _SCORE, **shared)
+    return ModelOp(*at, model, inputs, labels, kind, **shared)
 
 
 def _bayes(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> AgentOp:
@@ -186,42 +176,6 @@ def _bayes(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> Agen
     shared = a.shared(scope, names, _RISK, depth)
     evidence = [a.make.value(scope, kind, 1)]
     return BayesOp(*at, "risk", evidence, ["Seen"], ["Fraud"], _RISK, **shared)
-
-
-def _decide(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> AgentOp:
-    mode = a.rng.choice((*MODES, "first_match", "first_match"))
-    if mode in ("first_match", "all_match"):
-        return _by_rules(a, scope, names, at, depth, mode)
-    inputs = a.inputs(scope, FLOAT, 3)
-    if mode == "topsis" and a.rng.random() < 0.5:
-        inputs = a.inputs(scope, ListType(FLOAT), 2)
-    labels = [f"c{i}" for i in range(len(inputs))]
-    weights = [a.rng.choice((0.5, 1.0, 2.0)) for _ in inputs] if a.rng.random() < 0.5 else None
-    thresholds = [0.0, 0.5, 2.0] if a.rng.random() < 0.5 else None
-    default = "refuse" if a.rng.random() < 0.6 else None
-    shared = a.shared(scope, names, _DECISION, depth)
-    return DecideOp(
-        *at,
-        mode,
-        inputs,
-        labels,
-        _OUTCOMES,
-        _DECISION,
-        weights=weights,
-        thresholds=thresholds,
-        default=default,
-        **shared,
-    )
-
-
-def _by_rules(a: Agents, scope: Scope, names: Names, at: Place, depth: int, mode: str) -> AgentOp:
-    inputs = a.inputs(scope, BOOL, 4)
-    labels = [f"r{i}" for i in range(len(inputs))]
-    outcomes = [a.rng.choice(_OUTCOMES) for _ in inputs]
-    kind = _DECISIONS if mode == "all_match" and a.rng.random() < 0.7 else _DECISION
-    default = "refuse" if a.rng.random() < 0.6 else None
-    shared = a.shared(scope, names, kind, depth)
-    return DecideOp(*at, mode, inputs, labels, outcomes, kind, default=default, **shared)
 
 
 def _llm(a: Agents, scope: Scope, names: Names, at: Place, depth: int) -> AgentOp:
@@ -282,11 +236,12 @@ _WAYS: tuple[Way, ...] = (
     _process,
     _model,
     _bayes,
-    _decide,
+    decide,
+    chain_of((_model, _bayes)),
     _llm,
     _retrieve,
     _query,
     _review,
     _call,
 )
-_WEIGHTS = (4, 2, 1, 4, 5, 2, 2, 2, 4)
+_WEIGHTS = (4, 2, 1, 4, 2, 5, 2, 2, 2, 4)

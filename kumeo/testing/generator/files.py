@@ -4,13 +4,15 @@
         run_pipeline(random_module(seed))
 
 The network has a state for every word that a module may give as evidence, one of them impossible,
-and a hidden variable to sum out. The model takes one row of one to three numbers. The other models
-have no file, so both ways of going on are used.
+and a hidden variable to sum out. The models, one ONNX and one scikit-learn, take a row of one to
+three numbers. Another model has no file, so both ways of going on are used.
 """
 
 import random
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
+from typing import Any
 
 STATES = ("false", "true", "low", "medium", "high", "urgent")
 """States of the evidence: those that booleans and the enums of `Kinds` name."""
@@ -25,6 +27,8 @@ def random_files(seed: int) -> Callable[[str], bytes | None]:
     def read(path: str) -> bytes | None:
         if path == "risk.bif":
             return network_file(network)
+        if path == "slope.skops":
+            return estimator_file(*shape)
         return model_file(*shape) if path == "trees.onnx" else None
 
     return read
@@ -83,3 +87,18 @@ def model_file(width: int, is_wide: bool) -> bytes:
     )
     opsets = [helper.make_opsetid("", 21)]
     return helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
+
+
+@cache
+def estimator_file(width: int, is_tree: bool) -> bytes:
+    """Return a scikit-learn model: a scaler before a tree or before a weighted sum."""
+    import numpy as np
+
+    make: Any = import_module("sklearn.pipeline").make_pipeline
+    scaler: Any = import_module("sklearn.preprocessing").StandardScaler()
+    tree: Any = import_module("sklearn.tree").DecisionTreeRegressor(max_depth=3, random_state=0)
+    line: Any = import_module("sklearn.linear_model").LinearRegression()
+    rows = np.random.default_rng(width).normal(size=(40, width)) * 10.0
+    fitted: Any = make(scaler, tree if is_tree else line).fit(rows, rows.sum(axis=1).round(1))
+    written: bytes = import_module("skops.io").dumps(fitted)
+    return written

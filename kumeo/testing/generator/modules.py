@@ -75,6 +75,7 @@ class _Maker:
             TargetOp("log", "nats", "log"),
             ModelOp("trees", "onnx", "trees.onnx"),
             ModelOp("linear", "sklearn", "linear.skops"),
+            ModelOp("slope", "sklearn", "slope.skops"),
             ModelOp("risk", "bayesian", "risk.bif"),
             ContextOp("policies", "knowledge", "policies"),
             ContextOp("cards", "database", "cards"),

@@ -16,7 +16,7 @@ from kumeo.testing.fuzz import Job, check_many, check_seed, main
 MODULES = 120
 
 
-@pytest.mark.parametrize("pipeline", ["canonicalize,cse,canonicalize,dce", "O2"])
+@pytest.mark.parametrize("pipeline", ["canonicalize,cse,canonicalize,dce", "O2", "O2+numeric"])
 def test_pipeline_keeps_what_random_modules_do(pipeline: str) -> None:
     job = Job(pipeline)
     failures = [failure for _, failure in check_many(job, range(MODULES), 1) if failure]
