@@ -9,7 +9,7 @@
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ from yarl import URL
 from kumeo_runtime import __version__
 from kumeo_runtime.llm.addresses import Server
 from kumeo_runtime.llm.api import FaultCode, ModelFault
-from kumeo_runtime.llm.connections import lines_of, pool, read_rest, whole_body
+from kumeo_runtime.llm.connections import each_line, pool, read_rest, whole_body
 from kumeo_runtime.llm.limiter import Limiter
 from kumeo_runtime.llm.openai import error_text
 from kumeo_runtime.llm.transcript import redacted
@@ -62,8 +62,6 @@ class Request:
     """Requests that got no answer, although the server may have computed one."""
     is_out: bool = False
     """Whether the server may be computing an answer now."""
-    is_complete: bool = False
-    """Whether the reader of a stream has all that it needs."""
 
     @property
     def may_cost(self) -> bool:
@@ -108,19 +106,24 @@ class ModelClient:
                 await self._pause(again, sent, request)
                 sent += 1
 
-    async def lines(self, request: Request) -> AsyncGenerator[bytes]:
-        """Give the lines of a streamed response. Raises: ModelFault."""
-        sent, has_begun = 0, False
+    async def stream(self, request: Request, take: Callable[[bytes], bool]) -> None:
+        """Hand over the lines of a streamed response until `take` says that it has all.
+
+        Raises: ModelFault.
+        """
+        has_begun = False
+
+        def taken(line: bytes) -> bool:
+            nonlocal has_begun
+            has_begun = True
+            return take(line)
+
+        sent = 0
         while True:
             try:
                 async with self._posted(request) as response:
-                    async for line in lines_of(response):
-                        has_begun = True
-                        yield line
-                        if request.is_complete:
-                            break
-                    await read_rest(response)
-                    return
+                    await each_line(response, taken)
+                    return await read_rest(response)
             except _AgainError as again:
                 if has_begun:
                     raise ModelFault("truncated-stream", again.message) from None

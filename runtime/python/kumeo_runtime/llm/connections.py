@@ -5,7 +5,7 @@ its end. Nothing is unpacked: a small body cannot become a large one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -72,8 +72,11 @@ async def whole_body(response: aiohttp.ClientResponse) -> bytes:
     return b"".join(parts)
 
 
-async def lines_of(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """Give the lines of a body. Raises: ModelFault when it is too large."""
+async def each_line(response: aiohttp.ClientResponse, take: Callable[[bytes], bool]) -> None:
+    """Hand over the lines of a body until `take` says that it has all.
+
+    Raises: ModelFault when the body is too large, and what `take` raises.
+    """
     rest, size = b"", 0
     async for piece in response.content.iter_any():
         size += len(piece)
@@ -81,9 +84,10 @@ async def lines_of(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         *whole, rest = (rest + piece).split(b"\n")
         check_size(len(rest), ANSWER_MAX)
         for line in whole:
-            yield line.rstrip(b"\r")
+            if take(line.rstrip(b"\r")):
+                return
     if rest:
-        yield rest
+        take(rest)
 
 
 async def read_rest(response: aiohttp.ClientResponse) -> None:

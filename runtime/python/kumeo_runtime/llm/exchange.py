@@ -3,13 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from kumeo_runtime.agents.resources import AgentError, Resources, library
+from kumeo_runtime.agents.resources import AgentError, Resources
 from kumeo_runtime.llm.api import ModelFault, Question, Reply
 from kumeo_runtime.llm.capabilities import Capabilities, capabilities_of
 from kumeo_runtime.llm.decisions import PATH, decision_body, decision_reply
@@ -84,12 +83,16 @@ class HttpExchange:
         return self._wire.reply(parsed(await self._client.whole(request))), None
 
     async def _streamed(self, request: Any) -> tuple[Reply, float | None]:
-        stream, first = self._wire.stream(), None
-        async with aclosing(self._client.lines(request)) as lines:
-            async for line in lines:
-                first = first or asyncio.get_running_loop().time()
-                stream.line(line)
-                request.is_complete = stream.is_complete
+        stream, clock = self._wire.stream(), asyncio.get_running_loop().time
+        first: float | None = None
+
+        def take(line: bytes) -> bool:
+            nonlocal first
+            first = first or clock()
+            stream.line(line)
+            return stream.is_complete
+
+        await self._client.stream(request, take)
         return stream.reply(), first
 
     async def close(self) -> None:
@@ -113,7 +116,6 @@ def exchange_of(
     if not model:
         message = f"the engine `{engine}` names no provider"
         raise AgentError("engine-unknown", message, "write for instance `ollama/llama3`")
-    library("aiohttp", "http")
     from kumeo_runtime.llm.addresses import server_of
     from kumeo_runtime.llm.client import ModelClient
     from kumeo_runtime.llm.limiter import limiter_of
