@@ -9,7 +9,8 @@ from kumeo.backends.python.declarations import made
 from kumeo.backends.python.module import Symbols
 from kumeo.backends.python.names import snake
 from kumeo.backends.python.program import Program
-from kumeo.dialects.agent import AgentOp, StageEnd
+from kumeo.backends.python.waves import PURE
+from kumeo.dialects.agent import AgentOp, InferOp, ProcessOp, StageEnd
 from kumeo.dialects.messaging import EdgeOp, HandlerOp, PermissionOp, ServiceOp, StreamOp
 from kumeo.dialects.workflow import EmitOp
 
@@ -57,6 +58,7 @@ class Specs:
             "emits": tupled([Expr(self.symbols.targets[n]) for n in targets]) if targets else None,
             "on_error": None if on_error is None else Expr(self.symbols.targets[on_error]),
             "consumer": _consumer(op),
+            "is_light": True if is_light(op, service) else None,
         }
         return made("Handler", fields)
 
@@ -111,6 +113,17 @@ def reached(op: HandlerOp, service: ServiceOp) -> Iterator[Any]:
             if edge.target in steps and edge.target not in seen:
                 seen.add(edge.target)
                 todo.append(steps[edge.target].body.block)
+
+
+def is_light(op: HandlerOp, service: ServiceOp) -> bool:
+    """Say whether a handler awaits numeric programs and nothing else."""
+    agents = [
+        each
+        for block in reached(op, service)
+        for each in block.walk()
+        if isinstance(each, AgentOp) and not isinstance(each, (*PURE, ProcessOp))
+    ]
+    return bool(agents) and all(isinstance(each, InferOp) for each in agents)
 
 
 def _consumer(op: HandlerOp) -> Expr | None:

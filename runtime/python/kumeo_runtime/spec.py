@@ -108,6 +108,8 @@ class Handler:
     on_error: Target | None = None
     """Gets the report of a failed activation; None stands for the dead letters."""
     consumer: Consumer = field(default_factory=Consumer)
+    is_light: bool = False
+    """Whether the function awaits nothing but numeric programs: it needs no task."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from contextvars import Context
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from kumeo_runtime.agents.base import Counters
+from kumeo_runtime.ticket import Ticket
 from kumeo_runtime.values import Failure
 
 Row: TypeAlias = tuple[Any, ...]
@@ -106,7 +107,7 @@ def _nearer(old: float, new: float) -> float:
     return new if old == 0.0 else old + LEARNED * (min(new, 4 * old) - old)
 
 
-Waiting: TypeAlias = "tuple[Row, asyncio.Future[Any], float]"
+Waiting: TypeAlias = tuple[Row, Ticket, float]
 """A call that is not answered yet: its row, its answer, and when it came."""
 
 
@@ -137,8 +138,8 @@ class Batcher:
 
     def close(self) -> None:
         """Answer nobody any more."""
-        for _, future, _ in self._queue:
-            future.cancel()
+        for _, ticket, _ in self._queue:
+            ticket.withdraw()
         self._queue.clear()
         if self._thread is not None:
             self._thread.shutdown(wait=False)
@@ -153,16 +154,16 @@ class Batcher:
         asyncio.get_running_loop().call_soon(self._next, context=self._nobody)
         return self._run_here([row])[0]
 
-    def wait(self, row: Row) -> "asyncio.Future[Any]":
+    def wait(self, row: Row) -> Ticket:
         """Return what will be the outcome of a row when its batch has run."""
         loop = asyncio.get_running_loop()
-        future = loop.create_future()
-        self._queue.append((row, future, loop.time()))
+        ticket = Ticket.of(loop)
+        self._queue.append((row, ticket, loop.time()))
         if not self._is_taken:
             self._come(loop)
         elif self._flying == 1 and len(self._queue) >= self._largest():
             self._next()
-        return future
+        return ticket
 
     def _come(self, loop: asyncio.AbstractEventLoop) -> None:
         """Let a batch begin: in the next turn, or when it is full or its first call has waited."""
@@ -200,11 +201,11 @@ class Batcher:
         largest = self._largest()
         while self._queue and len(found) < largest:
             waiting = self._queue.popleft()
-            _, future, since = waiting
-            if future.done():
+            _, ticket, since = waiting
+            if ticket.done():
                 continue
             if now - since > self._limits.deadline_s:
-                future.set_result(too_late(self._limits.deadline_s))
+                ticket.answer(too_late(self._limits.deadline_s))
             else:
                 found.append(waiting)
         self._counters.queue_seconds += len(found) * now - sum(since for _, _, since in found)
@@ -260,16 +261,14 @@ class Batcher:
 
 def answer(batch: Sequence[Waiting], outcomes: Sequence[Any]) -> None:
     """Give each call that still waits what came out for its row."""
-    for (_, future, _), outcome in zip(batch, outcomes, strict=True):
-        if not future.done():
-            future.set_result(outcome)
+    for (_, ticket, _), outcome in zip(batch, outcomes, strict=True):
+        ticket.answer(outcome)
 
 
 def refuse(batch: Sequence[Waiting], error: BaseException) -> None:
     """Let each call that still waits raise what a fault of this program has raised."""
-    for _, future, _ in batch:
-        if not future.done():
-            future.set_exception(error)
+    for _, ticket, _ in batch:
+        ticket.refuse(error)
 
 
 def too_late(deadline_s: float) -> Failure:

@@ -159,7 +159,7 @@ class Engine:
     def _readers_of(self, service: ServiceSpec, handler: Handler) -> list[Reader]:
         shared = self.shared
         routes = self._routes(handler)
-        crew = Crew(shared, handler.consumer.concurrency)
+        crew = Crew(shared, handler.consumer.concurrency, is_light=handler.is_light)
         entries = service_inputs(service, handler, shared.names, shared.source_streams)
         return [
             Reader(

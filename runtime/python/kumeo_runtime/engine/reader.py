@@ -107,6 +107,7 @@ class Reader:
         for job in tuple(self.jobs.values()):
             self._shared.transport.nak(job.delivery)
             self.end(job)
+        self.crew.close()
         if self._sweeper is not None:
             self._sweeper.cancel()
 

@@ -84,7 +84,8 @@ class Tracing:
                 function(act, value)
 
         is_async = inspect.iscoroutinefunction(function)
-        return replace(handler, function=awaited if is_async else called)
+        # A span belongs to the task that it was begun in, so a handler with a span is not light.
+        return replace(handler, function=awaited if is_async else called, is_light=False)
 
     @contextmanager
     def _processing(self, handler: Handler, act: Activation) -> Generator[None]:

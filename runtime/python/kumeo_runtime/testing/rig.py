@@ -36,12 +36,13 @@ def flow(
     on_error: Target | None = None,
     consumer: Consumer | None = None,
     version: str = "1",
+    is_light: bool = False,
 ) -> Workflow:
     """Return a workflow: a handler of one source, and handlers of edges."""
     consumer = consumer or Consumer()
     edges = tuple(edge for edge, _ in others)
     more: dict[str, Any] = {"emits": (OUT,), "on_error": on_error, "consumer": consumer}
-    handlers = [Handler("first", function, (source,), edges, **more)]
+    handlers = [Handler("first", function, (source,), edges, is_light=is_light, **more)]
     handlers += [Handler(edge.name, f, edge, edges, **more) for edge, f in others]
     services = (ServiceSpec("all", tuple(handlers)),)
     return Workflow("Flow", "flow", version, services, (source,), (OUT, ERRORS), edges)

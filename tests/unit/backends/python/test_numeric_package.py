@@ -74,6 +74,10 @@ def test_numeric_package_holds_the_graph_and_its_digest() -> None:
     assert manifest["artifacts"] == {"infer.risk.onnx": hashlib.sha256(data).hexdigest()}
 
 
+def test_numeric_package_handler_that_awaits_nothing_else_needs_no_task() -> None:
+    assert "is_light=True," in text_of("workflow.py")
+
+
 def test_numeric_package_declares_the_model_with_its_inputs() -> None:
     assert """INFER_RISK: InferModel[InferRiskResult] = InferModel(
     site="infer.risk",
