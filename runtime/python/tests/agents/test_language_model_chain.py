@@ -452,3 +452,25 @@ def test_prompts_are_logged_without_secrets_when_asked_for(
         Asked(said(answer), environ=environ, result=str)
     assert "How high?" in caplog.text
     assert "Use ***, *** or ***." in caplog.text
+
+
+# -- repairs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<think>low or high?</think>\n{"level": "high"}',
+        'Of course:\n```json\n{"level": "high"}\n```',
+        "{level: 'high',}",
+    ],
+)
+def test_answer_that_can_be_repaired_is_not_asked_for_again(text: str) -> None:
+    asked = Asked(said(text))
+    assert (asked.found, len(asked.requests)) == (Verdict(level="high"), 1)
+    assert asked.agent.counters.repaired == 1
+
+
+def test_two_different_answers_are_asked_for_again() -> None:
+    asked = Asked(said('{"level": "low"} {"level": "high"}', high()))
+    assert (asked.found, len(asked.requests)) == (Verdict(level="high"), 2)
