@@ -93,3 +93,18 @@ def test_capabilities_ollama_with_tools_is_told_the_schema_in_words() -> None:
     assert "format" not in with_tools
     assert "JSON schema" in with_tools["messages"][0]["content"]
     assert "format" in WIRES["ollama"].body(Question("m", ASK, SCHEMA), can)
+
+
+PAGE = Path(__file__).parents[4] / "docs" / "runtime" / "model-servers.md"
+
+
+def test_page_explains_each_capability() -> None:
+    rows = [line.split("|")[1].strip() for line in PAGE.read_text().splitlines() if "|" in line]
+    wanted = [f"`{name}`" for name in Capabilities.__struct_fields__]
+    assert [row for row in rows if row in wanted] == wanted
+
+
+def test_page_shows_a_table_that_is_taken(table: Any) -> None:
+    text = PAGE.read_text().split("```json\n")[1].split("```")[0]
+    found = of("vllm/qwen3-8b", None, table(text))
+    assert (found.strict, found.schema, found.tools) == (False, "json", False)
