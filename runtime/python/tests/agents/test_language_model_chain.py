@@ -1,103 +1,29 @@
-"""Chains, corrections, tools, budgets and caches of language models, against the fake server."""
+"""Chains, tools, decisions, streams and repairs of language models, against the fake server."""
 
 import asyncio
 import logging
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from kumeo_runtime.agents import AgentError, LanguageModel, Policy, Resources, UserCode
-from kumeo_runtime.llm.ledger import Account
-from kumeo_runtime.llm.providers import Provider
 from kumeo_runtime.llm.tape import TEXT_MAX, Said
 from kumeo_runtime.llm.tools import Tool
-from kumeo_runtime.testing.calls import LeaseError, MemoryCall, MemoryJournal, MemoryState
-from kumeo_runtime.testing.fake_models import Call, Counts, FakeModels, Fault, Reply, Rule, Script
-from kumeo_runtime.values import Failure, Int, Record
+from kumeo_runtime.testing.asked import (
+    CHAIN,
+    GONE,
+    USED,
+    Asked,
+    Verdict,
+    events,
+    high,
+    per_model,
+    said,
+    sharing,
+)
+from kumeo_runtime.testing.calls import LeaseError, MemoryCall, MemoryJournal
+from kumeo_runtime.testing.fake_models import Call, FakeModels, Reply
+from kumeo_runtime.values import Failure, Int
 from msgspec import msgpack
-from opentelemetry.sdk.trace import TracerProvider
-
-LEVELS = Literal["low", "high"]
-USED = Counts(100, 10)
-CHAIN = {"engines": ["openai/a", "ollama/b"]}
-GONE = Reply(fault=Fault(status=404, message="no such model"))
-PRICES = {"a": {"input": 1.0, "output": 10.0}}
-
-
-class Verdict(Record):
-    level: LEVELS
-
-
-def high(**more: Any) -> Reply:
-    return Reply(json={"level": "high"}, usage=USED, **more)
-
-
-class Asked:
-    """One call of an agent and what the server heard."""
-
-    def __init__(
-        self,
-        script: Any,
-        settings: dict[str, Any] | None = None,
-        *,
-        acts: list[MemoryCall] | None = None,
-        engine: str = "openai/a",
-        result: Any = Verdict,
-        prices: Any = None,
-        capabilities: Any = None,
-        environ: dict[str, str] | None = None,
-        **options: Any,
-    ) -> None:
-        provider = Provider("openai", prices=prices or {}, capabilities=capabilities or {})
-        with FakeModels(script) as server:
-            urls = {"KUMEO_OLLAMA_URL": server.url, "KUMEO_OPENAI_URL": server.openai_url}
-            self.agent: LanguageModel[Any] = LanguageModel(
-                site="judge",
-                engine=engine,
-                result=result,
-                settings=settings,
-                providers=(provider,),
-                **options,
-            )
-            resources = Resources(environ={**urls, **(environ or {})})
-            self.found = asyncio.run(self._calls(resources, acts or [MemoryCall()]))
-            self.requests = server.requests
-
-    async def _calls(self, resources: Resources, acts: list[MemoryCall]) -> Any:
-        await self.agent.start(resources)
-        try:
-            found = [await self.agent(act, prompt="How high?") for act in acts]
-        finally:
-            await self.agent.stop()
-        return found[0] if len(found) == 1 else found
-
-    @property
-    def models(self) -> list[str]:
-        return [each.body["model"] for each in self.requests]
-
-    @property
-    def code(self) -> str:
-        assert isinstance(self.found, Failure), self.found
-        return self.found.code
-
-
-def said(*answers: Any) -> Script:
-    return Script(rules=[Rule(list(answers))])
-
-
-def per_model(a: Any, b: Any) -> Script:
-    return Script(rules=[Rule([a], model="a"), Rule([b], model="b")])
-
-
-def events(count: int) -> list[MemoryCall]:
-    """Return activations."""
-    return [MemoryCall(f"e{n}") for n in range(count)]
-
-
-def sharing(count: int) -> list[MemoryCall]:
-    """Return activations that share the store."""
-    state = MemoryState(MemoryCall().journal)
-    return [MemoryCall(f"e{n}", state=state) for n in range(count)]
-
 
 # -- chains
 
@@ -140,8 +66,8 @@ def test_slow_engine_leaves_time_for_the_next_one() -> None:
 def recorded(*entries: Said) -> MemoryCall:
     """Return an activation whose journal holds answers of an earlier delivery."""
     act = MemoryCall()
-    for number, said in enumerate(entries, 1):
-        asyncio.run(act.journal.record("judge/ask", (), said, Said, attempt=number))
+    for number, entry in enumerate(entries, 1):
+        asyncio.run(act.journal.record("judge/ask", (), entry, Said, attempt=number))
     return act
 
 
@@ -177,149 +103,6 @@ def test_answer_that_the_journal_refuses_is_not_used() -> None:
     act.journal = Full()
     asked = Asked(said(high()), acts=[act])
     assert (asked.code, asked.agent.counters.tokens_in) == ("result-too-large", 100)
-
-
-# -- usage
-
-
-def test_usage_of_every_question_is_counted() -> None:
-    asked = Asked(said(Reply(text="nonsense", usage=USED), high()), prices=PRICES)
-    counters = asked.agent.counters
-    assert (counters.tokens_in, counters.tokens_out) == (200, 20)
-    assert (counters.questions, counters.reasks) == (2, 1)
-    assert counters.usd == pytest.approx(0.0004)
-
-
-def test_usage_of_an_answer_that_was_cut_off_is_counted() -> None:
-    cut = Reply(text='{"lev', finish="length", usage=USED)
-    asked = Asked(said(cut))
-    assert asked.code == "cut-off"
-    assert (asked.agent.counters.tokens_in, asked.agent.counters.tokens_out) == (100, 10)
-
-
-def test_usage_that_nobody_reports_is_counted_as_unknown() -> None:
-    asked = Asked(said(Reply(json={"level": "high"}, usage=None)))
-    assert asked.found == Verdict(level="high")
-    assert asked.agent.counters.unknown_usage == 1
-
-
-def test_span_has_the_sum_of_all_questions() -> None:
-    tracer = TracerProvider().get_tracer("test")
-    with tracer.start_as_current_span("chat") as span:
-        Asked(per_model(Reply(text="nonsense", usage=USED), high()), CHAIN)
-        found = dict(getattr(span, "attributes", {}))
-    assert found["gen_ai.usage.input_tokens"] == 300
-    assert found["gen_ai.usage.output_tokens"] == 30
-    assert found["kumeo.llm.questions"] == 3
-    assert found["gen_ai.request.model"] == "b"
-
-
-# -- budgets
-
-
-def budget(per: str = "event", **limits: Any) -> dict[str, Any]:
-    return {"budget": {**limits, "per": per}}
-
-
-def test_budget_of_an_event_is_held_over_corrections() -> None:
-    settings = {**budget(tokens=400), "reask": 5, "max_tokens": 50}
-    asked = Asked(said(Reply(text="nonsense", usage=USED)), settings)
-    assert asked.code == "budget-exceeded"
-    assert "400 tokens per event" in asked.found.message
-    assert 0 < len(asked.requests) * 110 <= 400
-
-
-def test_budget_of_an_event_is_held_over_attempts() -> None:
-    settings = {**budget(tokens=400), "reask": 0, "max_tokens": 50}
-    asked = Asked(said(Reply(text="no", usage=USED)), settings, policy=Policy(attempts=9))
-    assert (asked.code, len(asked.requests)) == ("budget-exceeded", 3)
-
-
-def test_budget_tells_the_model_how_long_it_may_answer() -> None:
-    asked = Asked(said(high()), budget(tokens=400))
-    assert 16 <= asked.requests[0].body["max_tokens"] < 400
-
-
-def test_money_is_counted_by_the_price_of_the_model() -> None:
-    settings = {**budget(usd=0.001), "max_tokens": 50, "reask": 0}
-    script, policy = said(Reply(text="no", usage=USED)), Policy(attempts=9)
-    asked = Asked(script, settings, prices=PRICES, policy=policy)
-    # 200 millionths each; the next one may take 624, as 124 tokens and the longest answer.
-    assert (asked.code, len(asked.requests)) == ("budget-exceeded", 2)
-
-
-def test_max_price_limits_an_event() -> None:
-    settings = {"max_price": 0.0001, "max_tokens": 50}
-    asked = Asked(said(high()), settings, prices=PRICES)
-    assert (asked.code, asked.requests) == ("budget-exceeded", [])
-
-
-def test_unknown_price_under_a_limit_of_money_asks_nothing() -> None:
-    asked = Asked(said(high()), budget(usd=5.0), engine="ollama/nobody-knows-this-model")
-    assert (asked.code, asked.requests) == ("budget-exceeded", [])
-    assert "price of the model is not known" in asked.found.message
-
-
-def test_unknown_usage_under_a_limit_is_no_answer() -> None:
-    asked = Asked(said(Reply(json={"level": "high"}, usage=None)), budget(tokens=10_000))
-    assert (asked.code, len(asked.requests)) == ("budget-exceeded", 1)
-
-
-def test_budget_of_a_day_is_held_over_events_and_workers() -> None:
-    settings, acts = {**budget("day", tokens=400), "max_tokens": 50}, sharing(4)
-    first = Asked(said(high()), settings, acts=acts[:2])
-    second = Asked(said(high()), settings, acts=acts[2:])
-    found = [*first.found, *second.found]
-    assert [type(each) for each in found] == [Verdict, Verdict, Verdict, Failure]
-
-
-def test_budget_of_a_day_is_free_of_what_was_refused() -> None:
-    settings, acts = {**budget("day", tokens=400), "max_tokens": 50}, sharing(9)
-    refused = Asked(said(GONE), settings, acts=acts[:8])
-    assert {each.code for each in refused.found} == {"unknown-model"}
-    assert Asked(said(high()), settings, acts=acts[8:]).found == Verdict(level="high")
-
-
-def test_budget_of_a_day_counts_the_worst_case_of_what_was_lost() -> None:
-    settings, acts = {**budget("day", tokens=400), "max_tokens": 100}, sharing(3)
-    lost = Reply(fault=Fault(cut_after=1))
-    found = Asked(said(lost), settings, acts=acts).found
-    assert [each.code for each in found].count("budget-exceeded") >= 1
-
-
-def test_budget_of_a_day_counts_requests_that_got_lost() -> None:
-    settings, acts = {**budget("day", tokens=1000), "max_tokens": 100}, sharing(1)
-    lost = Reply(fault=Fault(reset_after=0))
-    asked = Asked(said(lost, high()), settings, acts=acts)
-    assert (asked.found, len(asked.requests)) == (Verdict(level="high"), 2)
-    entry = acts[0].state.entries["judge", "budget/day"]
-    assert msgpack.decode(entry.value, type=Account).tokens > 110 + 100
-
-
-def test_engine_without_a_price_is_passed_over_for_a_cheap_one() -> None:
-    settings = {**budget(usd=5.0), "engines": ["ollama/nobody-knows-this-model", "openai/a"]}
-    asked = Asked(said(high()), {**settings, "max_tokens": 50}, prices=PRICES)
-    assert (asked.found, asked.models) == (Verdict(level="high"), ["a"])
-
-
-# -- caches
-
-
-def test_equal_prompts_share_an_answer() -> None:
-    asked = Asked(said(high()), {"cache": True}, acts=sharing(3))
-    assert (asked.found, len(asked.requests)) == ([Verdict(level="high")] * 3, 1)
-    assert asked.agent.counters.cache_hits == 2
-
-
-def test_failure_is_not_shared() -> None:
-    asked = Asked(said("no", "no", high()), {"cache": True}, acts=sharing(2))
-    assert [type(each) for each in asked.found] == [Failure, Verdict]
-
-
-def test_cached_answer_costs_no_budget() -> None:
-    settings = {**budget("day", tokens=200), "max_tokens": 50, "cache": True}
-    asked = Asked(said(high()), settings, acts=sharing(5))
-    assert asked.found == [Verdict(level="high")] * 5
 
 
 # -- tools
