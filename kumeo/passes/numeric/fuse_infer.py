@@ -24,11 +24,13 @@ from typing import ClassVar
 
 from xdsl.builder import Builder
 from xdsl.context import Context
+from xdsl.dialects.builtin import IntegerAttr, i64
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from kumeo.dialects import data, infer
 from kumeo.dialects.agent import InferOp
+from kumeo.dialects.agent.infer import BATCH_MAX
 from kumeo.dialects.data import DataOp, RecordType
 from kumeo.passes.base import OpPass
 from kumeo.passes.numeric.bodies import block_of, distinct, drop_dead
@@ -194,6 +196,7 @@ def _join(first: InferOp, second: InferOp) -> InferOp:
     made = _program(
         first, list(operands), distinct([names[value] for value in operands]), fields, body
     )
+    _limit_batches(made, (first, second))
     block.insert_op_before(made, first)
     made.result.name_hint = first.result.name_hint
     first.result.replace_all_uses_with(made.result)
@@ -201,6 +204,14 @@ def _join(first: InferOp, second: InferOp) -> InferOp:
     Rewriter.erase_op(second)
     Rewriter.erase_op(first)
     return made
+
+
+def _limit_batches(made: InferOp, parts: Sequence[InferOp]) -> None:
+    """Let the program see no larger batches than the strictest of its parts."""
+    given = (part.attributes.get(BATCH_MAX) for part in parts)
+    limits = [limit.value.data for limit in given if isinstance(limit, IntegerAttr)]
+    if limits:
+        made.attributes[BATCH_MAX] = IntegerAttr(min(limits), i64)
 
 
 def _numbers(program: InferOp) -> list[str]:

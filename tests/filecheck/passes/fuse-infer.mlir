@@ -126,3 +126,108 @@ builtin.module attributes {kumeo.level = "numeric"} {
     }
   }
 }
+
+// -----
+
+// Two programs that read nothing of each other become one call.
+// CHECK-LABEL: workflow.workflow @Independent
+// CHECK:       agent.infer (x = %x, z = %z)
+// CHECK-NEXT:    infer.neg (%a)
+// CHECK-NEXT:    infer.abs (%b)
+// CHECK-NEXT:    infer.yield
+// CHECK-NOT:   agent.infer
+// REMARK:      `infer.second` is computed in `infer.first`
+builtin.module attributes {kumeo.level = "numeric"} {
+  workflow.workflow @Independent {
+    workflow.source @s nats("a") : !data.record<{x: f64, z: f64}>
+    workflow.target @t nats("t")
+    workflow.on @s (%s: !data.record<{x: f64, z: f64}>) {
+      %x = data.get %s["x"] : f64
+      %n = agent.infer (x = %x) do (%a: tensor<?xf64>) {
+        %c = infer.neg (%a) : (tensor<?xf64>) -> (tensor<?xf64>)
+        infer.yield (%c) : (tensor<?xf64>) -> ()
+      } id "infer.first" site "infer.first" : (f64) -> !data.record<{y: f64}>
+      %z = data.get %s["z"] : f64
+      %m = agent.infer (z = %z) do (%b: tensor<?xf64>) {
+        %d = infer.abs (%b) : (tensor<?xf64>) -> (tensor<?xf64>)
+        infer.yield (%d) : (tensor<?xf64>) -> ()
+      } id "infer.second" site "infer.second" : (f64) -> !data.record<{w: f64}>
+      %y = data.get %n["y"] : f64
+      %w = data.get %m["w"] : f64
+      workflow.emit %y : f64 to @t site "y"
+      workflow.emit %w : f64 to @t site "w"
+      workflow.return
+    }
+  }
+}
+
+// -----
+
+// What nobody reads is left out of a program that stands alone, with the work behind it. A record
+// that is read as a whole keeps all of its fields.
+// CHECK-LABEL: workflow.workflow @Trim
+// CHECK:       agent.infer (x = %x)
+// CHECK-NEXT:    infer.neg
+// CHECK-NEXT:    infer.yield
+// CHECK-NEXT:  } id "infer.some" site "infer.some" : (f64) -> !data.record<{kept: f64}>
+// CHECK-LABEL: workflow.workflow @Keep
+// CHECK:       agent.infer (x = %x)
+// CHECK-NEXT:    infer.neg
+// CHECK-NEXT:    infer.exp
+// CHECK-NEXT:    infer.yield
+builtin.module attributes {kumeo.level = "numeric"} {
+  workflow.workflow @Trim {
+    workflow.source @s nats("a") : f64
+    workflow.target @t nats("t")
+    workflow.on @s (%x: f64) {
+      %n = agent.infer (x = %x) do (%a: tensor<?xf64>) {
+        %b = infer.neg (%a) : (tensor<?xf64>) -> (tensor<?xf64>)
+        %c = infer.exp (%b) : (tensor<?xf64>) -> (tensor<?xf64>)
+        infer.yield (%b, %c) : (tensor<?xf64>, tensor<?xf64>) -> ()
+      } id "infer.some" site "infer.some" : (f64) -> !data.record<{kept: f64, unread: f64}>
+      %y = data.get %n["kept"] : f64
+      workflow.emit %y : f64 to @t site "y"
+      workflow.return
+    }
+  }
+  workflow.workflow @Keep {
+    workflow.source @s nats("a") : f64
+    workflow.target @t nats("t")
+    workflow.on @s (%x: f64) {
+      %n = agent.infer (x = %x) do (%a: tensor<?xf64>) {
+        %b = infer.neg (%a) : (tensor<?xf64>) -> (tensor<?xf64>)
+        %c = infer.exp (%b) : (tensor<?xf64>) -> (tensor<?xf64>)
+        infer.yield (%b, %c) : (tensor<?xf64>, tensor<?xf64>) -> ()
+      } id "infer.all" site "infer.all" : (f64) -> !data.record<{kept: f64, unread: f64}>
+      workflow.emit %n : !data.record<{kept: f64, unread: f64}> to @t site "y"
+      workflow.return
+    }
+  }
+}
+
+// -----
+
+// The smaller batch of two programs counts for both: tables of a row are large.
+// CHECK-LABEL: workflow.workflow @Batches
+// CHECK:       id "infer.first" {{.*}}kumeo.batch_max = 4 : i64
+// CHECK-NOT:   agent.infer
+builtin.module attributes {kumeo.level = "numeric"} {
+  workflow.workflow @Batches {
+    workflow.source @s nats("a") : f64
+    workflow.target @t nats("t")
+    workflow.on @s (%x: f64) {
+      %n = agent.infer (x = %x) do (%a: tensor<?xf64>) {
+        infer.yield (%a) : (tensor<?xf64>) -> ()
+      } id "infer.first" site "infer.first" attributes {kumeo.batch_max = 16 : i64} : (f64) -> !data.record<{y: f64}>
+      %m = agent.infer (x = %x) do (%b: tensor<?xf64>) {
+        %c = infer.neg (%b) : (tensor<?xf64>) -> (tensor<?xf64>)
+        infer.yield (%c) : (tensor<?xf64>) -> ()
+      } id "infer.second" site "infer.second" attributes {kumeo.batch_max = 4 : i64} : (f64) -> !data.record<{z: f64}>
+      %y = data.get %n["y"] : f64
+      %z = data.get %m["z"] : f64
+      workflow.emit %y : f64 to @t site "y"
+      workflow.emit %z : f64 to @t site "z"
+      workflow.return
+    }
+  }
+}

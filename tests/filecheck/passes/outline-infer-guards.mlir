@@ -160,3 +160,181 @@ builtin.module attributes {kumeo.level = "workflow"} {
     }
   }
 }
+
+// -----
+
+// A path from the program through another agent back into it would be a circle: the second
+// question reads an aggregate that reads the first one.
+// CHECK-LABEL: workflow.workflow @Convex
+// CHECK:       agent.infer
+// CHECK:       agent.aggregate
+// CHECK:       agent.infer
+// CHECK-NOT:   agent.infer
+// REMARK:      `second` starts the program `infer.second`, apart from `infer.first`: `agent.aggregate` is not computed on tensors
+builtin.module attributes {kumeo.level = "workflow"} {
+  workflow.model @risk bayesian("Inputs/risk.bif")
+  workflow.workflow @Convex {
+    workflow.source @s nats("a") : !data.record<{n: !data.enum<"yes", "no">, k: !data.str}>
+    workflow.target @t nats("t")
+    workflow.on @s (%s: !data.record<{n: !data.enum<"yes", "no">, k: !data.str}>) {
+      %n = data.get %s["n"] : !data.enum<"yes", "no">
+      %k = data.get %s["k"] : !data.str
+      %first = agent.bayes @risk (Night = %n) query ["Fraud"] id "first" site "first" : (!data.enum<"yes", "no">) -> !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
+      %f = data.get %first["Fraud"] : !data.record<{yes: f64, no: f64}>
+      %p = data.get %f["yes"] : f64
+      %seen = agent.aggregate (key = %k, mean = %p) reducers ["mean"] id "seen" site "seen" : (!data.str, f64) -> !data.record<{mean: f64}>
+      %mean = data.get %seen["mean"] : f64
+      %half = data.constant 0.5 : f64
+      %often = data.compare gt, %mean, %half : f64
+      %yes = data.constant "yes" : !data.enum<"yes", "no">
+      %state = data.select %often, %yes, %n : !data.enum<"yes", "no">
+      %second = agent.bayes @risk (Night = %state) query ["Fraud"] id "second" site "second" : (!data.enum<"yes", "no">) -> !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
+      workflow.emit %second : !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}> to @t site "y"
+      workflow.return
+    }
+  }
+}
+
+// -----
+
+// Truth values name the states `true` and `false`, wherever the file has them.
+// CHECK-LABEL: workflow.workflow @Truth
+// CHECK:       agent.infer
+// CHECK:       %[[I:.*]] = infer.cast (%Late)
+// CHECK:       infer.constant () value dense<[1, 0]> : tensor<2xi64>
+// CHECK:       %[[P:.*]] = infer.gather ({{.*}}, %[[I]])
+// CHECK:       infer.bayes @late (%[[P]]) names ["Late"]
+builtin.module attributes {kumeo.level = "workflow"} {
+  workflow.model @late bayesian("Inputs/late.bif")
+  workflow.workflow @Truth {
+    workflow.source @s nats("a") : i1
+    workflow.target @t nats("t")
+    workflow.on @s (%s: i1) {
+      %r = agent.bayes @late (Late = %s) query ["Lost"] id "lost" site "lost" : (i1) -> !data.record<{Lost: !data.record<{yes: f64, no: f64}>}>
+      workflow.emit %r : !data.record<{Lost: !data.record<{yes: f64, no: f64}>}> to @t site "x"
+      workflow.return
+    }
+  }
+}
+
+// -----
+
+// Truth values for states with other names fail for every event: the agent stays and says so.
+// CHECK-LABEL: workflow.workflow @NoTruth
+// CHECK-NOT:   agent.infer
+// CHECK:       agent.bayes @risk
+// REMARK:      `risk` stays as it is: its evidence may name a state that the network does not have
+builtin.module attributes {kumeo.level = "workflow"} {
+  workflow.model @risk bayesian("Inputs/risk.bif")
+  workflow.workflow @NoTruth {
+    workflow.source @s nats("a") : i1
+    workflow.target @t nats("t")
+    workflow.on @s (%s: i1) {
+      %r = agent.bayes @risk (Night = %s) query ["Fraud"] id "risk" site "risk" : (i1) -> !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
+      workflow.emit %r : !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}> to @t site "x"
+      workflow.return
+    }
+  }
+}
+
+// -----
+
+// The body of a process between two members is computed in the program; the process itself stays,
+// with its own id.
+// CHECK-LABEL: workflow.workflow @Body
+// CHECK:       agent.infer
+// CHECK:       infer.bayes @risk
+// CHECK:       infer.mul
+// CHECK:       infer.onnx @score
+// CHECK:       infer.yield
+// CHECK:       agent.process
+// CHECK:       id "risk" site "risk"
+// CHECK:       agent.process
+// CHECK:       data.mul
+// CHECK:       id "doubled" site "doubled"
+// CHECK:       agent.process
+// CHECK:       id "score" site "score"
+// CHECK-NOT:   agent.model
+builtin.module attributes {kumeo.level = "workflow"} {
+  workflow.model @risk bayesian("Inputs/risk.bif")
+  workflow.model @score onnx("Inputs/score.onnx")
+  workflow.workflow @Body {
+    workflow.source @s nats("a") : !data.enum<"yes", "no">
+    workflow.target @t nats("t")
+    workflow.on @s (%s: !data.enum<"yes", "no">) {
+      %r = agent.bayes @risk (Night = %s) query ["Fraud"] id "risk" site "risk" : (!data.enum<"yes", "no">) -> !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
+      %p = agent.process (%r) do (%v: !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>) {
+        %f = data.get %v["Fraud"] : !data.record<{yes: f64, no: f64}>
+        %y = data.get %f["yes"] : f64
+        %two = data.constant 2.0 : f64
+        %d = data.mul %y, %two : f64
+        %o = data.record {double = %d}
+        agent.yield %o : !data.record<{double: f64}>
+      } id "doubled" site "doubled" : (!data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>) -> !data.record<{double: f64}>
+      %d = data.get %p["double"] : f64
+      %m = agent.model @score (x = %d) id "score" site "score" : (f64) -> !data.record<{score: f64}>
+      workflow.emit %p : !data.record<{double: f64}> to @t site "x"
+      workflow.emit %m : !data.record<{score: f64}> to @t site "y"
+      workflow.return
+    }
+  }
+}
+
+// -----
+
+// Each block has programs of its own: a branch runs only when its condition holds.
+// CHECK-LABEL: workflow.workflow @Blocks
+// CHECK:       agent.infer
+// CHECK:       id "infer.always"
+// CHECK:       workflow.if
+// CHECK:       agent.infer
+// CHECK:       id "infer.branch"
+// CHECK-NOT:   agent.bayes
+// CHECK-NOT:   agent.model
+builtin.module attributes {kumeo.level = "workflow"} {
+  workflow.model @risk bayesian("Inputs/risk.bif")
+  workflow.model @score onnx("Inputs/score.onnx")
+  workflow.workflow @Blocks {
+    workflow.source @s nats("a") : !data.record<{n: !data.enum<"yes", "no">, x: f64, b: i1}>
+    workflow.target @t nats("t")
+    workflow.on @s (%s: !data.record<{n: !data.enum<"yes", "no">, x: f64, b: i1}>) {
+      %n = data.get %s["n"] : !data.enum<"yes", "no">
+      %x = data.get %s["x"] : f64
+      %b = data.get %s["b"] : i1
+      %r = agent.bayes @risk (Night = %n) query ["Fraud"] id "always" site "always" : (!data.enum<"yes", "no">) -> !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
+      workflow.emit %r : !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}> to @t site "x"
+      workflow.if %b {
+        %m = agent.model @score (x = %x) id "branch" site "branch" : (f64) -> !data.record<{score: f64}>
+        workflow.emit %m : !data.record<{score: f64}> to @t site "y"
+        workflow.yield
+      }
+      workflow.return
+    }
+  }
+}
+
+// -----
+
+// The policy and the fallback stay with the agent; the program has neither.
+// CHECK-LABEL: workflow.workflow @Policy
+// CHECK:       agent.infer
+// CHECK-NOT:   policy
+// CHECK:       } id "infer.risk" site "infer.risk" :
+// CHECK:       agent.process
+// CHECK:       data.require
+// CHECK:       id "risk" site "risk" policy<timeout = 5000000, attempts = 2, backoff = exponential, delay = 100> fallback
+builtin.module attributes {kumeo.level = "workflow"} {
+  workflow.model @risk bayesian("Inputs/risk.bif")
+  workflow.workflow @Policy {
+    workflow.source @s nats("a") : !data.enum<"yes", "no">
+    workflow.target @t nats("t")
+    workflow.on @s (%s: !data.enum<"yes", "no">) {
+      %r = agent.bayes @risk (Night = %s) query ["Fraud"] id "risk" site "risk" policy<timeout = 5000000, attempts = 2, backoff = exponential, delay = 100> fallback {
+        %u = data.constant {Fraud = {yes = 1.0, no = 0.0}} : !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
+        agent.yield %u : !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
+      } : (!data.enum<"yes", "no">) -> !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
+      workflow.emit %r : !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}> to @t site "x"
+      workflow.return
+    }
+  }
+}
