@@ -120,7 +120,7 @@ class Batcher:
         self._limits = limits
         self._counters = counters
         self._queue: deque[Waiting] = deque()
-        self._is_taken = False
+        self.is_taken = False
         """Whether something runs, or has run in this turn of the loop."""
         self._flying = 0
         """Batches in the thread: one that runs, and perhaps a full one behind it."""
@@ -147,10 +147,10 @@ class Batcher:
 
     def at_once(self, row: Row) -> Any:
         """Return the outcome of a row if nothing is in its way, else None."""
-        is_free = not self._is_taken and not self._queue and self._limits.max_wait_s <= 0.0
+        is_free = not self.is_taken and not self._queue and self._limits.max_wait_s <= 0.0
         if not is_free or self.pace.single_s > IN_LOOP_S:
             return None
-        self._is_taken = True
+        self.is_taken = True
         asyncio.get_running_loop().call_soon(self._next, context=self._nobody)
         return self._run_here([row])[0]
 
@@ -159,7 +159,7 @@ class Batcher:
         loop = asyncio.get_running_loop()
         ticket = Ticket.of(loop)
         self._queue.append((row, ticket, loop.time()))
-        if not self._is_taken:
+        if not self.is_taken:
             self._come(loop)
         elif self._flying == 1 and len(self._queue) >= self._largest():
             self._next()
@@ -171,7 +171,7 @@ class Batcher:
         if wait_s > 0.0 and len(self._queue) < self._limits.max_batch:
             self._timer = self._timer or loop.call_later(wait_s, self._next, context=self._nobody)
             return
-        self._is_taken = True
+        self.is_taken = True
         loop.call_soon(self._next, context=self._nobody)
 
     def _next(self) -> None:
@@ -183,7 +183,7 @@ class Batcher:
             return
         loop = asyncio.get_running_loop()
         batch = self._batch(loop.time())
-        self._is_taken = bool(batch) or self._flying > 0
+        self.is_taken = bool(batch) or self._flying > 0
         if not batch:
             return
         if self._flying or self.pace.of(len(batch)) > IN_LOOP_S:

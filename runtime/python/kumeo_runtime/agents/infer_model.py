@@ -13,7 +13,7 @@ the rows beside it have their results.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from kumeo_runtime.agents.base import Agent, Call, Path
 from kumeo_runtime.agents.batcher import Batcher, Limits, Row, Stop
@@ -23,6 +23,22 @@ from kumeo_runtime.agents.resources import AgentError, Resources, library
 from kumeo_runtime.values import Failure, Fault
 
 T = TypeVar("T")
+
+
+class Prepared(NamedTuple):
+    """A batch that can run: rows without numbers are replaced by one that has some."""
+
+    rows: Sequence[Row]
+    feeds: dict[str, Any]
+    bad: dict[int, Failure]
+    """Why rows have no numbers, by their places."""
+
+
+class Ran(NamedTuple):
+    """What came out of a batch."""
+
+    parts: list[Part]
+    bad: dict[int, Failure]
 
 
 class InferModel(Agent[T]):
@@ -83,45 +99,60 @@ class InferModel(Agent[T]):
         batcher, encoder = self._batcher, self._encoder
         if batcher is None or encoder is None:
             return self.blamed(Failure("model-failed", f"the model `{self.site}` is not open"))
-        try:
-            row = encoder.row(self.named(inputs) if self.inputs else inputs)
-        except Fault as fault:
-            return self.cancelled(act, inputs) or self.blamed(fault)
-        outcome = batcher.at_once(row)
+        row = encoder.row(self.named(inputs) if self.inputs else inputs)
+        outcome = None if batcher.is_taken else batcher.at_once(row)
         if outcome is None:
             outcome = await batcher.wait(row)
-        return self.blamed(outcome) if type(outcome) is Failure else outcome
+        if type(outcome) is Failure:
+            return self.cancelled(act, inputs) or self.blamed(outcome)
+        return outcome
 
     # -- the work of the batcher
-    def prepare(self, rows: Sequence[Row]) -> "tuple[Sequence[Row], dict[str, Any]]":
+    def prepare(self, rows: Sequence[Row]) -> Prepared:
         """Return the rows and their tensors."""
-        return rows, self._feeds(rows)
+        encoder = self._encoder
+        if encoder is None:
+            return Prepared(rows, {}, {})
+        try:
+            return Prepared(rows, encoder.tensors(rows), {})
+        except Fault:
+            return _without_bad(rows, encoder)
 
-    def run(
-        self, prepared: "tuple[Sequence[Row], dict[str, Any]]", stop: Stop | None
-    ) -> list[Part]:
+    def run(self, prepared: Prepared, stop: Stop | None) -> Ran:
         """Run the graph; in parts, if it fails for some row."""
-        rows, feeds = prepared
-        session = self._session
-        if session is None:
-            return [Part(len(rows), Fault("model-failed", f"the model `{self.site}` is not open"))]
+        rows, feeds, bad = prepared
+        session, encoder = self._session, self._encoder
+        if session is None or encoder is None:
+            fault = Fault("model-failed", f"the model `{self.site}` is not open")
+            return Ran([Part(len(rows), fault)], bad)
 
         def once(part: Sequence[Row]) -> list[Any]:
-            given = feeds if len(part) == len(rows) else self._feeds(part)
+            given = feeds if len(part) == len(rows) else encoder.tensors(part)
             return session.run(given, stop)
 
-        return isolated(once, rows, stop)
+        return Ran(isolated(once, rows, stop), bad)
 
-    def _feeds(self, rows: Sequence[Row]) -> dict[str, Any]:
-        return {} if self._encoder is None else self._encoder.tensors(rows)
-
-    def outcomes(self, found: list[Part]) -> list[Any]:
+    def outcomes(self, found: Ran) -> list[Any]:
         """Return a record or Failure for each row."""
-        if len(found) == 1 and not isinstance(found[0].found, Fault):
-            return self._decoder.records(found[0].found, found[0].rows)
-        return [outcome for part in found for outcome in self._outcomes(part)]
+        outcomes = [outcome for part in found.parts for outcome in self._outcomes(part)]
+        for row, failure in found.bad.items():
+            outcomes[row] = failure
+        return outcomes
 
     def _outcomes(self, part: Part) -> list[Any]:
         if isinstance(part.found, Fault):
             return [part.found.failure()] * part.rows
         return self._decoder.records(part.found, part.rows)
+
+
+def _without_bad(rows: Sequence[Row], encoder: Encoder) -> Prepared:
+    """Return a batch in which some row has a value that is no number."""
+    bad: dict[int, Failure] = {}
+    for at, row in enumerate(rows):
+        try:
+            encoder.check(row)
+        except Fault as fault:
+            bad[at] = fault.failure()
+    blank = encoder.blank()
+    kept = [blank if at in bad else row for at, row in enumerate(rows)]
+    return Prepared(kept, encoder.tensors(kept), bad)
