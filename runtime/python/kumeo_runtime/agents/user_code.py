@@ -8,22 +8,23 @@
         async def on_stop(self): ...
 
 What comes back is checked against the type of the result. An exception is a failed attempt.
+
+With `isolate=True` the code runs in a process of its own: see `kumeo_runtime.isolation`.
 """
 
 import asyncio
-import importlib
 import inspect
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from importlib.util import find_spec
 from typing import Any, Literal, TypeAlias, TypeVar, cast
-
-import msgspec
 
 from kumeo_runtime.agents.base import AwaitedAgent, Call, Path, Policy
 from kumeo_runtime.agents.resources import AgentError, Resources
 from kumeo_runtime.decoding import from_json
-from kumeo_runtime.values import Failure, Fault, json_enc_hook
+from kumeo_runtime.isolation import OwnProcess, Plan
+from kumeo_runtime.isolation.own_code import imported, plain
+from kumeo_runtime.isolation.places import told
+from kumeo_runtime.values import Failure, Fault
 
 T = TypeVar("T")
 Effects: TypeAlias = Literal["pure", "read", "acts"]
@@ -54,6 +55,9 @@ class UserCode(AwaitedAgent[T]):
         result: Any,
         effects: Effects = "acts",
         threads: bool = False,
+        isolate: bool = False,
+        memory_mb: int | None = None,
+        variables: Sequence[str] = (),
         id: str = "",
         policy: Policy | None = None,
         acts: bool | None = None,
@@ -67,54 +71,71 @@ class UserCode(AwaitedAgent[T]):
         self.journaled = effects != "pure"
         self.threads = threads
         """Whether a function that is not a coroutine runs beside the event loop."""
+        self.isolate = isolate
+        """Whether the code runs in a process of its own."""
+        self.memory_mb = memory_mb
+        """Most memory of that process; None is what `KUMEO_CODE_MEMORY_MB` says."""
+        self.variables = tuple(variables)
+        """Variables that it gets, besides those that `KUMEO_CODE_VARIABLES` names."""
+        self.process: OwnProcess | None = None
+        self._root = ""
         self._function: Callable[..., Any] | None = None
         self._object: BaseAgent | None = None
 
     async def start(self, resources: Resources) -> None:
         """Import the code, and start it if it is a class. Raises: AgentError."""
-        found = self._imported(str(resources.root))
+        self._root = str(resources.root)
+        if self.isolate:
+            self.process = OwnProcess(self._plan(resources))
+            return
+        found = imported(self.target, self._root)
         if isinstance(found, type):
-            if not issubclass(found, BaseAgent):
-                message = f"`{self.target}` is a class, but no agent"
-                raise AgentError(
-                    "user-code", message, "derive it from `kumeo_runtime.agents.BaseAgent`"
-                )
-            self._object = found()
+            self._object = checked_class(found, self.target)()
             await self._object.on_start(resources)
             found = self._object.on_event
         self._function = found
 
     async def stop(self) -> None:
-        """Stop an agent that is a class."""
+        """Stop an agent that is a class, and the process."""
         if self._object is not None:
             await self._object.on_stop()
+        if self.process is not None:
+            await self.process.stop()
 
-    def _imported(self, folder: str) -> Any:
-        module, _, name = self.target.partition(":")
-        if folder not in sys.path:
-            sys.path.append(folder)
-        try:
-            found = getattr(importlib.import_module(module), name)
-        except (ImportError, AttributeError) as error:
-            message = f"the code `{self.target}` cannot be imported: {error}"
-            fix = f"put `{module.replace('.', '/')}.py` beside the workflow, or install it"
-            raise AgentError("user-code", message, fix) from None
-        if not callable(found):
-            message = f"`{self.target}` cannot be called"
-            raise AgentError("user-code", message, "name a function, or a class of agents")
-        return found
+    def _plan(self, resources: Resources) -> Plan:
+        module = self.target.partition(":")[0].partition(".")[0]
+        # The code itself is imported in its process, at the first call.
+        if not (resources.root / module).is_dir() and not _is_file(resources, module):
+            message = f"the code `{self.target}` cannot be imported: there is no `{module}`"
+            fix = f"put `{module}.py` beside the workflow, or install it"
+            raise AgentError("user-code", message, fix)
+        named = resources.environ.get("KUMEO_CODE_VARIABLES", "").split(",")
+        memory_mb = self.memory_mb or _memory_mb(resources)
+        return Plan(
+            agent=self.id,
+            target=self.target,
+            root=self._root,
+            package=str(resources.package),
+            artifacts=resources.artifacts,
+            environ=resources.environ,
+            variables=(*self.variables, *(name.strip() for name in named if name.strip())),
+            memory_max=memory_mb * 2**20,
+        )
 
     async def work(self, act: Call, path: Path, inputs: Mapping[str, Any]) -> T:
         """Call the code. Raises: Fault with code `attempt-failed` or `invalid-answer`."""
+        values = tuple(inputs.values())
+        if self.process is not None:
+            return self._typed(await self.process.call(values))
         function = self._function
         if function is None:
             raise Fault("attempt-failed", f"`{self.target}` is not started")
         try:
-            found = await self._called(function, tuple(inputs.values()))
+            found = await self._called(function, values)
         except TimeoutError:
             raise
         except Exception as error:
-            raise Fault("attempt-failed", f"{type(error).__name__}: {error}") from error
+            raise Fault("attempt-failed", told(error, self._root)) from error
         return self._checked(found)
 
     async def _called(self, function: Callable[..., Any], values: tuple[Any, ...]) -> Any:
@@ -130,18 +151,33 @@ class UserCode(AwaitedAgent[T]):
         if isinstance(found, Failure):
             raise Fault(found.code, found.message)
         try:
-            data = msgspec.to_builtins(_plain(found), enc_hook=json_enc_hook)
+            data = plain(found)
         except (TypeError, ValueError, RecursionError) as error:
             raise Fault("invalid-answer", f"agent `{self.id}`: {error}") from None
+        return self._typed(data)
+
+    def _typed(self, data: Any) -> T:
         value = from_json(data, self.result)
         if isinstance(value, Failure):
             raise Fault("invalid-answer", f"agent `{self.id}`: {value.message}")
         return cast(T, value)
 
 
-def _plain(found: Any) -> Any:
-    """Return models of pydantic and dataclasses as plain data."""
-    dump: Any = getattr(found, "model_dump", None)
-    if callable(dump):
-        return dump()
-    return asdict(found) if is_dataclass(found) and not isinstance(found, type) else found
+def checked_class(found: type, target: str) -> type[BaseAgent]:
+    """Return a class of agents. Raises: AgentError when it is another one."""
+    if issubclass(found, BaseAgent):
+        return found
+    message = f"`{target}` is a class, but no agent"
+    raise AgentError("user-code", message, "derive it from `kumeo_runtime.agents.BaseAgent`")
+
+
+def _is_file(resources: Resources, module: str) -> bool:
+    return (resources.root / f"{module}.py").is_file() or find_spec(module) is not None
+
+
+def _memory_mb(resources: Resources) -> int:
+    given = resources.environ.get("KUMEO_CODE_MEMORY_MB", "0")
+    if given.isdecimal():
+        return int(given)
+    message = f"`KUMEO_CODE_MEMORY_MB` is `{given}`, which is no number of megabytes"
+    raise AgentError("user-code", message, "set it to a number, or leave it out")

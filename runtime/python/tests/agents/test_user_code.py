@@ -40,6 +40,7 @@ class Counter(BaseAgent):
     async def on_stop(self): (self.root / "stopped").write_text("yes")
 class NoAgent: pass
 """
+BROKEN = "ValueError: no 1.5 (my_rules_for_tests.py, line 16, in broken)"
 
 
 class Score(Record):
@@ -89,7 +90,7 @@ def test_result_has_the_declared_type(root: Path, name: str, result: Any, expect
 @pytest.mark.parametrize(
     ("name", "result", "code", "message"),
     [
-        ("broken", float, "attempt-failed", "ValueError: no 1.5"),
+        ("broken", float, "attempt-failed", BROKEN),
         ("refused", float, "too-small", "it is too small"),
         ("double", Int | None, "", ""),
         ("double", str, "invalid-answer", "agent `u`: expected text, not 3.0"),

@@ -1,0 +1,45 @@
+"""Imports code of a user and reads what it returns: the same in the worker and in its process."""
+
+import importlib
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+import msgspec
+
+from kumeo_runtime.agents.resources import AgentError
+from kumeo_runtime.values import json_enc_hook
+
+
+def imported(target: str, folder: str) -> Callable[..., Any]:
+    """Return what `module:name` names. Raises: AgentError, and what the module raises."""
+    module, _, name = target.partition(":")
+    if folder not in sys.path:
+        sys.path.append(folder)
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        message = f"the code `{target}` cannot be imported: {error}"
+        raise AgentError("user-code", message, _fix(module)) from None
+    if not callable(found):
+        message = f"`{target}` cannot be called"
+        raise AgentError("user-code", message, "name a function, or a class of agents")
+    return found
+
+
+def _fix(module: str) -> str:
+    return f"put `{module.replace('.', '/')}.py` beside the workflow, or install it"
+
+
+def plain(found: Any) -> Any:
+    """Return a result as JSON data. Raises: TypeError, ValueError, RecursionError."""
+    return msgspec.to_builtins(_without_class(found), enc_hook=json_enc_hook)
+
+
+def _without_class(found: Any) -> Any:
+    """Return models of pydantic and dataclasses as plain data."""
+    dump: Any = getattr(found, "model_dump", None)
+    if callable(dump):
+        return dump()
+    return asdict(found) if is_dataclass(found) and not isinstance(found, type) else found
