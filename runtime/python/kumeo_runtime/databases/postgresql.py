@@ -10,7 +10,7 @@ import decimal
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from kumeo_runtime.agents.resources import AgentError, library
 from kumeo_runtime.databases.api import Row, Store
@@ -70,7 +70,13 @@ class Postgresql(Store):
                 return [_row_of(record) for record in await query.fetch(*given)]
         except KeyError as error:
             raise Fault("attempt-failed", f"the query's `:{error.args[0]}` is not given") from None
-        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (
+            OSError,
+            ValueError,
+            OverflowError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+        ) as error:
             raise Fault("attempt-failed", f"the database answers: {_reason(error)}") from None
 
 
@@ -91,6 +97,13 @@ def _moment(text: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(text)
 
 
+def _integer(value: Any) -> int:
+    """Return a whole number: the driver would cut off the rest. Raises: ValueError."""
+    if int(value) != value:
+        raise ValueError
+    return int(value)
+
+
 def _seconds(value: Any) -> datetime.timedelta:
     return datetime.timedelta(seconds=float(value))
 
@@ -102,7 +115,10 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "time": datetime.time.fromisoformat,
     "interval": _seconds,
     "numeric": lambda number: decimal.Decimal(str(number)),
-    "uuid": uuid.UUID,
+    "uuid": lambda text: uuid.UUID(str(text)),
+    "int2": _integer,
+    "int4": _integer,
+    "int8": _integer,
     "text": str,
     "varchar": str,
     "bpchar": str,
@@ -121,8 +137,8 @@ def _bound(value: Any, kind: str) -> Any:
         return None
     if kind in ("json", "jsonb"):
         return value if isinstance(value, str) and _is_json(value) else json.dumps(value)
-    if kind.endswith("[]") and isinstance(value, str):
-        value = json.loads(value)
+    if kind.endswith("[]"):
+        return _array(value, kind)
     if kind in _TEXTS and not isinstance(value, str):
         raise Fault("attempt-failed", f"a value of the type {kind} is a text, not {value!r:.60}")
     reader = _READERS.get(kind)
@@ -130,6 +146,21 @@ def _bound(value: Any, kind: str) -> Any:
         return value if reader is None else reader(value)
     except (TypeError, ValueError, ArithmeticError):
         raise Fault("attempt-failed", f"{value!r:.60} is no value of the type {kind}") from None
+
+
+def _array(value: Any, kind: str) -> Any:
+    """Return a list, also one in lists, with each item as the server wants it. Raises: Fault."""
+    try:
+        items = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        items = None
+    if not isinstance(items, list):
+        raise Fault("attempt-failed", f"{value!r:.60} is no value of the type {kind}")
+    one = kind.removesuffix("[]")
+    return [
+        _array(item, kind) if isinstance(item, list) else _bound(item, one)
+        for item in cast(list[Any], items)
+    ]
 
 
 def _is_json(text: str) -> bool:

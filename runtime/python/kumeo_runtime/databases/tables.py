@@ -14,7 +14,10 @@ from kumeo_runtime.databases.named import numbered
 from kumeo_runtime.databases.values import data_of
 from kumeo_runtime.values import Fault
 
-_READERS = {".csv": "read_csv(?, sample_size = -1)", ".parquet": "read_parquet(?)"}
+_READERS = {
+    ".csv": "read_csv(?, sample_size = -1, hive_partitioning = false)",
+    ".parquet": "read_parquet(?, hive_partitioning = false)",
+}
 SUFFIXES = tuple(_READERS)
 """Files that are tables."""
 _LOCKS = ("SET enable_external_access = false", "SET lock_configuration = true")

@@ -109,6 +109,9 @@ def test_values_of_all_types_become_json(url: str) -> None:
         ("count = :v", 7),
         ("raw = :v", b"\x01"),
         ("sku = ANY(:v)", ["a", "c"]),
+        ("made = ANY(:v)", ["2026-01-02", None]),
+        ("id = ANY(:v)", ["00000000-0000-0000-0000-000000000001"]),
+        ("sku = 'a' AND :v::int4[] = '{{1,2},{3,4}}'", [[1, 2], [3, 4]]),
         ("coalesce(:v, sku) = sku AND sku = 'a'", None),
     ],
 )
@@ -117,6 +120,11 @@ def test_values_are_bound_as_the_type_that_the_server_expects(
 ) -> None:
     found = ask(url, f"SELECT sku FROM items WHERE {condition}", values={"v": value})
     assert found == [{"sku": "a"}]
+
+
+def test_addresses_are_text_and_no_number_ends_the_agent(url: str) -> None:
+    sql = "SELECT '10.0.0.1'::inet AS address, 'Infinity'::numeric AS much"
+    assert ask(url, sql) == [{"address": "10.0.0.1", "much": float("inf")}]
 
 
 def test_values_are_never_read_as_sql(url: str) -> None:
@@ -157,6 +165,13 @@ def test_writing_is_possible_where_it_is_allowed(url: str) -> None:
         ("SELECT 1 WHERE 1 = :v", {"v": "x"}, "'x'"),
         ("SELECT sku FROM items WHERE made = :v", {"v": "soon"}, "'soon' is no value"),
         ("SELECT sku FROM items WHERE sku = :v", {"v": 3}, "is a text, not 3"),
+        ("SELECT sku FROM items WHERE id = :v", {"v": 3}, "3 is no value of the type uuid"),
+        ("SELECT sku FROM items WHERE count = :v", {"v": 7.5}, "7.5 is no value of the type int4"),
+        ("SELECT sku FROM items WHERE count = ANY(:v)", {"v": [7.5]}, "7.5 is no value"),
+        ("SELECT sku FROM items WHERE sku = ANY(:v)", {"v": "a"}, "'a' is no value of the type"),
+        ("SELECT '20000-01-01'::timestamptz", {}, "out of range"),
+        ("SELECT 1e400::numeric", {}, "does not fit into 64 bits"),
+        ("SELECT int4range(1, 5)", {}, "the type Range has no JSON; cast it"),
     ],
 )
 def test_query_that_cannot_run_fails_with_the_reason(

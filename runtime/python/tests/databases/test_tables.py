@@ -90,6 +90,12 @@ def test_query_that_may_not_run_fails(root: Path, sql: str, said: str) -> None:
     assert not (root / "stolen.csv").exists()
 
 
+def test_names_of_folders_are_no_columns(root: Path) -> None:
+    (root / "year=2026").mkdir()
+    (root / "year=2026" / "a.csv").write_text("a\n1\n")
+    assert ask(root, "SELECT * FROM rates", "year=2026/a.csv") == [{"a": 1}]
+
+
 def test_query_that_takes_too_long_is_interrupted(root: Path) -> None:
     sql = "SELECT count(*) AS n FROM range(100000000) a, range(1000000) b WHERE a.range > b.range"
     found = ask(root, sql, policy=Policy(timeout_s=0.2))
