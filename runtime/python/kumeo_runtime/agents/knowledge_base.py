@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from kumeo_runtime.agents.base import AwaitedAgent, Call, Path, Policy
-from kumeo_runtime.agents.resources import Resources
+from kumeo_runtime.agents.resources import AgentError, Resources
 from kumeo_runtime.knowledge.index import Index, open_index
 from kumeo_runtime.knowledge.passages import Passage
 from kumeo_runtime.shapes import shape_of
@@ -50,6 +50,9 @@ class KnowledgeBase(AwaitedAgent[T]):
 
     async def start(self, resources: Resources) -> None:
         """Read the files, and index them if there are queries. Raises: AgentError."""
+        if self.top < 1 or self.chunk < 1:
+            message = f"`top` is {self.top} and `chunk` is {self.chunk}"
+            raise AgentError("invalid-setting", message, "write numbers above 0")
         self.index = open_index(resources.root, self.files, self.chunk, self.embedder)
         if self._passage is not None:
             self.index.prepare()

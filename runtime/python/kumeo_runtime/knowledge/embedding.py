@@ -7,6 +7,7 @@ need not make them again.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from kumeo_runtime.agents.infer_session import InferSession
 from kumeo_runtime.agents.resources import AgentError, library
 
+log = logging.getLogger("kumeo.knowledge")
 BATCH, TOKENS_MAX = 32, 256
 """Texts that run together, and the tokens of a text that count."""
 
@@ -86,12 +88,19 @@ class Embedded:
         if file.is_file():
             return numpy.load(file, allow_pickle=False)
         made = self._embedder.vectors(texts)
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._keep(made, file)
+        except OSError as error:
+            log.warning("the vectors are not kept in %s: %s", folder, error.strerror)
+        return made
+
+    def _keep(self, made: Any, file: Path) -> None:
+        """Write vectors into a file, at once. Raises: OSError, as in a folder for reading."""
+        file.parent.mkdir(parents=True, exist_ok=True)
         scratch = file.with_suffix(f".{id(self):x}.tmp")
         with scratch.open("wb") as opened:
-            numpy.save(opened, made, allow_pickle=False)
+            self._numpy.save(opened, made, allow_pickle=False)
         scratch.replace(file)
-        return made
 
     def best(self, query: str, top: int) -> list[tuple[int, float]]:
         """Return places and cosines of the nearest texts, nearest first."""

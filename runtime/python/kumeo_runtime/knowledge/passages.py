@@ -27,11 +27,10 @@ class Passage(NamedTuple):
 def texts_of(root: Path, patterns: Sequence[str]) -> list[tuple[str, str]]:
     """Return names and texts of the files that fit, in the order of their paths.
 
-    Raises: AgentError.
+    A file that fits several patterns is read once. Raises: AgentError.
     """
-    return [
-        (name, read_text(path)) for pattern in patterns for name, path in found_files(root, pattern)
-    ]
+    found = {path: name for pattern in patterns for name, path in found_files(root, pattern)}
+    return [(name, read_text(path)) for path, name in found.items()]
 
 
 def found_files(root: Path, pattern: str) -> list[tuple[str, Path]]:
@@ -53,7 +52,7 @@ def read_text(path: Path) -> str:
     if path.suffix.lower() == ".parquet":
         return _read_parquet(path)
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         message = f"the file {path} cannot be read: {error}"
         raise AgentError("files-missing", message, "make it a readable text in UTF-8") from None
@@ -82,7 +81,7 @@ def parts_of(name: str, text: str, chunk: int) -> Iterator[str]:
 
 def rows_of(text: str, chunk: int) -> Iterator[str]:
     """Give rows of a table below its names, as many as fit; a long row stands alone."""
-    head, *rows = text.strip().splitlines() or [""]
+    head, *rows = _records_of(text)
     gathered: list[str] = []
     size = len(head)
     for row in rows:
@@ -93,6 +92,19 @@ def rows_of(text: str, chunk: int) -> Iterator[str]:
         size += len(row) + 1
     if gathered:
         yield "\n".join([head, *gathered])
+
+
+def _records_of(text: str) -> list[str]:
+    """Return the rows of a table; a cell in quotes may hold the end of a line."""
+    records: list[str] = []
+    is_open = False
+    for line in text.strip().split("\n"):
+        if is_open:
+            records[-1] += f"\n{line}"
+        else:
+            records.append(line)
+        is_open = is_open != bool(line.count('"') % 2)
+    return records
 
 
 def passages_of(text: str, chunk: int) -> Iterator[str]:

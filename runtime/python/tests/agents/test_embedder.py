@@ -113,3 +113,8 @@ def test_a_model_of_another_kind_is_refused(root: Path) -> None:
     (root / "encoder.onnx").write_bytes(model(name="pixels"))
     with pytest.raises(AgentError, match="input `pixels`"):
         ask(root, "car")
+
+
+def test_folder_that_cannot_be_written_is_no_fault(root: Path) -> None:
+    (root / ".kumeo").write_text("a file where the folder would be")
+    assert ask(root, "car", top=1)[0].text == "the auto engine"

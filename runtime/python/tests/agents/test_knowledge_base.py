@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from kumeo_runtime.agents import AgentError, KnowledgeBase, Resources
 from kumeo_runtime.knowledge.bm25 import Ranking
-from kumeo_runtime.knowledge.passages import passages_of
+from kumeo_runtime.knowledge.passages import passages_of, rows_of, texts_of
 from kumeo_runtime.testing.calls import MemoryCall
 from kumeo_runtime.values import Record
 
@@ -23,7 +23,7 @@ def ask(root: Path, query: str | None = None, **options: Any) -> Any:
     agent: KnowledgeBase[Any] = KnowledgeBase(
         site="k", path="docs/*.md", result=str if query is None else list[Passage], **options
     )
-    inputs = {} if query is None else {"query": query}
+    inputs: dict[str, Any] = {} if query is None else {"query": query}
 
     async def run() -> Any:
         await agent.start(Resources(root=root))
@@ -133,6 +133,30 @@ def test_text_of_a_parquet_file_is_that_of_the_same_csv_file(root: Path) -> None
         return await agent(MemoryCall())
 
     assert asyncio.run(run()) == text.strip()
+
+
+def test_file_of_two_patterns_is_read_once(root: Path) -> None:
+    assert texts_of(root, ("docs/b.md", "docs/*.md"))[0][0] == "docs/b.md"
+    assert len(texts_of(root, ("docs/b.md", "docs/*.md"))) == 2
+
+
+def test_mark_of_the_byte_order_is_no_text(root: Path) -> None:
+    (root / "docs" / "rates.csv").write_text("\ufeffcountry\n", encoding="utf-8")
+    assert texts_of(root, ("docs/*.csv",)) == [("docs/rates.csv", "country\n")]
+
+
+def test_row_of_a_table_may_hold_several_lines() -> None:
+    text = 'name,note\na,"one\n""two""\x0cthree"\nb,four\n'
+    assert list(rows_of(text, 10)) == [
+        'name,note\na,"one\n""two""\x0cthree"',
+        "name,note\nb,four",
+    ]
+
+
+@pytest.mark.parametrize("settings", [{"chunk": 0}, {"top": 0}])
+def test_start_with_a_setting_below_one_refuses(root: Path, settings: dict[str, int]) -> None:
+    with pytest.raises(AgentError, match="numbers above 0"):
+        ask(root, "call", settings=settings)
 
 
 def test_agents_that_read_the_same_files_share_one_index(root: Path) -> None:
