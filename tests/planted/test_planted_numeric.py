@@ -12,12 +12,32 @@ from xdsl.ir import Operation
 from kumeo.analysis.verify import verify_module
 from kumeo.interp.oracle import Oracle, make_trials
 from kumeo.passes.files import reading
+from kumeo.passes.numeric.fuse_infer import FuseInferPass
+from kumeo.passes.numeric.lower_bayes import LowerBayesPass
+from kumeo.passes.numeric.lower_decisions import LowerDecisionsPass
 from kumeo.passes.numeric.outline_infer import OutlineInferPass
 from kumeo.testing.generator import random_files, random_module
 
+from .lowered import CHANGES as LOWERED
 from .numeric import CHANGES, is_outlined
 
 MODULES_MAX = 200
+
+
+LOWERING = (FuseInferPass, LowerDecisionsPass, LowerBayesPass)
+
+
+@cache
+def lowered(seed: int) -> ModuleOp | None:
+    """Return the module of a seed with its programs lowered, None if it has none."""
+    module = outlined(seed)
+    if module is None:
+        return None
+    module = module.clone()
+    with reading(random_files(seed)):
+        for each in LOWERING:
+            each().apply(Context(), module)
+    return module
 
 
 @cache
@@ -29,9 +49,8 @@ def outlined(seed: int) -> ModuleOp | None:
     return module if is_outlined(module) else None
 
 
-def is_found(change: Callable[[Operation], None], seed: int) -> bool:
+def is_found(change: Callable[[Operation], None], seed: int, module: ModuleOp | None) -> bool:
     """Say whether the oracle finds what a change does to the module of a seed."""
-    module = outlined(seed)
     if module is None:
         return False
     changed = module.clone()
@@ -50,4 +69,9 @@ def is_found(change: Callable[[Operation], None], seed: int) -> bool:
 
 @pytest.mark.parametrize("change", CHANGES, ids=[change.__name__ for change in CHANGES])
 def test_planted_numeric_bug_is_found(change: Callable[[Operation], None]) -> None:
-    assert any(is_found(change, seed) for seed in range(MODULES_MAX))
+    assert any(is_found(change, seed, outlined(seed)) for seed in range(MODULES_MAX))
+
+
+@pytest.mark.parametrize("change", LOWERED, ids=[change.__name__ for change in LOWERED])
+def test_planted_bug_of_a_lowering_is_found(change: Callable[[Operation], None]) -> None:
+    assert any(is_found(change, seed, lowered(seed)) for seed in range(MODULES_MAX))

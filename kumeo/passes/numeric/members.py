@@ -246,7 +246,7 @@ def decide_member(op: DecideOp, translator: Translator, files: Files) -> Member:
     kind = op.result.type
     assert isinstance(kind, RecordType), "the verifier checks the result"
     decision = kind.field("decision")
-    if not isinstance(decision, EnumType):
+    if not isinstance(decision, EnumType) or op.mode.data == "all_match":
         raise NotNumericError("it may take several decisions at once")
     if op.is_by_rules:
         return _rules(op, translator, kind, decision)

@@ -19,6 +19,7 @@ from kumeo.dialects.data import (
     AddOp,
     AndOp,
     CompareOp,
+    ConstantOp,
     EnumType,
     GetOp,
     ListType,
@@ -29,6 +30,7 @@ from kumeo.dialects.data import (
     RecordOp,
     RecordType,
     SubOp,
+    to_attribute,
 )
 from kumeo.testing.generator.scope import Scope
 
@@ -69,13 +71,21 @@ def chain_of(sources: Sequence[Way]) -> Way:
         for _ in range(a.rng.choice((1, 1, 2))):
             source = a.written(a.rng.choice(sources), scope, names, 0)
             numbers += [_worked(a, scope, names, each) for each in _numbers(scope, source.result)]
-        mode = a.rng.choice(MODES)
-        if mode in ("first_match", "all_match"):
-            rules = [_condition(a, scope, numbers) for _ in range(a.rng.randrange(1, 4))]
-            return _by_rules(a, scope, names, (at, depth, mode), rules)
-        return _by_criteria(a, scope, names, (at, depth, mode), numbers[:3])
+        if names.may_act and a.rng.random() < 0.5:
+            a.emit(scope, names, a.rng.choice(numbers))
+        return _judged(a, scope, names, (at, depth, a.rng.choice(MODES)), numbers)
 
     return chain
+
+
+def _judged(
+    a: "Agents", scope: Scope, names: "Names", kind: "Kind", numbers: Sequence[SSAValue]
+) -> AgentOp:
+    """Return a decision about numbers."""
+    if kind[2] in ("first_match", "all_match"):
+        rules = [_condition(a, scope, numbers) for _ in range(a.rng.randrange(1, 4))]
+        return _by_rules(a, scope, names, kind, rules)
+    return _by_criteria(a, scope, names, kind, numbers[:3])
 
 
 def _numbers(scope: Scope, value: SSAValue) -> list[SSAValue]:
@@ -105,7 +115,15 @@ def _worked(a: "Agents", scope: Scope, names: "Names", number: SSAValue) -> SSAV
 
 def _arithmetic(a: "Agents", scope: Scope, number: SSAValue) -> SSAValue:
     kind = a.rng.choice((AddOp, SubOp, MulOp))
-    return scope.add(kind(number, a.make.constant(scope, FLOAT))).result
+    return scope.add(kind(number, _number(a, scope))).result
+
+
+def _number(a: "Agents", scope: Scope) -> SSAValue:
+    """Return any number, or one from 0 to 1, where probabilities and scores lie."""
+    if a.rng.random() < 0.3:
+        return a.make.constant(scope, FLOAT)
+    near = to_attribute(a.rng.randrange(101) / 100, FLOAT)
+    return scope.made(ConstantOp, (), FLOAT, value=near)
 
 
 def _condition(a: "Agents", scope: Scope, numbers: Sequence[SSAValue]) -> SSAValue:
@@ -117,7 +135,7 @@ def _condition(a: "Agents", scope: Scope, numbers: Sequence[SSAValue]) -> SSAVal
         kind = a.rng.choice((AndOp, OrOp))
         return scope.add(kind(*(_condition(a, scope, numbers) for _ in range(2)))).result
     number = a.rng.choice(numbers)
-    other = a.rng.choice((a.make.constant(scope, FLOAT), a.rng.choice(numbers)))
+    other = _number(a, scope) if a.rng.random() < 0.7 else a.rng.choice(numbers)
     return scope.add(CompareOp(a.rng.choice(_PREDICATES), number, other)).result
 
 

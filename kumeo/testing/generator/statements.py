@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from xdsl.dialects.builtin import IntegerAttr, StringAttr, i1, i64
 from xdsl.ir import Attribute, Operation, Region, SSAValue
 
-from kumeo.dialects.agent import AgentOp, PolicyAttr
+from kumeo.dialects.agent import AgentOp, DecideOp, PolicyAttr
 from kumeo.dialects.data import (
     BOOL,
     INT,
@@ -112,7 +112,9 @@ def _let(s: Statements, scope: Scope, nesting: int) -> None:
 
 
 def _agent(s: Statements, scope: Scope, nesting: int) -> None:
-    s.agents.write(scope, s.names)
+    made = s.agents.write(scope, s.names)
+    if isinstance(made, DecideOp) and s.names.may_act and s.rng.random() < 0.5:
+        s.agents.emit(scope, s.names, made.result)
 
 
 def _same_agent(s: Statements, scope: Scope, nesting: int) -> None:

@@ -338,3 +338,31 @@ builtin.module attributes {kumeo.level = "workflow"} {
     }
   }
 }
+
+// -----
+
+// Where all rules that hold are named, one place of a rule is not enough.
+// CHECK-LABEL: workflow.workflow @Every
+// CHECK:       agent.infer
+// CHECK-NOT:   infer.rules
+// CHECK:       agent.decide all_match
+// REMARK:      `route` stays code: it may take several decisions at once
+builtin.module attributes {kumeo.level = "workflow"} {
+  workflow.model @risk bayesian("Inputs/risk.bif")
+  workflow.workflow @Every {
+    workflow.source @s nats("a") : !data.enum<"yes", "no">
+    workflow.target @t nats("t")
+    workflow.on @s (%s: !data.enum<"yes", "no">) {
+      %r = agent.bayes @risk (Night = %s) query ["Fraud"] id "risk" site "risk" : (!data.enum<"yes", "no">) -> !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
+      %f = data.get %r["Fraud"] : !data.record<{yes: f64, no: f64}>
+      %p = data.get %f["yes"] : f64
+      %l = data.constant 0.1 : f64
+      %c = data.compare gt, %p, %l : f64
+      %h = data.constant 0.2 : f64
+      %d = data.compare gt, %p, %h : f64
+      %o = agent.decide all_match (warm = %c, hot = %d) outcomes ["look", "block"] default "pass" id "route" site "route" : (i1, i1) -> !data.record<{decision: !data.enum<"block", "look", "pass">, rule: !data.str}>
+      workflow.emit %o : !data.record<{decision: !data.enum<"block", "look", "pass">, rule: !data.str}> to @t site "x"
+      workflow.return
+    }
+  }
+}
