@@ -28,10 +28,12 @@ def set_up(agent: "LanguageModel[Any]", resources: "Resources") -> Setup:
     """Return what the conversations of an agent share. Raises: AgentError."""
     settings, limits = agent.settings, limits_of(agent.settings)
     ttl_s, form = ttl_of(settings.get("cache")), AnswerForm(agent.result)
+    decision = decision_of(form.schema) if settings.get("mode") == "decision" else None
+    decides = decision is not None and not agent.tools
     return Setup(
         site=agent.site,
         id=agent.id,
-        links=tuple(_link(agent, place, resources) for place in range(len(agent.engines))),
+        links=tuple(_link(agent, place, resources, decides) for place in range(len(agent.engines))),
         strategy=settings.get("strategy", "fallback"),
         form=form,
         settings=settings,
@@ -42,12 +44,13 @@ def set_up(agent: "LanguageModel[Any]", resources: "Resources") -> Setup:
         counters=agent.counters,
         transcript=Transcript(resources.environ),
         reasks=settings.get("reask", REASKS),
-        decision=decision_of(form.schema) if settings.get("mode") == "decision" else None,
+        decision=decision,
         max_steps=settings.get("max_steps", STEPS_MAX),
     )
 
 
-def _link(agent: "LanguageModel[Any]", place: int, resources: "Resources") -> Link:
+def _link(agent: "LanguageModel[Any]", place: int, resources: "Resources", decides: bool) -> Link:
     engine = agent.engines[place]
     exchange = exchange_of(engine, agent.providers, resources, agent.id, agent.settings)
-    return Link(place, engine, engine.partition("/")[2], exchange, exchange.price)
+    price = exchange.decision_price if decides else exchange.price
+    return Link(place, engine, engine.partition("/")[2], exchange, price)

@@ -1,13 +1,14 @@
 """The connection to a model server: resends, limits, secrets, and what failures may cost."""
 
 import asyncio
+import socket
 from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 from kumeo_runtime.agents import Resources
-from kumeo_runtime.llm import connections
+from kumeo_runtime.llm import connections, waiting
 from kumeo_runtime.llm.exchange import exchange_of
 from kumeo_runtime.testing.fake_models import FakeModels, Fault, Reply
 from kumeo_runtime.testing.questions import QUESTION, ask, environ_of, failed, fault_of
@@ -26,6 +27,7 @@ def test_client_redirect_is_refused_and_not_followed() -> None:
         with FakeModels(away) as server:
             fault = failed(server)
         assert (fault.code, fault.may_cost, other.requests) == ("invalid-request", False, [])
+    assert "redirects are not followed" in fault.message
 
 
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
@@ -120,6 +122,35 @@ def test_client_server_that_does_not_run_costs_nothing() -> None:
         environ = environ_of(server)
     fault = asyncio.run(fault_of(ask(environ)))
     assert (fault.code, fault.may_cost) == ("attempt-failed", False)
+
+
+def test_client_connection_that_is_not_made_in_time_costs_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections, "CONNECT_S", 0.05)
+    monkeypatch.setattr(waiting, "PAUSE_S", 0.0)
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for each in (first, second):  # nobody accepts, so later ones wait
+            each.setblocking(False)
+            each.connect_ex(full.getsockname())
+        environ = {"KUMEO_OPENAI_URL": f"http://127.0.0.1:{full.getsockname()[1]}"}
+        fault = asyncio.run(fault_of(ask(environ)))
+    assert (fault.code, fault.may_cost) == ("attempt-failed", False)
+
+
+def test_client_goes_through_the_proxy_of_the_environment() -> None:
+    with FakeModels("Hi.") as proxy:
+        environ = {"KUMEO_CLOUD_URL": "http://models.invalid/v1", "HTTP_PROXY": proxy.url}
+        assert asyncio.run(ask(environ, "cloud/m")).text == "Hi."
+
+
+def test_client_proxy_that_does_not_run_is_shown_without_its_password() -> None:
+    proxy = "http://user:hunter2@127.0.0.1:1"
+    environ = {"KUMEO_CLOUD_URL": "http://models.invalid/v1", "HTTP_PROXY": proxy}
+    fault = asyncio.run(fault_of(ask(environ, "cloud/m")))
+    assert (fault.code, "hunter2" in fault.message) == ("attempt-failed", False)
 
 
 def test_client_deadline_that_has_passed_sends_nothing() -> None:
