@@ -12,6 +12,7 @@ ERROR_MODULES = (
     "kumeo.frontend.errors.branches",
     "kumeo.frontend.errors.flow",
     "kumeo.frontend.errors.outside",
+    "kumeo.frontend.errors.own_code",
     "kumeo.frontend.errors.files",
     "kumeo.frontend.errors.prompts",
     "kumeo.frontend.errors.sections",

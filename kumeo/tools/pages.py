@@ -18,6 +18,7 @@ AREAS: Mapping[str, str] = {
     "frontend.errors.prompts": "Prompts",
     "frontend.errors.files": "Outside files",
     "frontend.errors.outside": "Outside files",
+    "frontend.errors.own_code": "Own code",
     "analysis.domain_errors": "Values that never happen",
     "analysis.risk_errors": "Cost, time and flow of data",
     "analysis.errors": "IR",

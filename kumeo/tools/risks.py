@@ -17,6 +17,7 @@ from kumeo.analysis.domains.find import find_domain_faults
 from kumeo.analysis.flows import Options
 from kumeo.analysis.joins import endless_waits
 from kumeo.analysis.networks import ReadFile, costly_networks
+from kumeo.analysis.own_code import missing_code
 from kumeo.analysis.runnable import find_limits
 from kumeo.analysis.security import security_faults
 from kumeo.diagnostics import Diagnostic, Place, Related, Source, Span
@@ -32,6 +33,7 @@ def find_risks(module: ModuleOp, source: Source | None, read_file: ReadFile) -> 
     found += security_faults(module, Options())
     found += find_limits(module)
     found += costly_networks(module, read_file)
+    found += missing_code(module, read_file)
     if any(isinstance(op, WorkflowOp) and op.budget is not None for op in module.ops):
         found += [
             d

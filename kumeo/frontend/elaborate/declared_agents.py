@@ -10,6 +10,7 @@ from kumeo.dialects.settings import Setting
 from kumeo.frontend import tree
 from kumeo.frontend.elaborate.context import Context, is_poison
 from kumeo.frontend.elaborate.library import DeclaredAgent
+from kumeo.frontend.elaborate.own_code import Declared, check_own_code
 from kumeo.frontend.elaborate.programs import (
     Programs,
 )
@@ -45,10 +46,13 @@ def declare_agent(programs: Programs, node: tree.AgentDeclaration) -> None:
     programs.library.agents[name] = DeclaredAgent(symbol, parameters, result, effects, node)
     if function is None or any(is_poison(kind) for kind in (*parameters.values(), result)):
         return
+    written = settings.get("python")
+    if written is not None and isinstance(written.value, tree.String):
+        check_own_code(ctx, Declared(node, written.value, parameters, result))
     type = FunctionType.from_lists(list(parameters.values()), [result])
-    written = _settings(ctx, settings, list(parameters))
+    kept = _settings(ctx, settings, list(parameters))
     with ctx.inside(programs.module):
-        ctx.add(agent.ExternOp(symbol, language, function, type, effects, written), node)
+        ctx.add(agent.ExternOp(symbol, language, function, type, effects, kept), node)
 
 
 def _function(

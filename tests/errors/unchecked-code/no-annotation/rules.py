@@ -1,0 +1,2 @@
+def score(line) -> float:
+    return line.price

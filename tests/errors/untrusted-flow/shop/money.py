@@ -1,0 +1,5 @@
+from typing import Any
+
+
+def refund(order: Any) -> bool:
+    return bool(order)
