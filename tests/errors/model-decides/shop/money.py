@@ -1,2 +1,5 @@
+"""Code of the case."""
+
+
 def refund(order: str) -> bool:
     return bool(order)

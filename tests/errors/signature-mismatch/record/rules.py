@@ -1,3 +1,5 @@
+"""Code of the case."""
+
 from dataclasses import dataclass
 
 

@@ -1,2 +1,5 @@
+"""Code of the case."""
+
+
 def score(line) -> float:
     return line.price

@@ -1,3 +1,5 @@
+"""Code of the case."""
+
 from typing import Any
 
 
