@@ -9,7 +9,9 @@ import aiohttp
 import pytest
 from kumeo_runtime.agents import Resources
 from kumeo_runtime.llm import connections, waiting
+from kumeo_runtime.llm.api import ToolSpec
 from kumeo_runtime.llm.exchange import exchange_of
+from kumeo_runtime.llm.providers import Provider
 from kumeo_runtime.testing.fake_models import FakeModels, Fault, Reply
 from kumeo_runtime.testing.questions import QUESTION, ask, environ_of, failed, fault_of
 
@@ -57,6 +59,11 @@ def test_client_packed_answer_is_not_unpacked() -> None:
         fault = failed(server)
         assert server.requests[0].headers["Accept-Encoding"] == "identity"
     assert (fault.code, "gzip" in fault.message) == ("attempt-failed", True)
+
+
+def test_client_packed_error_is_not_unpacked() -> None:
+    with FakeModels(faulty(status=400, headers={"Content-Encoding": "gzip"})) as server:
+        assert (failed(server).code, len(server.requests)) == ("invalid-request", 1)
 
 
 def test_client_large_error_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,6 +160,14 @@ def test_client_proxy_that_does_not_run_is_shown_without_its_password() -> None:
     assert (fault.code, "hunter2" in fault.message) == ("attempt-failed", False)
 
 
+def test_client_tools_of_a_model_that_calls_none_are_not_sent() -> None:
+    asked = replace(QUESTION, tools=(ToolSpec("stock", "How many.", {"type": "object"}),))
+    block = Provider("openai", capabilities={"m": {"tools": False}})
+    with FakeModels("Hi.") as server:
+        fault = failed(server, question=asked, providers=(block,))
+        assert (fault.code, fault.may_cost, server.requests) == ("invalid-request", False, [])
+
+
 def test_client_deadline_that_has_passed_sends_nothing() -> None:
     with FakeModels("Hi.") as server:
         fault = failed(server, seconds=-1.0)
@@ -190,7 +205,8 @@ def test_client_connections_are_used_again_by_all_agents(
             await ask(environ, engine, question=replace(QUESTION, stream=stream))
         await kept.close()
 
-    with FakeModels("Quite.") as server:
+    # The stream ends a moment after the model has said that there is no more.
+    with FakeModels(Reply(text="Quite.", fault=Fault(drip_s=0.01))) as server:
         asyncio.run(twice(environ_of(server)))
     assert len(made) == 1
 

@@ -98,7 +98,7 @@ def test_limiter_of_a_server_is_shared_with_the_lowest_limits() -> None:
         first = limiter_of("http://a", 5, None)
         assert limiter_of("http://a", 1, 60) is first
         assert limiter_of("http://b", None, None) is not first
-        return await times(limiter_of("http://a", None, None), 2, seconds=3.0)
+        return await times(limiter_of("http://a", 7, None), 2, seconds=3.0)
 
     assert played(work()) == pytest.approx([0, 3])
 
