@@ -23,13 +23,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from kumeo_runtime.activation import Answer
 from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.engine.flow import all_inputs
 from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.engine.waiting import waiting_in
 from kumeo_runtime.ids import activation_id, child_id
+from kumeo_runtime.parked import Answer
 from kumeo_runtime.spec import Workflow
 from kumeo_runtime.transport.api import (
     Accepted,

@@ -118,7 +118,7 @@ def test_model_that_obeys_every_text_pays_nothing_past_the_person(
     waiting = kumeo("tasks", "list", "flow.kumeo", "--json").stdout.splitlines()
     assert len(waiting) == len(TEXTS)
     check_prompts(asked)
-    assert not Path("/tmp/kumeo-was-here").exists()
+    assert not (folder / "kumeo-was-here").exists()
 
 
 def check_prompts(bodies: list[Any]) -> None:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from kumeo_runtime.ids import Path, activation_id, child_id, partition_of
 from kumeo_runtime.meta import Message, Meta
+from kumeo_runtime.parked import NOBODY_ASKED, Answer, Parked, Resume, Task
 from kumeo_runtime.spec import Edge, Target
 from kumeo_runtime.transport.api import CREATE, Outgoing
 from kumeo_runtime.values import Failure, Time, json_encoder, msgpack_encoder
@@ -98,71 +99,6 @@ class State(Protocol):
     ) -> bool:
         """Store the state and the journalled result of the call together, or nothing (False)."""
         ...
-
-
-class Task(Struct, frozen=True, omit_defaults=True):
-    """What a person is asked. It waits in the store and costs nothing."""
-
-    site: str
-    path: Path = ()
-    title: str = ""
-    text: str = ""
-    form: Any = None
-    """JSON schema of the fields to fill in, plain data."""
-    decisions: tuple[str, ...] = ()
-    assignees: tuple[str, ...] = ()
-    timeout_s: float | None = None
-    on_timeout: str = "fail"
-    """`fail`, `escalate`, or the decision that holds when nobody answers."""
-    escalate_to: tuple[str, ...] = ()
-    attempts: int = 1
-    """How often it is asked in all when nobody answers."""
-    instructions: str = ""
-    data: Any = None
-    """What the person sees, as JSON data; then `text` is empty."""
-    has_edit: bool = False
-    edit: Any = None
-    """The value that the person may change, as JSON data."""
-    due_s: float | None = None
-    """When it should be done, after it was asked; shown, without effect."""
-    reminder_s: float | None = None
-    """When whoever has it is reminded, after each time it is asked."""
-    priority: int = 0
-    """Higher ones come first."""
-
-
-class Answer(Struct, frozen=True, omit_defaults=True):
-    """What came back for a task: a decision, or nothing in time."""
-
-    decision: str | None = None
-    by: str = ""
-    at: int = 0
-    """Microseconds since 1970 UTC."""
-    form: Any = None
-    failure: Failure | None = None
-    attempt: int = 1
-    is_edited: bool = False
-    value: Any = None
-    """The value as the person left it, as JSON data, where there is one to edit."""
-
-
-class Resume(Struct, array_like=True):
-    """The body of a message that goes on with an answer."""
-
-    answer: Answer
-    body: bytes
-
-
-_NOBODY_ASKED = Answer(failure=Failure("no-answer", "nobody was asked"))
-
-
-class Parked(Struct, frozen=True):
-    """A message that waits for an answer."""
-
-    edge: Edge
-    body: bytes
-    id: str
-    task: Task
 
 
 class Routes:
@@ -367,7 +303,7 @@ class Activation:
         body = self._body(edge, message)
         if edge.is_parked:
             subject = f"{self._routes.edges[edge.token]}{key}"
-            body = _encode_msgpack(Resume(_NOBODY_ASKED, body))
+            body = _encode_msgpack(Resume(NOBODY_ASKED, body))
         else:
             subject = f"{self._routes.edges[edge.token]}{part}.{key}"
         self.outputs.append(Outgoing(subject, body, headers, CREATE))

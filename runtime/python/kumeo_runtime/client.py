@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kumeo_runtime.activation import Answer
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine.clock import Clock, WallClock
 from kumeo_runtime.engine.flow import all_inputs
@@ -22,6 +21,7 @@ from kumeo_runtime.engine.parking import Closed, Parking, TaskState
 from kumeo_runtime.engine.provision import ensure_source
 from kumeo_runtime.engine.revisions import Revisions, with_entries
 from kumeo_runtime.engine.shared import EngineError, Shared
+from kumeo_runtime.parked import Answer
 from kumeo_runtime.service import transport_of
 from kumeo_runtime.spec import Source, Workflow
 from kumeo_runtime.tracing import Step, trace_of

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from kumeo_runtime.activation import Answer
 from kumeo_runtime.engine.letters import Letter, plain
 from kumeo_runtime.engine.parking import Closed, Parking, TaskState
 from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.ids import activation_id
 from kumeo_runtime.meta import Message
+from kumeo_runtime.parked import Answer
 from kumeo_runtime.tasks.audit import Step
 from kumeo_runtime.tracing import id_of, messages, recent
 from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Stored

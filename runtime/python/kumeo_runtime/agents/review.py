@@ -9,10 +9,11 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from kumeo_runtime.activation import Activation, Answer, Task
+from kumeo_runtime.activation import Activation
 from kumeo_runtime.agents.base import Agent, Path, Policy
 from kumeo_runtime.decoding import from_json
 from kumeo_runtime.moments import text_of
+from kumeo_runtime.parked import Answer, Task
 from kumeo_runtime.shapes import Field, fields_of, shape_of
 from kumeo_runtime.values import Failure, Json, json_enc_hook
 from kumeo_runtime.writing import to_json

@@ -8,9 +8,9 @@ from msgspec import Struct
 from kumeo_runtime.transport.api import Delivery, Outcome, Outgoing, Refused
 
 if TYPE_CHECKING:
-    from kumeo_runtime.activation import Parked
     from kumeo_runtime.engine.openers import Opened
     from kumeo_runtime.meta import Meta
+    from kumeo_runtime.parked import Parked
 
 
 class Job(Struct, eq=False, gc=False):

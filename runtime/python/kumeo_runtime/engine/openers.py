@@ -6,10 +6,11 @@ from typing import Any, Protocol, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from kumeo_runtime.activation import Answer, Note, Resume
+from kumeo_runtime.activation import Note
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import stored_id
 from kumeo_runtime.meta import Meta
+from kumeo_runtime.parked import Answer, Resume
 from kumeo_runtime.spec import Edge, Source
 from kumeo_runtime.transport.api import Delivery
 from kumeo_runtime.values import Failure, json_decoder, msgpack_decoder

@@ -8,8 +8,8 @@ import asyncio
 import base64
 from datetime import UTC, datetime
 
-from kumeo_runtime.activation import Answer, Parked
 from kumeo_runtime.meta import Meta
+from kumeo_runtime.parked import Answer, Parked
 from kumeo_runtime.tasks.audit import TIMER, WORKFLOW, Action, Step
 from kumeo_runtime.tasks.state import Closed, Status, TaskState
 from kumeo_runtime.tasks.store import TaskStore

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from msgspec import UNSET, Struct, UnsetType
 
-from kumeo_runtime.activation import Answer, Task
 from kumeo_runtime.agents.json_schema import schema_of
 from kumeo_runtime.agents.review import VALUE, Review
 from kumeo_runtime.decoding import from_json
+from kumeo_runtime.parked import Answer, Task
 from kumeo_runtime.service import agents_of
 from kumeo_runtime.shapes import Field, shape_of
 from kumeo_runtime.spec import Workflow

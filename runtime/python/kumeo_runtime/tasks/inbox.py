@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
-from kumeo_runtime.activation import Answer
 from kumeo_runtime.engine.shared import Shared
+from kumeo_runtime.parked import Answer
 from kumeo_runtime.tasks.people import Person
 from kumeo_runtime.tasks.rules import may_see
 from kumeo_runtime.tasks.state import TaskState, read_state

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from kumeo_runtime.activation import Answer, Task
+from kumeo_runtime.parked import Answer, Task
 from kumeo_runtime.prompts import shown
 
 Status = Literal["open", "decided", "timeout", "withdrawn"]

@@ -10,8 +10,8 @@ import sys
 
 import msgspec
 
-from kumeo_runtime.activation import Answer, Resume, Task
 from kumeo_runtime.engine.shared import EngineError, Shared
+from kumeo_runtime.parked import Answer, Resume, Task
 from kumeo_runtime.tasks.audit import Step, Trail, entry_of, trail_of
 from kumeo_runtime.tasks.state import Closed, Status, TaskState, read_state
 from kumeo_runtime.transport.api import CREATE, Accepted, Outgoing, Stored, TransportError

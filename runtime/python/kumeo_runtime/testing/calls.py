@@ -3,8 +3,9 @@
 import asyncio
 from typing import Any
 
-from kumeo_runtime.activation import Answer, Recorded, StateEntry
+from kumeo_runtime.activation import Recorded, StateEntry
 from kumeo_runtime.ids import child_id
+from kumeo_runtime.parked import Answer
 from kumeo_runtime.values import Failure, Time, msgpack_decoder, msgpack_encoder
 
 Path = tuple[int, ...]

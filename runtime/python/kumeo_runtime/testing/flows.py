@@ -5,8 +5,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from kumeo_runtime.activation import Activation, Task
+from kumeo_runtime.activation import Activation
 from kumeo_runtime.meta import Message
+from kumeo_runtime.parked import Task
 from kumeo_runtime.spec import (
     PARTITIONS,
     Consumer,

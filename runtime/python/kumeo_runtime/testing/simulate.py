@@ -19,12 +19,13 @@ from typing import Any, Literal, cast
 
 import msgspec
 
-from kumeo_runtime.activation import Activation, Answer
+from kumeo_runtime.activation import Activation
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine.letters import Letter
 from kumeo_runtime.engine.parking import Parking
 from kumeo_runtime.engine.shared import Shared
 from kumeo_runtime.ids import activation_id, child_id
+from kumeo_runtime.parked import Answer
 from kumeo_runtime.spec import Workflow
 from kumeo_runtime.tasks.audit import trail_of
 from kumeo_runtime.testing.flows import calls_flow, keys_flow, tasks_flow

@@ -2,8 +2,8 @@
 
 from typing import Any, Literal
 
-from kumeo_runtime.activation import Answer
 from kumeo_runtime.agents import Policy, Review
+from kumeo_runtime.parked import Answer
 from kumeo_runtime.tasks.state import text_of
 from kumeo_runtime.testing.calls import MemoryCall
 from kumeo_runtime.values import Failure, Record, Time

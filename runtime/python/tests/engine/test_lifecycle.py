@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from kumeo_runtime.activation import Activation, Task
+from kumeo_runtime.activation import Activation
 from kumeo_runtime.config import Settings
 from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.meta import Message
+from kumeo_runtime.parked import Task
 from kumeo_runtime.service import Service
 from kumeo_runtime.spec import Edge, Source, Workflow
 from kumeo_runtime.testing.rig import OUT, Rig, flow, rigged

@@ -13,11 +13,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from kumeo_runtime.activation import Activation, Task
+from kumeo_runtime.activation import Activation
 from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.config import Settings
 from kumeo_runtime.embedded.binary import find_binary
 from kumeo_runtime.meta import Message
+from kumeo_runtime.parked import Task
 from kumeo_runtime.service import Service
 from kumeo_runtime.spec import Consumer, Edge, Workflow
 from kumeo_runtime.testing import keyed_worker

@@ -4,9 +4,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from kumeo_runtime.activation import Activation, Task
+from kumeo_runtime.activation import Activation
 from kumeo_runtime.engine.parking import Closed
 from kumeo_runtime.meta import Message
+from kumeo_runtime.parked import Task
 from kumeo_runtime.spec import Edge, Workflow
 from kumeo_runtime.testing.rig import OUT, Rig, flow, rigged
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from kumeo_runtime.activation import Answer, Task
 from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.config import Settings
 from kumeo_runtime.embedded.binary import find_binary
+from kumeo_runtime.parked import Answer, Task
 from kumeo_runtime.tasks.actions import Actions, Current
 from kumeo_runtime.tasks.answers import Given
 from kumeo_runtime.tasks.people import People
