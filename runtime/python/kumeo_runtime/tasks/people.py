@@ -10,6 +10,7 @@ import getpass
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ PREFIX = "kt_"
 NAME_MAX = 100
 ANYBODY = "*"
 """As a group: of every one, and in the place of everybody. No file gives it to anyone."""
+_EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\Z")
 FIX = "`kumeo people list FILE` and `kumeo people add FILE NAME` show and write what is right"
 
 
@@ -42,6 +44,11 @@ class Person(Struct, frozen=True, omit_defaults=True):
     def has(self, role: Role) -> bool:
         """Say whether somebody has a role."""
         return role in self.roles
+
+    @property
+    def may_work(self) -> bool:
+        """Whether somebody may do more with tasks than look at them."""
+        return self.has("worker") or self.has("manager")
 
     def is_among(self, assignees: Iterable[str]) -> bool:
         """Say whether a task of these people and groups is for this person; of none, for all."""
@@ -99,15 +106,18 @@ class People:
         return found
 
     def addresses(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the e-mail addresses of people and of everybody in groups."""
+        """Return the e-mail addresses of people and groups, without names of all; who may only
+        look has no task. The file is read anew. Raises: EngineError `invalid-people`.
+        """
+        self.refresh()
         wanted = tuple(names)
-        people = [p for p in self._people.values() if not {p.name, *p.groups}.isdisjoint(wanted)]
-        return tuple(dict.fromkeys(person.email for person in people if person.email))
+        people = [person for person in self._people.values() if person.is_among(wanted)]
+        return tuple(dict.fromkeys(p.email for p in people if p.email and p.may_work))
 
     def takes(self, name: str) -> bool:
         """Say whether a person or a group of this name works on tasks."""
         people = [p for p in self._people.values() if name == p.name or name in p.groups]
-        return any(person.has("worker") or person.has("manager") for person in people)
+        return any(person.may_work for person in people)
 
 
 def hash_of(token: str) -> str:
@@ -189,6 +199,8 @@ def _problem(people: tuple[Person, ...]) -> str | None:
             return f"has both a person and a group `{person.name}`"
         if person.token_sha256 and not _is_hash(person.token_sha256):
             return f"has no SHA-256 as the `token_sha256` of `{person.name}`"
+        if person.email and not _EMAIL.match(person.email):
+            return f"has no e-mail address as the `email` of `{person.name}`"
         names.add(person.name)
     return None
 

@@ -55,7 +55,7 @@ def may_see_trail(person: Person, state: TaskState | None) -> bool:
 
 def refused(person: Person, act: Act, state: TaskState) -> Refusal | None:
     """Return why somebody may not do something with a task, or None."""
-    if not (person.has("worker") or person.has("manager")) or not may_see(person, state):
+    if not person.may_work or not may_see(person, state):
         return Refusal("forbidden", f"{person.name} has no right to {act} this task")
     if state.status != "open" and act != "comment":
         return Refusal("closed", f"the task is {state.status} already")

@@ -39,6 +39,27 @@ def test_addresses_are_those_of_people_and_of_groups_once() -> None:
     assert people.addresses(("g", "a", "nobody")) == ("a@x", "b@x")
 
 
+def test_addresses_of_a_task_for_all_are_those_of_all_who_work() -> None:
+    looks = Person("l", ("g",), ("auditor",), email="l@x")
+    people = People((Person("a", email="a@x"), Person("m", (), ("manager",), "m@x"), looks))
+    assert people.addresses(()) == ("a@x", "m@x")
+    assert people.addresses(("g",)) == ()
+
+
+def test_addresses_are_those_of_the_file_as_it_is_now(tmp_path: Path) -> None:
+    path = tmp_path / "people.json"
+    save_people(path, [Person("a", email="a@x")])
+    people = People.of_file(path)
+    save_people(path, [Person("a", email="other@x")])
+    assert people.addresses(("a",)) == ("other@x",)
+
+
+@pytest.mark.parametrize("email", ["a@", "@x", "a", "a@x\n", "a@x,b@x", "A <a@x>", "a b@x"])
+def test_added_refuses_what_is_no_address(email: str) -> None:
+    with pytest.raises(EngineError, match="no e-mail address"):
+        added((), Person("a", email=email))
+
+
 def test_refresh_reads_a_file_that_has_changed(tmp_path: Path) -> None:
     path = tmp_path / "people.json"
     save_people(path, EVERYBODY)

@@ -15,8 +15,12 @@ import httpx
 import msgspec
 
 from kumeo_runtime.agents.resources import AgentError
+from kumeo_runtime.engine.shared import EngineError
 from kumeo_runtime.tasks.notify.notice import Addresses, Notice
 from kumeo_runtime.tasks.notify.settings import Mail, Webhook
+
+WAITING_MAX = 1000
+"""Notices of which a channel knows who has got them; a notice of an older one comes twice."""
 
 
 class LaterError(Exception):
@@ -60,7 +64,7 @@ class WebhookChannel(Channel):
             headers |= signature(self._secret, body, datetime.now(UTC))
         try:
             answer = await self._client.post(self._url, content=body, headers=headers)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, OSError) as error:
             raise LaterError(type(error).__name__) from None
         if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
             raise LaterError(str(answer.status_code))
@@ -89,32 +93,67 @@ class MailChannel(Channel):
         self._settings = settings
         self._addresses = addresses
         self._password = _secret(settings.password, environ)
+        self._got: dict[str, set[str]] = {}
+        """Who got a notice already that has to be sent again to others."""
 
     async def tell(self, notice: Notice) -> None:
-        """Send a notice. Raises: LaterError, NeverError."""
-        receivers = sorted(set(self._addresses(notice.who)))
-        if receivers:
-            await asyncio.to_thread(self._send, notice, receivers)
+        """Send a notice to whoever has not got it. Raises: LaterError, NeverError."""
+        try:
+            receivers = set(self._addresses(notice.who))
+        except EngineError as error:
+            raise LaterError(error.message) from None
+        got = self._got.pop(notice.key, set[str]())
+        left = sorted(receivers - got)
+        if not left:
+            return
+        try:
+            await asyncio.to_thread(self._send, notice, left, got)
+        except LaterError:
+            self._remember(notice.key, got)
+            raise
+
+    def _remember(self, key: str, got: set[str]) -> None:
+        self._got[key] = got
+        if len(self._got) > WAITING_MAX:
+            del self._got[next(iter(self._got))]
 
     async def close(self) -> None:
         """Do nothing: each notice has a connection of its own."""
 
-    def _send(self, notice: Notice, receivers: list[str]) -> None:
+    def _send(self, notice: Notice, receivers: list[str], got: set[str]) -> None:
+        """Send to each: one who cannot be reached keeps nothing from the others."""
+        failed: list[LaterError | NeverError] = []
         try:
             with self._server() as server:
                 for receiver in receivers:
-                    server.send_message(self._message(notice, receiver))
-        except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            raise (NeverError if all(code >= 500 for code in codes) else LaterError)(
-                str(codes)
-            ) from None
+                    problem = self._sent(server, notice, receiver)
+                    if not isinstance(problem, LaterError):
+                        got.add(receiver)
+                    if problem is not None:
+                        failed.append(problem)
         except smtplib.SMTPResponseException as error:
-            raise (NeverError if error.smtp_code >= 550 else LaterError)(
-                str(error.smtp_code)
-            ) from None
+            raise _refused(error.smtp_code) from None
         except (OSError, smtplib.SMTPException) as error:
             raise LaterError(type(error).__name__) from None
+        later = [each for each in failed if isinstance(each, LaterError)]
+        if failed:
+            raise (later or failed)[0]
+
+    def _sent(
+        self, server: smtplib.SMTP, notice: Notice, receiver: str
+    ) -> LaterError | NeverError | None:
+        """Send to one; return why it did not arrive. Raises: OSError, SMTPException."""
+        try:
+            server.send_message(self._message(notice, receiver))
+        except smtplib.SMTPServerDisconnected:
+            raise
+        except smtplib.SMTPRecipientsRefused as error:
+            return _refused(min(code for code, _ in error.recipients.values()), least=500)
+        except smtplib.SMTPResponseException as error:
+            return _refused(error.smtp_code)
+        except (smtplib.SMTPNotSupportedError, ValueError, IndexError) as error:
+            return NeverError(f"an address cannot be used: {type(error).__name__}")
+        return None
 
     def _server(self) -> smtplib.SMTP:
         given, context = self._settings, ssl.create_default_context()
@@ -140,6 +179,10 @@ class MailChannel(Channel):
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(notice.body())
         return message
+
+
+def _refused(code: int, least: int = 550) -> LaterError | NeverError:
+    return (NeverError if code >= least else LaterError)(str(code))
 
 
 def _secret(name: str | None, environ: Mapping[str, str]) -> str | None:

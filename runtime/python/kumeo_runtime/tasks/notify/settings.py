@@ -6,9 +6,11 @@
           "user": "tasks", "password": "SMTP_PASSWORD"}}
 """
 
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
 
+import httpx
 import msgspec
 from msgspec import Struct, field
 
@@ -53,10 +55,27 @@ class NotifySettings(Struct, frozen=True, forbid_unknown_fields=True):
 def read_settings(path: Path) -> NotifySettings:
     """Return what a file says. Raises: AgentError."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=NotifySettings)
+        found = msgspec.json.decode(path.read_bytes(), type=NotifySettings)
+        reason = _problem(found)
+        if reason is None:
+            return found
     except OSError as error:
         reason = error.strerror or str(error)
     except msgspec.DecodeError as error:
         reason = str(error)
     message = f"the settings of notifications in {path} cannot be used: {reason}"
     raise AgentError("invalid-setting", message, "see docs/runtime/people.md") from None
+
+
+def _problem(settings: NotifySettings) -> str | None:
+    """Return what is wrong with an address."""
+    if settings.webhook is not None:
+        try:
+            url = httpx.URL(settings.webhook.url)
+        except httpx.InvalidURL as error:
+            return f"the `url` of `webhook` is no address: {error}"
+        if url.scheme not in ("http", "https") or not url.host:
+            return "the `url` of `webhook` is no address with http:// or https://"
+    if settings.mail is not None and "@" not in parseaddr(settings.mail.sender)[1]:
+        return "`from` of `mail` is no e-mail address"
+    return None
