@@ -30,6 +30,10 @@ def agent(op: Operation, p: Printer) -> None:
     op = cast(AgentOp, op)
     if isinstance(op, ReviewOp) and op is not p.answered:
         raise Unprintable(review_inside(op))
+    if not op.optional_regions() and not p.uses.is_read(op.result):
+        made = _made(op, p)
+        p.lines.put("", made if isinstance(op, PURE) else p.awaited(made))
+        return
     local = p.local(op.result)
     inputs = [p.expr(value) for value in op.operands]
     guards = merged(inputs) if op.optional_regions() else ()

@@ -31,7 +31,7 @@ from kumeo.dialects.agent import (
     SwitchOp,
 )
 from kumeo.dialects.agent.stages import DONE, INLINE, PARK, Edge
-from kumeo.dialects.data.types import is_nullable
+from kumeo.dialects.data.types import EnumType, is_nullable
 from kumeo.dialects.messaging import EdgeOp, JournalOp
 
 READS_MAX = 3
@@ -307,7 +307,10 @@ def _take(p: Printer, value: SSAValue, attribute: str, *, is_failing: bool) -> N
     if is_failing:
         reader = "held_or_null" if is_nullable(value.type) else "held"
         found = call(reader, [Expr("act"), literal(attribute), Expr(path)])
-        p.lines.put(f"{local} = ", found)
+        # A type checker takes a literal that a call hands on for any text.
+        is_enum = isinstance(value.type, EnumType)
+        annotation = f": {p.module.types.failing(value.type)}" if is_enum else ""
+        p.lines.put(f"{local}{annotation} = ", found)
     else:
         p.lines.add(f"{local} = {path}")
     p.bind(value, local, may_fail=is_failing)
