@@ -26,6 +26,7 @@ BENCHMARKS: Mapping[str, str] = {
     "llm-overhead": "benchmarks.talking.llm_overhead",
     "trees": "benchmarks.inference.trees",
     "infer-decisions": "benchmarks.inference.decisions",
+    "infer-tables": "benchmarks.inference.decision_tables",
     "infer-batching": "benchmarks.inference.batching",
     "networks": "benchmarks.inference.networks",
     "network-accuracy": "benchmarks.inference.network_accuracy",

@@ -5,17 +5,21 @@
 Each decision reads three numbers of a model (the identity, in float64), so that `outline-infer`
 takes it in. The rows hold random numbers, small integers (which tie), the thresholds themselves and
 their neighbours on both sides, zeros and, for rules, NaN. The reference is written here, in NumPy,
-and shares no code with Kumeo; the interpreter's rule is compared on a part of the rows, too.
+and shares no code with Kumeo; the interpreter's rule and the agent of the runtime are compared on a
+part of the rows, too.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from kumeo_runtime.agents.decide import Decide
+from kumeo_runtime.values import Fault
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from xdsl.dialects.builtin import ModuleOp
 
+from benchmarks.inference.alternatives import Chosen, count_mismatches
 from benchmarks.tables import Cell, Options, Table
 from kumeo.analysis.text import parse_module
 from kumeo.analysis.walk import walk_ops
@@ -23,6 +27,7 @@ from kumeo.backends.onnx.build import emit_infer
 from kumeo.dialects.agent import DecideOp, InferOp
 from kumeo.dialects.data.failures import DataFailure
 from kumeo.dialects.registry import make_context
+from kumeo.dialects.settings import from_setting, strings_of
 from kumeo.interp.decide import decide
 from kumeo.models.onnx_model import open_session
 from kumeo.passes.files import reading
@@ -203,23 +208,53 @@ def _one(op: DecideOp, case: Case, row: list[float]) -> int:
         return -1
 
 
-def mismatches(case: Case, count: int, part: int) -> tuple[int, int, int]:
-    """Return how many rows differ: of the graph, of the interpreter; and how many have none."""
+def answered(case: Case, rows: Array) -> Array:
+    """Return the outcomes of the agent that packages run."""
+    (op,) = (op for op in walk_ops(module_of(case)) if isinstance(op, DecideOp))
+    mode: Any = op.mode.data
+    agent: Decide[Chosen] = Decide(
+        site="route",
+        mode=mode,
+        outcomes=strings_of(op.outcomes),
+        result=Chosen,
+        rules=strings_of(op.rules),
+        weights=None if op.weights is None else from_setting(op.weights),
+        thresholds=None if op.thresholds is None else from_setting(op.thresholds),
+        default=None if op.default is None else op.default.data,
+    )
+    return np.array([_said(agent, case, [float(x) for x in row]) for row in rows])
+
+
+def _said(agent: Decide[Chosen], case: Case, row: list[float]) -> int:
+    a, b, c = row
+    values = [a >= 3.0, b > 1.5, c != 0.0] if case.name == "first_match" else row
+    try:
+        return OUTCOMES.index(agent.compute(dict(zip("abc", values, strict=True))).decision)
+    except Fault:
+        return -1
+
+
+def mismatches(case: Case, count: int, part: int) -> tuple[int, int, int, int]:
+    """Return how many rows differ (graph, interpreter, agent), and how many have none."""
     rows = rows_of(case, count)
     with np.errstate(all="ignore"):
         wanted = case.expected(rows)
     graph = int((compiled(case, rows) != wanted).sum())
     chosen = np.random.default_rng(8).permutation(count)[:part]
     rule = int((interpreted(case, rows[chosen]) != wanted[chosen]).sum())
-    return graph, rule, int((wanted == -1).sum())
+    agent = int((answered(case, rows[chosen]) != wanted[chosen]).sum())
+    return graph, rule, agent, int((wanted == -1).sum())
 
 
 def measure(options: Options) -> Table:
     """Compare every way to decide."""
     lines: list[tuple[Cell, ...]] = []
     for case in cases():
-        graph, rule, none = mismatches(case, ROWS, INTERPRETED)
-        lines.append((case.name, ROWS, none, graph, rule))
-    columns = ("decision", "rows", "without one", "graph differs", "interpreter differs")
-    notes = (f"the interpreter on {INTERPRETED:,} of the rows; goal: 0 differ",)
+        graph, rule, agent, none = mismatches(case, ROWS, INTERPRETED)
+        lines.append((case.name, ROWS, none, graph, rule, agent))
+    many = count_mismatches(INTERPRETED)
+    lines.append(("topsis, alternatives", many.rows, 0, many.graph, many.interpreter, many.agent))
+    columns = ("decision", "rows", "without one")
+    columns += ("graph differs", "interpreter differs", "agent differs")
+    notes = (f"interpreter and agent on {INTERPRETED:,} of the rows; goal: 0 differ",)
     return Table("decisions: compiled against float64 by hand", columns, tuple(lines), notes)

@@ -60,6 +60,7 @@ _HELP = """Check, format, test, draw and run workflows.
   kumeo run shop/shop.kumeo           run it, with a message store of its own
   kumeo tail shop/shop.kumeo          see results
   kumeo explain unknown-name          what does this message mean?
+  kumeo explain-model fraud.bif       what does this model say?
 
 Exit codes: 0 done, 1 the input was rejected, 2 wrong usage.
 """

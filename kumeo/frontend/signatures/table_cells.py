@@ -7,7 +7,7 @@
     | `> 10`, `<= 5`, `!= 3`        | `amount > 10`, `amount <= 5`, `amount != 3`|
     | `10..20`, `[10..20)`          | `(amount >= 10 and amount < 20)`           |
     | `CL, AR`, `< 5, > 10`         | `amount in ["CL", "AR"]`, `(… or …)`       |
-    | `not CL`, `not(1, 2)`         | `not (amount == "CL")`, …                  |
+    | `not CL`, `not (1, 2)`        | `not (amount == "CL")`, …                  |
     | `> config.limit`              | `amount > config.limit`                    |
 
 A bare word is a text, or the name of an enum value where the column is an enum.
@@ -42,7 +42,10 @@ def cell_to_condition(column: str, cell: str) -> str | None:
     negated = _NOT.fullmatch(text)
     if negated is None:
         return _tests(subject, text)
-    inner = _tests(subject, (negated["open"] or negated["closed"]).strip())
+    listed = (negated["open"] or negated["closed"]).strip()
+    inner = _tests(subject, listed)
+    if inner is None and listed.startswith("(") and listed.endswith(")"):
+        inner = _tests(subject, listed[1:-1].strip())
     return None if inner is None else f"not ({inner})"
 
 

@@ -135,7 +135,7 @@ def decide(
     return with_client(console, Asked(workflow, nats, state), work)
 
 
-@command.command("withdraw")
+@command.command("withdraw", short_help="End open tasks without an answer.")
 @asks
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Withdraw all open tasks.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kumeo_runtime.tasks.audit import Entry, Trail
 
 
-@click.command("audit")
+@click.command("audit", short_help="Show who has done what with tasks.")
 @asks
 @click.argument("id", required=False)
 @click.option("--json", "wants_json", is_flag=True, help="Write JSON lines.")

@@ -31,7 +31,7 @@ class Serving:
     url: str | None = None
 
 
-@click.command("serve")
+@click.command("serve", short_help="Serve tasks to people: a page and REST.")
 @asks
 @click.option("--people", metavar="FILE", help="Who works on tasks; see `kumeo people`.")
 @click.option("--notify", metavar="FILE", help="How people are told: webhook, e-mail.")

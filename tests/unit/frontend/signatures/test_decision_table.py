@@ -58,6 +58,8 @@ JSON = json.dumps(
         ("1, 2..3", "(x == 1 or (x >= 2 and x <= 3))"),
         ("not CL", 'not (x == "CL")'),
         ("not(1, 2)", "not (x in [1, 2])"),
+        ("not (1, 2)", "not (x in [1, 2])"),
+        ("not (1..2)", "not ((x > 1 and x < 2))"),
         ("nothing", 'x == "nothing"'),
         ("2026-01-01T10:00:00Z", 'x == "2026-01-01T10:00:00Z"'),
     ],
