@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,11 +74,26 @@ class Resources:
         return data
 
     def text_of(self, setting: str | Secret) -> str:
-        """Return a setting, or the secret that it names."""
+        """Return a setting with its `${env.NAME:-default}`, or the secret that it names.
+
+        Raises: AgentError for a variable that is not set and has no default.
+        """
         if isinstance(setting, str):
-            return setting
+            return _REFERENCE.sub(self._variable, setting)
         found = self.environ.get(setting.name)
         if found is None:
             message = f"the secret `{setting.name}` is not set"
             raise AgentError("secret-missing", message, f"set the variable {setting.name}")
         return found
+
+    def _variable(self, reference: re.Match[str]) -> str:
+        """Return what stands for a reference to a variable. Raises: AgentError."""
+        name, default = reference["name"], reference["default"]
+        found = self.environ.get(name) or default
+        if found is None:
+            message = f"the variable `{name}` is not set"
+            raise AgentError("secret-missing", message, f"set the variable {name}")
+        return found
+
+
+_REFERENCE = re.compile(r"\$\{env\.(?P<name>[A-Za-z_]\w*)(?::-(?P<default>[^}]*))?\}", re.ASCII)
