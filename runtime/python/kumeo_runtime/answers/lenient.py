@@ -93,12 +93,12 @@ class Lenient:
         return node, at
 
     def _bare(self, at: int, place: str) -> tuple[Node, int]:
+        if place == "value" and (found := _THOUSANDS.match(self.text, at)):
+            return Word(found[0]), found.end()
         for pattern, cost in ((_NUMBER, 0), (_LITERAL, 0), (_PYTHON, 1)):
             if found := pattern.match(self.text, at):
                 self._mend(cost, "literal of another language") if cost else None
                 return Word(found[0]), found.end()
-        if place == "value" and (found := _THOUSANDS.match(self.text, at)):
-            return Word(found[0]), found.end()
         if found := _KIND_OF_STRING.match(self.text, at):
             self._mend(1, "literal of another language")
             return self._joined(found.end(), place)

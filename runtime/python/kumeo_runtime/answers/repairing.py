@@ -16,8 +16,8 @@ BRACKETS_MAX: Final = 400
 _WORDS = re.compile(r"\w+(?:[.\-]\w+)*")
 _BEYOND = re.compile(r"\\|\.\.\.|…|//|/\*|#")
 """What it drops without a word."""
-_ODD = re.compile(r"[\"{}\[\]:\n]|\A\W+\Z|\A[\s,;]|[\s,;]\Z")
-"""What texts hold when their ends were not found."""
+_ODD = re.compile(r"[\"{}\[\]:\n]|\A\W*\Z|\A[\s,;]|[\s,;]\Z")
+"""What texts hold when their ends were not found, or when there was none."""
 _NAMES = {"none": "null", "undefined": "null", "nil": "null"}
 
 
@@ -37,10 +37,17 @@ def repaired(text: str, budget: Budget) -> Any:
         return None
     if not isinstance(data, dict | list) or not data:
         return None
-    if any(_ODD.search(part) for part in _texts_of(data)):
+    if not all(_is_sound(part, text) for part in _texts_of(data)):
         return None
     same_words = _words_of(data) == [_plain(word) for word in _WORDS.findall(text)]
     return data if same_words and _brackets_of(data) == brackets else None
+
+
+def _is_sound(part: str, text: str) -> bool:
+    """Say whether a text is clean, and has at least one of its quotes."""
+    has_quote = any(f"{quote}{part}" in text or f"{part}{quote}" in text for quote in "\"'")
+    is_literal = part.lower() in ("null", "none", "true", "false")
+    return has_quote and not is_literal and _ODD.search(part) is None
 
 
 def _texts_of(data: Any) -> Iterator[str]:

@@ -127,7 +127,24 @@ def test_surrogates_in_text_are_no_error() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{a: "b" c" }', '{"a": "b" c"}', '{"a": "x\\u12"}', '{"a": b, "c": d" e}'],
+    [
+        '{"a": "x "hi", then"}',
+        '{"a": "x, "hi" then"}',
+        '{"a": ""hi" x"}',
+        '{a: "b" c" }',
+        '{"a": "b" c"}',
+        '{"a": "x\\u12"}',
+        '{"a": b, "c": d" e}',
+    ],
 )
 def test_text_whose_end_is_not_sure_is_refused(text: str) -> None:
     failure_of(text, dict[str, str])
+
+
+def test_quote_behind_an_array_is_no_next_part() -> None:
+    failure_of('{"intent": "refund", "amount": 2, "note": [z]"}')
+
+
+def test_long_text_is_read_only_as_proper_json() -> None:
+    text = "x" * 1_000_000 + '\n{"intent": "refund", "amount": 2}'
+    assert failure_of(text).code == "too-large"

@@ -213,6 +213,20 @@ def test_isolated_functions_that_are_no_coroutines_take_turns(root: Path) -> Non
     assert len(set(use(root, "slow_then_pid", Int, steps))) == 1
 
 
+def test_isolated_call_that_is_given_up_before_its_turn_leaves_the_others_alone(
+    root: Path,
+) -> None:
+    async def steps(agent: UserCode[Any]) -> Any:
+        await agent(MemoryCall(), amount=1.0)
+        running = asyncio.ensure_future(agent(MemoryCall(), amount=1.0))
+        waiting = asyncio.ensure_future(agent(MemoryCall(), amount=1.0))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        return await running
+
+    assert isinstance(use(root, "slow_then_pid", Int, steps), int)
+
+
 @pytest.mark.parametrize(("effects", "count"), [("pure", 0), ("read", 1), ("acts", 1)])
 def test_isolated_effects_decide_what_is_kept(root: Path, effects: Any, count: int) -> None:
     act = MemoryCall()
