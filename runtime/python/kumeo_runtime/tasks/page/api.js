@@ -1,5 +1,7 @@
 // Requests to the service. The session is a cookie; what changes something carries the CSRF header.
 
+import { exact } from "./exact.js";
+
 const ROOT = "/api/v1";
 let key = "";
 
@@ -25,7 +27,7 @@ async function send(method, path, { body, revision } = {}) {
     throw new Problem(0, { code: "away", detail: "The service cannot be reached." });
   }
   if (answer.status === 204) return null;
-  const data = await answer.json().catch(() => ({}));
+  const data = await answer.text().then(exact).catch(() => ({}));
   if (!answer.ok) throw new Problem(answer.status, data);
   return data;
 }

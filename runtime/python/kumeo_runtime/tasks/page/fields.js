@@ -2,6 +2,7 @@
 // A field has the id `f:PATH`, such as `f:form.limit`, which is how errors of the service name it.
 
 import { el, spaced } from "./dom.js";
+import { exact } from "./exact.js";
 
 export function field(schema, value, path, label, isRequired = true) {
   const option = optionOf(schema);
@@ -43,17 +44,23 @@ function text(schema, value, path, label, isRequired) {
   const given = value ?? "";
   const input = schema.format ? el("input", { type: "text" }) : el("textarea", { rows: "1" });
   input.value = given;
+  const start = input.value; // The browser may write ends of lines in its own way.
   input.required = isRequired && Boolean(schema.format);
   const note = schema.format === "date-time" ? "a time such as 2026-01-31T12:00:00Z" : "";
-  return { element: labelled(input, path, label, note), read: () => input.value };
+  return { element: labelled(input, path, label, note), read: () => (input.value === start ? given : input.value) };
 }
 
 function number(schema, value, path, label, isRequired) {
   const step = schema.type === "integer" ? "1" : "any";
   const input = el("input", { type: "number", step, required: isRequired });
   input.value = value ?? "";
-  const read = () => (input.value === "" ? null : Number(input.value));
+  const read = () => (input.value === "" ? null : numberOf(input.value));
   return { element: labelled(input, path, label, schema.description), read };
+}
+
+function numberOf(text) {
+  const isLong = /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text));
+  return isLong ? BigInt(text) : Number(text);
 }
 
 function check(value, path, label) {
@@ -63,7 +70,8 @@ function check(value, path, label) {
 }
 
 function choice(names, value, path, label, isRequired) {
-  const empty = names.includes(value) ? [] : [el("option", { value: "" }, "choose …")];
+  const isFixed = isRequired && names.includes(value);
+  const empty = isFixed ? [] : [el("option", { value: "" }, isRequired ? "choose …" : "none")];
   const options = names.map((name) => el("option", { value: name }, spaced(name)));
   const input = el("select", { required: isRequired }, ...empty, ...options);
   input.value = value ?? "";
@@ -74,7 +82,7 @@ function choice(names, value, path, label, isRequired) {
 function optional(schema, value, path, label) {
   const inner = field(schema, value, path, label, false);
   if (["string", "integer", "number"].includes(schema.type) || schema.enum) {
-    const read = () => (inner.read() === "" ? null : inner.read());
+    const read = () => (inner.read() === "" && value !== "" ? null : inner.read());
     return { element: inner.element, read };
   }
   const box = el("input", { type: "checkbox", id: `o:${path}` });
@@ -122,7 +130,7 @@ function free(value, path, label) {
   const read = () => {
     if (input.value.trim() === "") return null;
     try {
-      return JSON.parse(input.value);
+      return exact(input.value);
     } catch {
       throw new FieldProblem(path, "this is no JSON");
     }
@@ -152,9 +160,9 @@ export function showErrors(root, errors) {
   return places.filter(([, place]) => !place).map(([error]) => error);
 }
 
-// The longest beginning of a path that has a place on the page.
+// The longest beginning of a path that has a place on the page. Keys of maps may hold anything.
 function placeOf(path) {
-  for (let place = path; place; place = place.replace(/(\.[^.[]*|\[\d+\])$|^[^.[]*$/, "")) {
+  for (let place = path; place; place = place.slice(0, Math.max(0, ...[".", "["].map((c) => place.lastIndexOf(c))))) {
     if (document.getElementById(`e:${place}`)) return place;
   }
   return null;
