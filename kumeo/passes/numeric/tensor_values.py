@@ -14,16 +14,26 @@ from typing import ClassVar, TypeAlias
 
 from xdsl.builder import Builder
 from xdsl.dialects.builtin import f64
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from kumeo.dialects import data, infer
 from kumeo.dialects.agent import ProcessOp
 from kumeo.dialects.agent.functions import YieldOp
 from kumeo.dialects.data.constants import constant_value
 from kumeo.dialects.data.failure import never_fails
-from kumeo.dialects.data.types import BOOL, FLOAT, INT, EnumType, ListType, MapType, RecordType
+from kumeo.dialects.data.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    EnumType,
+    ListType,
+    MapType,
+    OptionType,
+    RecordType,
+)
 from kumeo.dialects.infer.encoding import operand_tensor
 from kumeo.dialects.infer.tensors import BATCH, shape_of
+from kumeo.dialects.workflow import OnOp
 from kumeo.models.emitting import Emit
 
 Needs: TypeAlias = tuple[SSAValue, ...]
@@ -221,6 +231,41 @@ class Translator:
             raise NotNumericError("`data.cast` is only computed from integers to floats")
         return self._of(self.emit.cast(inner.tensor, f64), FLOAT, inner)
 
+    def _call(self, op: data.CallOp) -> Scalar:
+        """Take the larger or smaller of two numbers: the first where they are equal, never NaN
+        where the other one is a number.
+        """
+        predicate = {"max": "gt", "min": "lt"}.get(op.function.data)
+        if predicate is None or len(op.arguments) != 2:
+            raise NotNumericError(f"`{op.function.data}` is not computed on tensors")
+        first, second = (self.scalar(each) for each in op.arguments)
+        if first.kind != second.kind or first.kind not in (FLOAT, INT):
+            raise NotNumericError(f"`{op.function.data}` of what are no numbers of one type")
+        emit = self.emit
+        takes = emit.add(infer.CompareOp(predicate, second.tensor, first.tensor))
+        if first.kind == FLOAT:
+            takes = emit.add(infer.OrOp(takes, emit.add(infer.IsNanOp(first.tensor))))
+        made = emit.add(infer.SelectOp(takes, second.tensor, first.tensor))
+        return self._of(made, first.kind, first, second)
+
+    def _coalesce(self, op: data.CoalesceOp) -> Scalar:
+        """Take the default where an option is null; only there a failure of it matters."""
+        option, default = self.scalar(op.value), self.scalar(op.default)
+        if not isinstance(option.kind, OptionType) or option.kind.inner != default.kind:
+            raise NotNumericError("`data.coalesce` gives an option")
+        if default.kind == FLOAT and not is_finite(op.value):
+            raise NotNumericError("a float that may be NaN is not told from null")
+        emit, kind = self.emit, default.kind
+        if kind == FLOAT:
+            is_null = emit.add(infer.IsNanOp(option.tensor))
+        else:
+            is_null = emit.add(infer.CompareOp("lt", option.tensor, emit.constant(0)))
+        inner = option.tensor
+        if kind == BOOL:
+            inner = emit.add(infer.CompareOp("gt", inner, emit.constant(0)))
+        made = emit.add(infer.SelectOp(is_null, default.tensor, inner))
+        return Scalar(made, kind, option.needs, option.may_need | default.may_need)
+
     def _process(self, op: ProcessOp) -> Translated:
         """Compute the body of a process on the values of its inputs."""
         if op.fallback is not None and op.fallback.blocks:
@@ -259,6 +304,8 @@ class Translator:
         data.OrOp: _logic,
         data.SelectOp: _select,
         data.CastOp: _cast,
+        data.CallOp: _call,
+        data.CoalesceOp: _coalesce,
         ProcessOp: _process,
     }
 
@@ -297,6 +344,14 @@ def is_total(value: SSAValue) -> bool:
     known = all(isinstance(op, data.DataOp) and not op.regions for op in ops[:-1])
     total = known and not any(op.can_fail() for op in ops if isinstance(op, data.DataOp))
     return total and all(map(is_total, owner.operands))
+
+
+def is_finite(value: SSAValue) -> bool:
+    """Say whether a number is read from an event as it has come: events hold no NaN."""
+    while isinstance(value.owner, data.GetOp):
+        value = value.owner.base
+    block = value.owner
+    return isinstance(block, Block) and isinstance(block.parent_op(), OnOp)
 
 
 def _needing(value: Translated, needs: Needs) -> Translated:
