@@ -6,6 +6,7 @@ new. A closed task stays in the list for a while; whether it is still stored say
 
 import asyncio
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +20,9 @@ from kumeo_runtime.tasks.state import TaskState, read_state
 PAGE = 256
 CLOSED_MAX = 2000
 """Closed tasks that are kept."""
+NEVER = 2**63 - 1
+Order: TypeAlias = tuple[bool, int, int, int, str]
+"""The place of a task in a list."""
 
 
 class Listed(Struct, frozen=True):
@@ -77,7 +81,7 @@ class Inbox:
 
     def seen_by(self, person: Person) -> Iterator[Listed]:
         """Yield what somebody may see, in the order in which it should be done."""
-        for each in sorted(self._tasks.values(), key=_order):
+        for each in sorted(self._tasks.values(), key=order_of):
             if may_see(person, each.state):
                 yield each
 
@@ -101,11 +105,11 @@ def due_of(state: TaskState) -> int | None:
     return None if due_s is None else state.asked_us + int(due_s * 1e6)
 
 
-def _order(each: Listed) -> tuple[bool, int, float, int, str]:
+def order_of(each: Listed) -> Order:
     """Open ones first; of these the most important, then the one that ends first."""
     state = each.state
     ends = [at for at in (due_of(state), state.due_us) if at is not None]
-    soonest = min(ends) if ends else float("inf")
+    soonest = min(ends, default=NEVER)
     return state.status != "open", -state.task.priority, soonest, state.asked_us, state.id
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 from kumeo_runtime.tasks.rest.feed import POLL_S
 from kumeo_runtime.tasks.rest.routes import ROUTES, openapi
@@ -88,6 +89,26 @@ def test_tasks_pages_hold_each_task_once(served: Served) -> None:
                 break
             after = f"&after={page['next']}"
         assert found == ["e0", "e1", "e2", "e3", "e4"]
+
+    served(script)
+
+
+def test_tasks_next_page_follows_a_task_that_has_left_the_list(served: Served) -> None:
+    async def script(site: Any) -> None:
+        tasks = await ask(site.client, 4)
+        _, first = await site.call("GET", "/api/v1/tasks?limit=2")
+        await site.client.decide(tasks[1].id, "approve", by="ana")
+        _, second = await site.call("GET", f"/api/v1/tasks?limit=2&after={first['next']}")
+        assert [task["event_id"] for task in second["tasks"]] == ["e2", "e3"]
+
+    served(script)
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=bnVsbA==", f"limit=000000001{'9' * 5000}"])
+def test_tasks_query_that_is_no_query_is_refused(served: Served, query: str) -> None:
+    async def script(site: Any) -> None:
+        status, problem = await site.call("GET", f"/api/v1/tasks?{query}")
+        assert (status, problem["code"]) == (400, "invalid-query")
 
     served(script)
 

@@ -89,7 +89,7 @@ def test_session_without_its_csrf_header_changes_nothing(served: Served) -> None
         assert "HttpOnly" in cookie
         assert "SameSite=Strict" in cookie
         _, task = await site.call("GET", "", "", headers=session)
-        for csrf in (None, "", "guess"):
+        for csrf in (None, "", "guess", "\udcff"):
             headers = {"Cookie": session["Cookie"], "If-Match": str(task["revision"])}
             headers |= {} if csrf is None else {"X-Kumeo-CSRF": csrf}
             status, problem = await site.call("POST", "claim", "", json={}, headers=headers)

@@ -1,6 +1,7 @@
 """What the routes answer. Every method has the name of its route and gets who asks."""
 
 import asyncio
+import base64
 import contextlib
 from typing import Any
 
@@ -10,7 +11,7 @@ from aiohttp import web
 from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.tasks.actions import Actions, Current
 from kumeo_runtime.tasks.answers import Given
-from kumeo_runtime.tasks.inbox import Inbox, Listed, is_mine, matches
+from kumeo_runtime.tasks.inbox import Inbox, Listed, Order, is_mine, matches, order_of
 from kumeo_runtime.tasks.people import ANYBODY, People, Person
 from kumeo_runtime.tasks.rest import shapes
 from kumeo_runtime.tasks.rest.feed import Feed
@@ -25,6 +26,7 @@ LIMIT, LIMIT_MAX = 50, 500
 ALIVE_S = 15.0
 LISTENERS_MAX = 200
 _write = msgspec.json.encode
+_read_order = msgspec.json.Decoder(Order).decode
 
 
 class Api:
@@ -94,9 +96,10 @@ class Api:
             for each in self._inbox.seen_by(person)
             if _is_wanted(each, status, person) and matches(each.state, words)
         ]
-        start = _start(found, request.query.get("after"))
-        page = found[start : start + limit]
-        more = page[-1].state.id if start + limit < len(found) else None
+        after = _after(request)
+        left = found if after is None else [e for e in found if order_of(e) > after]
+        page = left[:limit]
+        more = _cursor(page[-1]) if limit < len(left) else None
         return shapes.Page([row_of(e.state, e.revision) for e in page], more, len(found))
 
     async def task(self, request: web.Request, caller: Caller) -> shapes.Detail:
@@ -255,7 +258,7 @@ def _status(request: web.Request) -> str:
 
 def _limit(request: web.Request) -> int:
     text = request.query.get("limit", str(LIMIT))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LIMIT_MAX):
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= LIMIT_MAX):
         raise Refused(400, "invalid-query", f"`limit` is a number from 1 to {LIMIT_MAX}")
     return int(text)
 
@@ -267,6 +270,14 @@ def _is_wanted(each: Listed, status: str, person: Person) -> bool:
     return status == "all" or state.status == "open"
 
 
-def _start(found: list[Listed], after: str | None) -> int:
-    places = [number for number, each in enumerate(found) if each.state.id == after]
-    return places[0] + 1 if places else 0
+def _cursor(last: Listed) -> str:
+    """Return the place of a task in the list, which stays when the task leaves the list."""
+    return base64.urlsafe_b64encode(_write(order_of(last))).decode()
+
+
+def _after(request: web.Request) -> Order | None:
+    text = request.query.get("after")
+    try:
+        return None if text is None else _read_order(base64.urlsafe_b64decode(text))
+    except (ValueError, msgspec.DecodeError):
+        raise Refused(400, "invalid-query", "`after` is the `next` of a page") from None

@@ -74,7 +74,7 @@ class Guard:
         person, session = self.logins.session(secret)
         given = request.headers.get(CSRF, "")
         is_safe = route.method in SAFE
-        if not is_safe and not hmac.compare_digest(given.encode(), session.csrf.encode()):
+        if not is_safe and not _is_equal(given, session.csrf):
             raise Refused(403, "csrf", f"send the header {CSRF} of the session")
         return Caller(person, secret, session)
 
@@ -97,6 +97,10 @@ class Guard:
     @property
     def _is_secure(self) -> bool:
         return self.cookie.startswith(SECURE)
+
+
+def _is_equal(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode())
 
 
 def origins_of(host: str, port: int, url: str | None) -> list[str]:
