@@ -1,7 +1,7 @@
 """Writes answers into the `mock` section of a test, and leaves the rest of the file as it is."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from kumeo.diagnostics import Source, has_errors
@@ -25,32 +25,49 @@ def with_answers(source: Source, title: str, answers: Mapping[str, Sequence[Any]
         for item in result.tree.items
         if isinstance(item, tree.Test) and item.title.value == title
     )
-    start, end, text = _edit(source.text, test, answers)
-    edited = source.text[:start] + text + source.text[end:]
+    end_of_line = "\r\n" if "\r\n" in source.text else "\n"
+    edited = source.text
+    for start, end, text in reversed(list(_edits(test, answers))):
+        edited = edited[:start] + text.replace("\n", end_of_line) + edited[end:]
     is_canonical = print_file(result) == source.text
     again = parse(Source(source.path, edited))
     assert not has_errors(again.diagnostics), "an edit keeps a file readable"
     return print_file(again) if is_canonical else edited
 
 
-def _edit(text: str, test: tree.Test, answers: Mapping[str, Sequence[Any]]) -> tuple[int, int, str]:
-    """Return which characters are replaced, and by what."""
+def _edits(test: tree.Test, answers: Mapping[str, Sequence[Any]]) -> Iterator[tuple[int, int, str]]:
+    """Yield which characters are replaced, and by what, in order.
+
+    An answer that is there is replaced in its place, so comments between answers stay.
+    """
     sections = {section.key.text: section for section in test.body.sections}
     mock = sections.get("mock")
     if mock is None:
         given = sections["given"].span
         pad = " " * (given.column - 1)
-        return given.end, given.end, f"\n{pad}mock: {_object(answers, {}, pad)}"
+        yield given.end, given.end, f"\n{pad}mock: {_object(answers, pad)}"
+        return
     pad = " " * (mock.span.column - 1)
-    kept = mock.value.pairs if isinstance(mock.value, tree.Object) else ()
-    old = {pair.key.text: pair.value.span.text for pair in kept if pair.key.text not in answers}
-    return mock.value.span.start, mock.value.span.end, _object(answers, old, pad)
+    pairs = mock.value.pairs if isinstance(mock.value, tree.Object) else ()
+    if not pairs:
+        yield mock.value.span.start, mock.value.span.end, _object(answers, pad)
+        return
+    for pair in pairs:
+        if pair.key.text in answers:
+            yield pair.value.span.start, pair.value.span.end, _answers(answers[pair.key.text])
+    known = {pair.key.text for pair in pairs}
+    added = _lines({n: a for n, a in answers.items() if n not in known}, pad)
+    end = pairs[-1].value.span.end
+    if added:
+        yield end, end, "".join(f",\n{line}" for line in added)
 
 
-def _object(answers: Mapping[str, Sequence[Any]], old: Mapping[str, str], pad: str) -> str:
-    written = {name: _answers(given) for name, given in answers.items()}
-    lines = [f"{pad}  {_key(name)}: {text}" for name, text in {**old, **written}.items()]
-    return "{\n" + ",\n".join(lines) + f"\n{pad}}}"
+def _object(answers: Mapping[str, Sequence[Any]], pad: str) -> str:
+    return "{\n" + ",\n".join(_lines(answers, pad)) + f"\n{pad}}}"
+
+
+def _lines(answers: Mapping[str, Sequence[Any]], pad: str) -> list[str]:
+    return [f"{pad}  {_key(name)}: {_answers(given)}" for name, given in answers.items()]
 
 
 def _answers(given: Sequence[Any]) -> str:

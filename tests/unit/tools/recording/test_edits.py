@@ -47,6 +47,27 @@ def test_with_answers_replaces_one_agent_and_keeps_the_others_and_comments() -> 
     assert "old" not in text
 
 
+def test_with_answers_keeps_comments_between_answers_and_their_order() -> None:
+    test = MOCKED.replace(
+        'mock: { a: { text: "old" }, b: { text: "kept" } }',
+        'mock: {\n    // why a\n    a: { text: "old" },\n'
+        '    // why b\n    b: { text: "kept" }\n  }',
+    )
+    text = edited(test, a=[{"text": "new"}])
+    assert text == test.replace("old", "new")
+
+
+def test_with_answers_adds_an_agent_behind_the_others() -> None:
+    text = edited(MOCKED.replace('a: { text: "old" }, ', ""), a=[1])
+    assert text.index("b: {") < text.index("a: 1") < text.index("expect")
+
+
+def test_with_answers_keeps_the_ends_of_lines() -> None:
+    source = Source("w.kumeo", (WORKFLOW + BARE).replace("\n", "\r\n"))
+    text = with_answers(source, "one", {"a": [1], "b": [2]})
+    assert text.replace("\r\n", "").count("\n") == 0
+
+
 def test_with_answers_several_and_lists_stand_in_brackets() -> None:
     assert "a: [1, 2]" in edited(BARE, a=[1, 2])
     assert "a: [[1]]" in edited(BARE, a=[[1]])
