@@ -4,7 +4,8 @@ import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import msgspec
 
@@ -34,7 +35,22 @@ def _fix(module: str) -> str:
 
 def plain(found: Any) -> Any:
     """Return a result as JSON data. Raises: TypeError, ValueError, RecursionError."""
-    return msgspec.to_builtins(_without_class(found), enc_hook=json_enc_hook)
+    data = msgspec.to_builtins(
+        _without_class(found), enc_hook=json_enc_hook, builtin_types=(timedelta,)
+    )
+    return _with_seconds(data)
+
+
+def _with_seconds(data: Any) -> Any:
+    """Return data with durations as numbers of seconds."""
+    if isinstance(data, timedelta):
+        return data / timedelta(seconds=1)
+    if isinstance(data, list):
+        return [_with_seconds(item) for item in cast(list[Any], data)]
+    if isinstance(data, dict):
+        entries = cast(dict[Any, Any], data)
+        return {key: _with_seconds(item) for key, item in entries.items()}
+    return data
 
 
 def _without_class(found: Any) -> Any:

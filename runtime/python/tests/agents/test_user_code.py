@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from kumeo_runtime.agents import AgentError, Policy, Resources, UserCode
 from kumeo_runtime.testing.calls import MemoryCall
-from kumeo_runtime.values import Failure, Int, Json, Record, Time
+from kumeo_runtime.values import Duration, Failure, Int, Json, Record, Time
 
 CODE = """
 import asyncio, threading, time
+from datetime import UTC, datetime, timedelta
 from dataclasses import dataclass
 from kumeo_runtime.agents import BaseAgent
 from kumeo_runtime.values import Failure, Time
@@ -31,6 +32,9 @@ def refused(amount): return Failure("too-small", "it is too small")
 def thread(amount): return threading.current_thread().name
 def slow(amount): time.sleep(0.3); return amount
 def moment(amount): return Time(1_000_000)
+def lasting(amount): return {"spans": [timedelta(seconds=amount)]}
+def dated(amount): return datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+def many(amount): return {amount}
 def anything(amount): return [1, {"a": None}, amount]
 def nothing(amount): return object()
 ready = 5
@@ -40,7 +44,11 @@ class Counter(BaseAgent):
     async def on_stop(self): (self.root / "stopped").write_text("yes")
 class NoAgent: pass
 """
-BROKEN = "ValueError: no 1.5 (my_rules_for_tests.py, line 16, in broken)"
+BROKEN = "ValueError: no 1.5 (my_rules_for_tests.py, line 17, in broken)"
+
+
+class Spans(Record):
+    spans: list[Duration]
 
 
 class Score(Record):
@@ -77,6 +85,9 @@ def call(root: Path, name: str, result: Any, act: MemoryCall | None = None, **op
         ("scored", Score, Score(score=1.5)),
         ("whole", Score, Score(score=1.0)),
         ("moment", Time, Time(1_000_000)),
+        ("lasting", Spans, Spans(spans=[Duration(1_500_000)])),
+        ("dated", Time, Time(1_000_000)),
+        ("many", list[float], [1.5]),
         ("anything", Json, [1, {"a": None}, 1.5]),
         ("Counter", Int, 101),
     ],
