@@ -16,15 +16,19 @@ from kumeo_runtime.agents.base import Agent, AwaitedAgent, Call
 from kumeo_runtime.agents.database import Database
 from kumeo_runtime.agents.knowledge_base import KnowledgeBase
 from kumeo_runtime.agents.language_model import LanguageModel
-from kumeo_runtime.agents.review import Review
+from kumeo_runtime.agents.review import VALUE, Review
 from kumeo_runtime.agents.user_code import UserCode
 from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.config import Settings
 from kumeo_runtime.decoding import from_json
 from kumeo_runtime.engine.engine import Engine
 from kumeo_runtime.engine.flow import all_inputs
+from kumeo_runtime.parked import Answer
 from kumeo_runtime.service import agents_of, check_secrets, resources_of
 from kumeo_runtime.spec import Workflow
+from kumeo_runtime.tasks.audit import Step
+from kumeo_runtime.tasks.state import TaskState
+from kumeo_runtime.tasks.store import TaskStore
 from kumeo_runtime.transport.memory import MemoryServer, MemoryTransport
 from kumeo_runtime.values import Failure, Fault
 from kumeo_runtime.writing import to_json
@@ -174,9 +178,35 @@ class _Rest:
             if answer is None:
                 self.recording.troubles[name] = Trouble(name, "no-mock", "a person has to answer")
                 continue
-            form = {k: v for k, v in answer.items() if k not in ("decision", "by", "at")}
-            await self.client.decide(
-                task.id, answer["decision"], by=answer.get("by", "somebody"), form=form or None
-            )
+            await self._close(task.id, answer)
             found = True
         return found
+
+    async def _close(self, task: str, mock: Mapping[str, Any]) -> None:
+        """End a task with a mock: a decision, or a failure."""
+        store = TaskStore(self.client.shared)
+        found = await store.find(task)
+        if found is None:
+            return
+        state, seq = found
+        answer = _answer_of(mock, state, self.client.shared.clock.now_us())
+        step = Step("decided", answer.by, answer.at, state.label, via="test")
+        status = "decided" if answer.failure is None else "timeout"
+        await store.close(state, seq, answer, status, step)
+
+
+def _answer_of(mock: Mapping[str, Any], state: TaskState, now_us: int) -> Answer:
+    if "fail" in mock:
+        failure = Failure(mock.get("code", "attempt-failed"), mock["fail"], state.task.site)
+        return Answer(at=now_us, failure=failure)
+    is_edited = state.task.has_edit and VALUE in mock
+    taken = ("decision", "by", "at", *((VALUE,) if is_edited else ()))
+    form = {name: value for name, value in mock.items() if name not in taken}
+    return Answer(
+        mock["decision"],
+        mock.get("by", "somebody"),
+        now_us,
+        form or None,
+        is_edited=is_edited,
+        value=mock[VALUE] if is_edited else None,
+    )

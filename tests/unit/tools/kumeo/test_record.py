@@ -125,6 +125,40 @@ def test_record_of_a_person_without_a_mock_says_what_to_write(
     assert "mock: { check: { decision: approve } }" in done.err
 
 
+def test_record_of_a_person_who_does_not_answer_records_the_others(
+    kumeo: Callable[..., Any], shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = FLOW.replace("{ decision: reject }", '{ fail: "ill", code: "timeout" }')
+    text = text.replace('by: "ana" },\n      { id: "2", why: "x", found: 0 }', 'by: "ana" }')
+    (shop / "mails.kumeo").write_text(text)
+    with FakeModels(*SAID) as server:
+        monkeypatch.setenv("KUMEO_OLLAMA_URL", server.url)
+        done = kumeo("test", "mails.kumeo", "--record")
+    assert "a (2 answers)" in done.err, done
+    assert 'fail: "ill"' in (shop / "mails.kumeo").read_text()
+
+
+def test_record_with_an_edited_value_asks_with_what_the_person_left(
+    kumeo: Callable[..., Any], shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = FLOW.replace(
+        "check = HumanReview(input: a)",
+        "check = HumanReview(input: a, edit: a)\n"
+        '    b = LLM(engine: "ollama/llama3", prompt: "{{ check.value.why }}", output: Answer)',
+    )
+    text = text.replace("why: a.why", "why: b.why")
+    one = """[{ decision: approve, value: { kind: "k", why: "edited" } }]"""
+    a, b = text.index("[{ decision"), text.index(" }\n  expect")
+    text = text[:a] + one + text[b:]
+    text = text.replace(', { id: "2", text: "nothing" }', "")
+    (shop / "mails.kumeo").write_text(text)
+    with FakeModels(*SAID) as server:
+        monkeypatch.setenv("KUMEO_OLLAMA_URL", server.url)
+        done = kumeo("test", "mails.kumeo", "--record")
+    assert "b (1 answer)" in done.err, done
+    assert "edited" in json.dumps([each.body for each in server.requests])
+
+
 def test_record_of_standard_input_is_refused(kumeo: Callable[..., Any]) -> None:
     assert "name one" in kumeo("test", "-", "--record", stdin=FLOW).err
 
