@@ -307,6 +307,8 @@ def log_to(path: Path) -> None:
     for old in [each for each in root.handlers if isinstance(each, logging.FileHandler)]:
         root.removeHandler(old)
     root.addHandler(handler)
+    # What code of the user prints in its own process.
+    logging.getLogger("kumeo.code").setLevel(logging.INFO)
 
 
 def _refuse(console: Console, found: Diagnostic, code: int = REJECTED) -> int:
