@@ -10,8 +10,8 @@ becomes
     %route = agent.process (%decision, %rule, %risk) do { … } id "route" …
 
 In each block it collects models, networks and the decisions that read them, as long as one program
-can compute them before the first of them runs, with the comparisons and the arithmetic between them
-and the bodies of processes between them. A decision that reads no model or network stays code: that
+can compute them before the first of them runs, with what stands between them: comparisons,
+arithmetic, `max`, `min`, defaults for null (`??`) and the bodies of processes. A decision that reads no model or network stays code: that
 is faster than a call of a graph.
 
 Why it is sound. The agents compute, so they may run early and together. The program never fails;

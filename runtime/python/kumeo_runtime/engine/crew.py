@@ -176,7 +176,6 @@ class Steps:
         if awaited is None:
             self.ready()
             return
-        awaited._asyncio_future_blocking = False
         awaited.add_done_callback(self.ready)
 
     def ready(self, _: Any = None) -> None:
