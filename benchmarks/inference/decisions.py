@@ -204,7 +204,7 @@ def _one(op: DecideOp, case: Case, row: list[float]) -> int:
     values = [a >= 3.0, b > 1.5, c != 0.0] if case.name == "first_match" else row
     try:
         return OUTCOMES.index(decide(op, values)["decision"])
-    except (DataFailure, ZeroDivisionError):
+    except DataFailure:
         return -1
 
 

@@ -43,6 +43,9 @@ TOLERANCE = 1e-3
 MAX_TABLE = 4_000_000
 """Numbers in one table; the largest public networks stay below a tenth of it."""
 
+MAX_PARENTS = 32
+"""Parents of one variable; more than 22 fit into no table unless some have one state alone."""
+
 MAX_BYTES = 1 << 28
 """Bytes of an unpacked file; the largest public network has three million."""
 
@@ -192,6 +195,9 @@ def _rows_of(
     height = math.prod(len(space) for space in spaces)
     if width * height > MAX_TABLE:
         _add(report, f"the table of `{table.child.text}` is too large", table.child)
+        return
+    if len(spaces) > MAX_PARENTS:
+        _add(report, f"`{table.child.text}` has more than {MAX_PARENTS} parents", table.child)
         return
     if table.flat is not None:
         yield from _split_flat(table, width, height, raw.child_slowest, report)

@@ -58,7 +58,7 @@ def make_problem(
     seen = frozenset(evidence)
     found: dict[str, list[Factor]] = {}
     for name in needed:
-        found[name] = [_table_of(network, name, seen, inner, ends)]
+        found[name] = [_table_of(network, query, name, (seen, inner, ends))]
         if name in inner:
             found[name].append(_indicator(name, len(network.states[name])))
     cards = {n: len(network.states[n]) for n in needed if n not in seen - inner}
@@ -71,9 +71,9 @@ def make_problem(
     return Problem(query, tuple(evidence), frozenset(optional), cards, columns, tuple(kept), names)
 
 
-def _table_of(
-    network: Network, name: str, seen: frozenset[str], inner: frozenset[str], ends: frozenset[str]
-) -> Factor:
+def _table_of(network: Network, query: str, name: str, known: tuple[frozenset[str], ...]) -> Factor:
+    """Return a table; `known` is the evidence, and what of it may be missing: inner, at the end."""
+    seen, inner, ends = known
     axes = (*network.parents[name], name)
     table = network.tables[name]
     if name in ends:
@@ -81,7 +81,15 @@ def _table_of(
     hidden = tuple(a for a in axes if a not in seen or a in inner)
     observed = tuple(a for a in axes if a in seen and a not in inner)
     order = [axes.index(a) for a in (*hidden, *observed)]
-    return Factor(hidden, observed, np.transpose(table, order))
+    return _without_constants(Factor(hidden, observed, np.transpose(table, order)), query)
+
+
+def _without_constants(factor: Factor, query: str) -> Factor:
+    """Leave out hidden variables with one state: arrays have few axes, and these say nothing."""
+    shape = factor.table.shape
+    idle = tuple(i for i, n in enumerate(factor.hidden) if shape[i] == 1 and n != query)
+    kept = tuple(n for i, n in enumerate(factor.hidden) if i not in idle)
+    return Factor(kept, factor.observed, np.squeeze(factor.table, axis=idle))
 
 
 def _indicator(name: str, card: int) -> Factor:

@@ -159,3 +159,7 @@ def test_topsis_closeness_by_hand() -> None:
     close = closeness_of([[3.0, 4.0], [4.0, 3.0]], [1.0, 2.0])
     assert close == pytest.approx([2 / 3, 1 / 3])
     assert math.isclose(sum(close), 1.0)
+
+
+def test_topsis_with_weights_that_vanish_is_no_number() -> None:
+    assert math.isnan(topsis([0.5], [5e-324]))

@@ -306,6 +306,9 @@ def _criteria(
             return None
         values.append(call.body.expressions.build(value, scope, FLOAT))
         weights.append(weight)
+    if not any(weights):
+        _report(call, node, "criteria", "one weight above 0 at least")
+        return None
     return None if any(is_poison(value) for value in values) else (values, weights)
 
 

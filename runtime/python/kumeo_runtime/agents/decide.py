@@ -154,7 +154,8 @@ def topsis(criteria: Numbers, weights: Numbers) -> float:
     pairs = list(zip(criteria, weights, strict=True))
     to_best = math.hypot(*(w * (1.0 - c) for c, w in pairs))
     to_worst = math.hypot(*(w * c for c, w in pairs))
-    return to_worst / (to_best + to_worst)
+    whole = to_best + to_worst
+    return to_worst / whole if whole > 0.0 else math.nan  # Weights near zero vanish in products.
 
 
 SCORES = {"weighted_sum": weighted_sum, "weighted_product": weighted_product, "topsis": topsis}

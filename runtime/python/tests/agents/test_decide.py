@@ -105,6 +105,12 @@ def test_criteria_agree_with_the_interpreter(mode: str, seed: int) -> None:
     assert found == expected
 
 
+def test_topsis_with_weights_that_vanish_fails_as_in_the_interpreter() -> None:
+    options: dict[str, Any] = {"mode": "topsis", "weights": [5e-324], "rules": ["c0"]}
+    found, expected = both([0.5], outcomes=list(NAMES), **options)
+    assert found == expected
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_alternatives_agree_with_the_interpreter(seed: int) -> None:
     rng = random.Random(seed)

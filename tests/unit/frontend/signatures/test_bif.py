@@ -147,6 +147,14 @@ def test_bif_huge_announced_table_is_refused_quickly(messages, here):
     assert faults(text, messages, here) == ["80:15 the table of `V0` is too large"]
 
 
+def test_bif_variable_with_too_many_parents_is_refused(messages, here):
+    names = [f"V{i}" for i in range(40)]
+    text = "".join(f"variable {n} {{ type discrete [ 1 ] {{ y }}; }}\n" for n in names)
+    text += "".join(f"probability ( {n} ) {{ table 1; }}\n" for n in names[1:])
+    text += f"probability ( V0 | {', '.join(names[1:])} ) {{ default 1; }}"
+    assert faults(text, messages, here) == ["80:15 `V0` has more than 32 parents"]
+
+
 def test_bif_fault_names_the_line_of_the_workflow_too(here):
     _, found = read_network((TWO + A).encode(), "net.bif", here)
     assert found[0].related[0].place == here

@@ -180,3 +180,18 @@ def _grid(side: int, card: int = 4) -> Network:
             parents[f"X{i}_{j}"] = above + ((f"X{i}_{j - 1}",) if j else ())
     tables = {n: _rows(rng, *[card] * (len(p) + 1)) for n, p in parents.items()}
     return Network({n: tuple("abcdefgh"[:card]) for n in parents}, parents, tables)
+
+
+def test_plan_with_many_variables_of_one_state_leaves_them_out() -> None:
+    idle = [f"S{i}" for i in range(90)]
+    states = {**dict.fromkeys(idle, ("only",)), "A": ("y", "n")}
+    parents: dict[str, tuple[str, ...]] = dict.fromkeys(states, ())
+    tables = {**dict.fromkeys(idle, np.ones(1)), "A": np.array([0.25, 0.75])}
+    for i in range(3):
+        name, above = f"L{i}", ("A", *idle[30 * i : 30 * i + 30])
+        states[name], parents[name] = ("y", "n"), above
+        tables[name] = np.array([[0.75, 0.25], [0.25, 0.75]]).reshape(2, *[1] * 30, 2)
+    network = Network(states, parents, tables)
+    posteriors, _ = plan(network, "A", ["L0", "L1", "S7"], ["S7"]).run(np.array([[0, 0, -1]]))
+    assert np.allclose(posteriors, [[0.75, 0.25]], atol=1e-6)
+    assert plan(network, "S5", ["L0"]).run(np.array([[0]]))[0].tolist() == [[1.0]]

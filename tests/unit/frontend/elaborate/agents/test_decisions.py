@@ -52,3 +52,9 @@ def test_thresholds_any_order_give_the_highest_that_is_reached(
 @pytest.mark.parametrize("thresholds", ["high: 0.5, low: 0.5", 'high: "much", low: 0.0'])
 def test_thresholds_equal_or_no_number_are_reported(thresholds: str) -> None:
     assert [each.code for each in compiled(thresholds).diagnostics] == ["invalid-setting"]
+
+
+def test_criteria_that_all_weigh_nothing_are_refused() -> None:
+    text = TEXT.replace("weight: 1.0", "weight: 0.0").replace("THRESHOLDS", "low: 0.0")
+    found = compile_source(Source("w.kumeo", text), NoFiles()).diagnostics
+    assert [each.code for each in found] == ["invalid-setting"]
