@@ -11,8 +11,8 @@ becomes
 
 In each block it collects models, networks and the decisions that read them, as long as one program
 can compute them before the first of them runs, with what stands between them: comparisons,
-arithmetic, `max`, `min`, defaults for null (`??`) and the bodies of processes. A decision that reads no model or network stays code: that
-is faster than a call of a graph.
+arithmetic, `max`, `min`, defaults for null (`??`) and the bodies of processes. A decision that
+reads no model or network stays code: that is faster than a call of a graph.
 
 Why it is sound. The agents compute, so they may run early and together. The program never fails;
 each agent stays as a process with its id, site, policy and fallback, which makes its result from
