@@ -199,9 +199,9 @@ def test_guesses_of_tokens_are_limited(served: Served) -> None:
         _, session = await site.log_in("ben")
         for _ in range(FAILED_MAX):
             assert (await site.call("GET", "/api/v1/me", "guess"))[0] == 401
-        for who in ("guess", "ana"):
-            status, problem = await site.call("GET", "/api/v1/me", who)
-            assert (status, problem["code"]) == (429, "too-many-logins")
+        status, problem = await site.call("GET", "/api/v1/me", "guess")
+        assert (status, problem["code"]) == (429, "too-many-logins")
+        assert (await site.call("GET", "/api/v1/me", "ana"))[0] == 200
         assert (await site.call("GET", "/api/v1/me", "", headers=session))[0] == 200
 
     served(script)

@@ -68,10 +68,13 @@ class Logins:
         self._sessions: dict[str, Opened] = {}
 
     def person(self, token: str, address: str) -> Person:
-        """Return whose token it is. Raises: Refused 401 or 429."""
-        self._limiter.check(address)
+        """Return whose token it is. Raises: Refused 401 or 429.
+
+        Who has a token is let in whatever others behind the same address have tried.
+        """
         found = self.people.by_token(token)
         if found is None:
+            self._limiter.check(address)
             self._limiter.failed(address)
             raise Refused(401, "unauthorized", "the token is not valid")
         return found
