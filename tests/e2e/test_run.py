@@ -214,7 +214,7 @@ def test_run_second_ctrl_c_ends_at_once(start: Start, folder: Path) -> None:
     text = ORDERS.replace(
         'DataProcessor(id: "tax", fields: { total: source.amount * 1.19 })',
         'LLM(id: "tax", engine: "ollama/none", prompt: "x", output: Tax, timeout: 60s,'
-        ' retry: { max: 9, backoff: "fixed", delay: 20s })',
+        ' retry: { max: 9, backoff: "fixed", delay: 9s })',
     )
     (folder / "orders.kumeo").write_text("schema Tax { total: float }\n" + text)
     process = start("run", "orders.kumeo", "--output", "o.jsonl", "--input", "-", stdin=-1)

@@ -1,86 +1,17 @@
 """Code in a process of its own: real processes that crash, hang, print and lie."""
 
 import asyncio
-import logging
 import os
 import signal
-import subprocess
-import sys
-import textwrap
-from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kumeo_runtime.agents import AgentError, Policy, Resources, UserCode
+from kumeo_runtime.agents import Policy, Resources, UserCode
 from kumeo_runtime.testing.calls import MemoryCall
 from kumeo_runtime.values import Duration, Failure, Int, Json, Record, Time
 
-CODE = """
-import asyncio, ctypes, os, subprocess, sys, time
-from pathlib import Path
-from kumeo_runtime.agents import BaseAgent
-from kumeo_runtime.values import Failure
-
-def double(amount): return amount * 2
-async def later(amount):
-    await asyncio.sleep(0.01)
-    return amount
-def pid(amount): return os.getpid()
-def parts(order):
-    return {"name": type(order).__name__, "sku": order.lines[0].sku, "when": order.when,
-            "lasts": order.lasts, "body": order.body, "none": order.none}
-def inner(amount): raise ValueError(f"no {amount}")
-def broken(amount):
-    return inner(amount)
-def silent(amount): raise KeyError
-def refused(amount): return Failure("too-small", "it is too small")
-def gone(amount): os._exit(7)
-def left(amount): sys.exit(3)
-def fallen(amount): ctypes.string_at(0)
-def hang(amount):
-    while True: pass
-async def deaf(amount):
-    while True:
-        try: await asyncio.sleep(60)
-        except asyncio.CancelledError: pass
-async def naps(amount):
-    if amount > 1: await asyncio.sleep(60)
-    return os.getpid()
-def big_output(amount):
-    for _ in range(20000): print("x" * 100)
-    sys.stdout.write("y" * 3_000_000)
-    return amount
-def says(amount):
-    print("hello"); print("oh", file=sys.stderr)
-    return amount
-def big_result(amount): return "x" * (70 * 2**20)
-def large_result(amount): return "x" * (8 * 2**20)
-def nothing(amount): return object()
-def function(amount): return lambda: 1
-def itself(amount):
-    found = []; found.append(found); return found
-def huge(amount): return 2 ** 70
-def greedy(amount): return len(bytearray(800 * 2**20))
-def environment(amount): return dict(os.environ)
-def lies(amount):
-    for fd in range(3, 20):
-        try: os.write(fd, b"\\xff" * 64)
-        except OSError: pass
-    time.sleep(60)
-def child(amount):
-    return subprocess.Popen(["sleep", "60"]).pid
-def slow_then_pid(amount):
-    time.sleep(0.2)
-    return os.getpid()
-class Counter(BaseAgent):
-    async def on_start(self, resources): self.count = 100; self.root = resources.root
-    async def on_event(self, amount): self.count += 1; return self.count
-    async def on_stop(self): (self.root / "stopped").write_text("yes")
-class NoStart(BaseAgent):
-    async def on_start(self, resources): raise RuntimeError("no file")
-class NoAgent: pass
-"""
+from .own_code import call, ended, use
 
 
 class Line(Record):
@@ -97,62 +28,6 @@ class Order(Record):
     lasts: Duration
     body: bytes
     none: str | None
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("own")
-    (folder / "own_rules.py").write_text(CODE)
-    (folder / "wrong_module.py").write_text("import json\nnumber = 1 / 0\n")
-    return folder
-
-
-Steps = Callable[[UserCode[Any]], Awaitable[Any]]
-
-
-def use(
-    root: Path,
-    name: str,
-    result: Any,
-    steps: Steps,
-    environ: Mapping[str, str] | None = None,
-    **options: Any,
-) -> Any:
-    """Start an agent in a process of its own, do the steps, stop it."""
-    target = name if ":" in name else f"own_rules:{name}"
-    agent: UserCode[Any] = UserCode(site="u", target=target, result=result, isolate=True, **options)
-    given = os.environ if environ is None else environ
-
-    async def run() -> Any:
-        await agent.start(Resources(root=root, environ=given))
-        try:
-            return await steps(agent)
-        finally:
-            await agent.stop()
-
-    return asyncio.run(run())
-
-
-def call(root: Path, name: str, result: Any, value: Any = 1.5, **options: Any) -> Any:
-    """Make one call."""
-    return use(root, name, result, lambda agent: agent(MemoryCall(), amount=value), **options)
-
-
-def is_alive(pid: int) -> bool:
-    """Say whether a process runs; one that has ended and waits for its parent does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-async def ended(pid: int) -> bool:
-    """Wait until a process has ended."""
-    for _ in range(500):
-        if not is_alive(pid):
-            return True
-        await asyncio.sleep(0.01)
-    return False
 
 
 # -- calls
@@ -407,78 +282,3 @@ def test_isolated_memory_limit_comes_from_a_variable(root: Path) -> None:
 
 def test_isolated_memory_without_limit_is_had(root: Path) -> None:
     assert call(root, "greedy", Int) == 800 * 2**20
-
-
-# -- output, environment, end of the worker
-
-
-def test_isolated_output_is_logged(root: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "kumeo.code"):
-        assert call(root, "says", float) == 1.5
-    said = {(record.levelname, record.getMessage()) for record in caplog.records}
-    assert ("INFO", "u: stdout: hello") in said
-    assert ("WARNING", "u: stderr: oh") in said
-
-
-def test_isolated_big_output_is_bounded(root: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "kumeo.code"):
-        assert call(root, "big_output", float) == 1.5
-    lines = [record.getMessage() for record in caplog.records if record.name == "kumeo.code"]
-    assert len(lines) == 1001
-    assert lines[-1] == "u: stdout: 19001 more lines are left out"
-
-
-def test_isolated_code_does_not_get_secrets(root: Path) -> None:
-    environ = {**os.environ, "SHOP_KEY": "s3cret", "KUMEO_NATS_TOKEN": "t0ken"}
-    found = call(root, "environment", Json, environ=environ)
-    assert "s3cret" not in found.values()
-    assert "t0ken" not in found.values()
-
-
-@pytest.mark.parametrize("by", ["option", "variable"])
-def test_isolated_code_gets_variables_that_are_named(root: Path, by: str) -> None:
-    environ = {**os.environ, "SHOP_KEY": "s3cret", "OTHER_KEY": "0ther"}
-    options: dict[str, Any] = {}
-    if by == "option":
-        options["variables"] = ("SHOP_KEY",)
-    else:
-        environ["KUMEO_CODE_VARIABLES"] = "SHOP_KEY, ABSENT"
-    found = call(root, "environment", Json, environ=environ, **options)
-    assert found["SHOP_KEY"] == "s3cret"
-    assert "OTHER_KEY" not in found
-
-
-def test_isolated_code_that_is_absent_stops_the_start(root: Path) -> None:
-    with pytest.raises(AgentError, match="there is no `no_such_module_here`"):
-        call(root, "no_such_module_here:f", float)
-
-
-def test_isolated_memory_limit_that_is_no_number_stops_the_start(root: Path) -> None:
-    with pytest.raises(AgentError, match="is no number of megabytes"):
-        call(root, "double", float, environ={"KUMEO_CODE_MEMORY_MB": "much"})
-
-
-def test_isolated_process_ends_when_the_worker_is_killed(root: Path) -> None:
-    script = """
-        import asyncio, sys
-        from pathlib import Path
-        from kumeo_runtime.agents import Resources, UserCode
-        from kumeo_runtime.testing.calls import MemoryCall
-
-        async def main():
-            agent = UserCode(site="u", target="own_rules:hang", result=float, isolate=True)
-            await agent.start(Resources(root=Path(sys.argv[1])))
-            asyncio.ensure_future(agent(MemoryCall(), amount=1.0))
-            while agent.process.pid is None:
-                await asyncio.sleep(0.01)
-            print(agent.process.pid, flush=True)
-            await asyncio.sleep(60)
-
-        asyncio.run(main())
-    """
-    command = [sys.executable, "-c", textwrap.dedent(script), str(root)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
-        assert worker.stdout is not None
-        pid = int(worker.stdout.readline())
-        worker.kill()
-    assert asyncio.run(ended(pid))

@@ -11,7 +11,8 @@ from kumeo.interp.messaging.simulation import scenario_of, simulate
 from kumeo.testing.generator import random_module
 from kumeo.testing.simulate import load, lowered, main
 
-ORDERS = Path(__file__).with_name("orders.kumeo")
+HERE = Path(__file__).parent
+ORDERS = HERE / "orders.kumeo"
 SEEDS = 250
 """A broken rule shows within so many schedules of each module."""
 
@@ -38,7 +39,7 @@ def test_protocol_with_a_broken_rule_is_caught(name: str, modules: list[Prepared
 @pytest.mark.parametrize("name", RARE)
 def test_protocol_with_a_rule_broken_that_rarely_matters_is_caught(name: str) -> None:
     rules, _, scenario = RARE[name]
-    small = Prepared(lowered(random_module(105500, 5)))
+    small = load(str(HERE / "restarts.mlir"))
     tried = (
         simulate(small, scenario_of(seed, **scenario), rules).violations for seed in range(200)
     )
@@ -51,7 +52,7 @@ def test_right_protocol_has_no_violation(modules: list[Prepared]) -> None:
 
 
 def test_copies_of_finished_messages_count_as_old_ones_breaks_the_order() -> None:
-    module = Prepared(lowered(random_module(3002360, 8), "O0"))
+    module = load(str(HERE / "copies.mlir"), "O0")
     scenario = scenario_of(3002389)
     counted = simulate(module, scenario, replace(RIGHT, done_stays_done=False))
     assert counted.violations == ("order: e2 comes late at out",)
