@@ -92,13 +92,12 @@ class Conversation:
         raise fault
 
     async def _of(self, link: Link, opening: tuple[Message, ...]) -> Any:
-        ahead, cache = self._tape.ahead(), self._setup.cache
-        if ahead is not None and ahead.engine != link.place:
-            raise Fault("attempt-failed", f"`{link.engine}` was passed over")
+        cache = self._setup.cache
         if cache is None:
             return await self._talk(link, opening)
         key = key_of(link.engine, opening, self._setup.form.schema, self._setup.settings)
-        found = await cache.get(self._act.state, key) if ahead is None else None
+        is_live = self._tape.ahead() is None
+        found = await cache.get(self._act.state, key) if is_live else None
         if found is not None:
             self._setup.counters.cache_hits += 1
             return found[0]
@@ -144,10 +143,11 @@ class Conversation:
     async def _said(self, link: Link, messages: tuple[Message, ...]) -> Said:
         """Return the next answer, from the tape or from the model. Raises: Fault."""
         tape, id = self._tape, f"{self._key}-{self._tape.number}"
-        if tape.ahead() is not None:
-            said = tape.take()
-        else:
-            said = await self._paid(link, messages, id)
+        ahead = tape.ahead()
+        if ahead is not None and ahead.engine != link.place:
+            # A budget that refuses a question leaves no entry: the next one is of another engine.
+            raise Fault("attempt-failed", f"`{link.engine}` was given up here")
+        said = await self._paid(link, messages, id) if ahead is None else tape.take()
         for ledger in self._setup.ledgers:
             await ledger.settle(self._act.state, id, said.charged)
         if said.code:

@@ -77,6 +77,14 @@ def test_engine_that_was_passed_over_is_not_asked_later() -> None:
     assert (asked.found, asked.models) == (Verdict(level="high"), ["b"])
 
 
+def test_recorded_answer_is_taken_by_the_engine_that_gave_it() -> None:
+    # A budget refused the correction of the first engine, and the second one was asked.
+    act = recorded(Said(1, 0, text="nonsense"), Said(1, 1, text="nonsense"))
+    asked = Asked(said(high()), CHAIN, acts=[act])
+    assert (asked.found, asked.models) == (Verdict(level="high"), ["b"])
+    assert "cannot be used" in asked.requests[0].body["messages"][-1]["content"]
+
+
 def test_recorded_answer_wins_over_the_cache() -> None:
     state = sharing(1)[0].state
     first, second = MemoryCall("e0", state=state), recorded(Said(1, 0, text='{"level": "low"}'))
