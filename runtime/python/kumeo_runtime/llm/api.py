@@ -127,6 +127,7 @@ class ModelFault(Exception):  # noqa: N818 - a fault of the other side, as `Faul
         usage: Usage | None = None,
         *,
         may_cost: bool = True,
+        lost: int = 0,
     ) -> None:
         super().__init__(message)
         self.code: FaultCode = code
@@ -135,6 +136,8 @@ class ModelFault(Exception):  # noqa: N818 - a fault of the other side, as `Faul
         """What the answer took all the same; None when the server does not say."""
         self.may_cost = may_cost
         """Whether a server may have computed something; what was refused costs nothing."""
+        self.lost = lost
+        """Requests of the question that may have been computed and of which no usage is known."""
 
 
 class Exchange(Protocol):

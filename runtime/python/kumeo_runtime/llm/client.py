@@ -202,10 +202,13 @@ class ModelClient:
             raise ModelFault(again.code, again.message) from None
         await asyncio.sleep(seconds)
 
-    def _hidden(self, text: str) -> str:
+    def hidden(self, text: str) -> str:
         """Return a text on one line, without the key and what looks like one."""
         secrets = [each for each in (self.server.key, self._proxy_password) if each]
-        return " ".join(redacted(text, secrets).split())[:_SHOWN]
+        return " ".join(redacted(text, secrets).split())
+
+    def _hidden(self, text: str) -> str:
+        return self.hidden(text)[:_SHOWN]
 
     @property
     def _proxy_password(self) -> str | None:

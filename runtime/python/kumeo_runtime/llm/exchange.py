@@ -60,10 +60,15 @@ class HttpExchange:
         try:
             reply, first = await self._answer(question, request)
         except ModelFault as fault:
-            fault.may_cost = request.may_cost
-            raise
+            raise self._told(fault, request) from None
         first_s = None if first is None else first - begun
         return replace(reply, seconds=loop.time() - begun, first_s=first_s, lost=request.lost)
+
+    def _told(self, fault: ModelFault, request: Any) -> ModelFault:
+        """Return a fault with what its question may cost, and without the key."""
+        lost = request.lost + (1 if request.is_out and fault.usage is None else 0)
+        message = self._client.hidden(fault.message)
+        return ModelFault(fault.code, message, fault.usage, may_cost=request.may_cost, lost=lost)
 
     def _decides(self, question: Question) -> bool:
         return question.decision is not None and self.can.decisions and not question.tools

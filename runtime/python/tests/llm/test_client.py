@@ -42,6 +42,20 @@ def test_client_error_that_tells_the_key_is_shown_without_it(status: int) -> Non
     assert "bad key ***" in fault.message
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        faulty(body=f'data: {{"error": {{"message": "bad key {KEY}"}}}}\n\n'),
+        Reply(refusal=f"Is it {KEY}?"),
+    ],
+)
+def test_client_answer_that_tells_the_key_is_shown_without_it(said: Reply) -> None:
+    with FakeModels(said) as server:
+        environ = environ_of(server, KUMEO_OPENAI_KEY=KEY)
+        fault = asyncio.run(fault_of(ask(environ, question=STREAM)))
+    assert (KEY in fault.message, "***" in fault.message) == (False, True)
+
+
 def test_client_objects_do_not_show_the_key() -> None:
     async def shown() -> str:
         environ = {"KUMEO_OPENAI_URL": "http://127.0.0.1:1", "KUMEO_OPENAI_KEY": KEY}
