@@ -204,9 +204,7 @@ class Conversation:
 
     def _said_by(self, link: Link, reply: Reply, most: Amount) -> Said:
         used, given = reply.usage, reply.probabilities
-        charged = _charged(link, used, most)
-        for _ in range(reply.lost):
-            charged = charged.plus(most)
+        charged = _charged(link, used, most).plus(most.times(reply.lost))
         return Said(
             self._tape.attempt,
             link.place,
@@ -227,7 +225,9 @@ class Conversation:
         """Return a question without an answer; what it took counts as well."""
         nothing = UNKNOWN_USAGE if fault.may_cost else Usage()
         used = fault.usage or nothing
-        charged = _charged(link, used, most)
+        known = Amount() if fault.usage is None else _charged(link, used, most)
+        lost = fault.lost or int(fault.may_cost and fault.usage is None)
+        charged = known.plus(most.times(lost))
         return Said(
             self._tape.attempt,
             link.place,

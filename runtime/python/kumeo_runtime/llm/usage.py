@@ -28,6 +28,10 @@ class Amount(NamedTuple):
         """Return the sum."""
         return Amount(self.tokens + other.tokens, self.nano_usd + other.nano_usd)
 
+    def times(self, count: int) -> "Amount":
+        """Return the amount so many times."""
+        return Amount(self.tokens * count, self.nano_usd * count)
+
     @property
     def usd(self) -> float:
         """Dollars."""

@@ -139,6 +139,35 @@ def test_budget_of_a_day_counts_requests_that_got_lost() -> None:
     assert msgpack.decode(entry.value, type=Account).tokens > 110 + 100
 
 
+def again(status: int) -> Reply:
+    return Reply(fault=Fault(status=status, headers={"retry-after-ms": "1"}))
+
+
+@pytest.mark.parametrize(
+    ("answers", "lost", "used"),
+    [
+        ([again(502)], 3, 0),
+        ([again(502), again(502), GONE], 2, 0),
+        ([again(503), again(502), GONE], 1, 0),
+        ([again(503)], 0, 0),
+        ([again(502), again(502), Reply(text="{", finish="length", usage=USED)], 2, 110),
+    ],
+)
+def test_budget_counts_each_lost_request_of_a_question_that_fails(
+    answers: list[Reply], lost: int, used: int
+) -> None:
+    once = day_tokens(Reply(fault=Fault(cut_after=1)))
+    assert day_tokens(*answers) == lost * once + used
+
+
+def day_tokens(*answers: Reply) -> int:
+    """Return what a day's budget counts for one question."""
+    settings, acts = {**budget("day", tokens=9000), "max_tokens": 100}, sharing(1)
+    Asked(said(*answers), settings, acts=acts)
+    entry = acts[0].state.entries["judge", "budget/day"]
+    return msgpack.decode(entry.value, type=Account).tokens
+
+
 def test_engine_without_a_price_is_passed_over_for_a_cheap_one() -> None:
     settings = {**budget(usd=5.0), "engines": ["ollama/nobody-knows-this-model", "openai/a"]}
     asked = Asked(said(high()), {**settings, "max_tokens": 50}, prices=PRICES)
