@@ -23,6 +23,9 @@ LATER = "Mon, 23 Nov 2026 12:00:07 GMT"
         ({"Retry-After": "nan"}, None),
         ({"Retry-After": "inf"}, None),
         ({"Retry-After": "Mon, 99 Nov 2026 12:00:07 GMT"}, None),
+        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 -2300"}, None),
+        ({"Retry-After": f"Mon, 23 Nov 2026 12:00:07 +{'9' * 20}"}, None),
+        ({"Retry-After": "7", "Date": "Fri, 31 Dec 9999 23:59:59 -2300"}, 7.0),
     ],
 )
 def test_pause_that_a_server_asks_for(headers: dict[str, str], seconds: float | None) -> None:
