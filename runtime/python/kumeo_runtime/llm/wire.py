@@ -18,6 +18,13 @@ EMPTY = "the answer of the model is empty"
 FILTERED = "the model's filter removed the answer"
 TEXT_MAX = 8 << 20
 """The longest answer that comes in pieces, in characters."""
+ENDS = frozenset(
+    {"", "stop", "tool_calls", "function_call", "tool_use", "stop_sequence", "end_turn"}
+    | {"eos", "eos_token", "complete"}
+)
+"""Why a model stops when it has said all; a whole response need not say it."""
+LONG = frozenset({"length", "max_tokens", "model_length"})
+FILTERS = frozenset({"content_filter", "safety"})
 TRUNCATED = "the answer ends before the model says that it is complete"
 
 
@@ -67,12 +74,15 @@ def finished(text: str, finish: str | None, refusal: Any, usage: Usage, reply: R
     """Return a reply if the model has ended it well. Raises: ModelFault."""
     if refusal:
         raise ModelFault("refused", f"the model refuses: {refusal!s:.200}", usage)
-    if finish == "length":
-        raise ModelFault("cut-off", CUT_OFF, usage)
-    if finish == "content_filter":
-        raise ModelFault("filtered", FILTERED, usage)
     if finish is None:
         raise ModelFault("truncated-stream", TRUNCATED, usage)
+    end = finish.lower()
+    if end in LONG:
+        raise ModelFault("cut-off", CUT_OFF, usage)
+    if end in FILTERS:
+        raise ModelFault("filtered", FILTERED, usage)
+    if end not in ENDS:
+        raise ModelFault("attempt-failed", f"the model did not end well: `{finish:.40}`", usage)
     if not text.strip() and not reply.tool_calls:
         raise ModelFault("attempt-failed", EMPTY, usage)
     return reply
