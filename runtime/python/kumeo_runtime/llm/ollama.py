@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from kumeo_runtime.llm.api import UNKNOWN_USAGE, ModelFault, Question, Reply, ToolCall
+from kumeo_runtime.llm.api import UNKNOWN_USAGE, Question, Reply, ToolCall
 from kumeo_runtime.llm.capabilities import Capabilities
-from kumeo_runtime.llm.openai import error_text, tools_of
+from kumeo_runtime.llm.openai import check_error, tools_of
 from kumeo_runtime.llm.portable import portable
 from kumeo_runtime.llm.wire import (
     Body,
@@ -62,6 +62,7 @@ class OllamaWire(Wire):
 
     def reply(self, body: Any) -> Reply:
         """Return the reply in a response. Raises: ModelFault."""
+        check_error(body)
         part(body, "message")
         stream = OllamaStream()
         stream.take(body)
@@ -89,8 +90,7 @@ class OllamaStream(Stream):
 
     def take(self, piece: Any) -> None:
         """Take one piece. Raises: ModelFault when it tells an error."""
-        if entry(piece, "error"):
-            raise ModelFault("attempt-failed", f"the server ends the answer: {error_text(piece)}")
+        check_error(piece)
         message = entry(piece, "message")
         self._model = name_of(piece, "model") or self._model
         self._text.append(self.kept(text_of(entry(message, "content"))))

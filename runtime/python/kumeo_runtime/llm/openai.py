@@ -58,6 +58,7 @@ class OpenAiWire(Wire):
 
     def reply(self, body: Any) -> Reply:
         """Return the reply in a response. Raises: ModelFault."""
+        check_error(body)
         choice = part(part(body, "choices"), 0)
         message = part(choice, "message")
         finish = name_of(choice, "finish_reason")
@@ -72,9 +73,13 @@ class OpenAiWire(Wire):
 
 
 class OpenAiStream(Stream):
-    """Server-sent events: deltas of one message, then the usage, then `[DONE]`."""
+    """Server-sent events: deltas of one message, then the usage, then `[DONE]`.
+
+    Some servers do not stream: they give a whole response to every question.
+    """
 
     def __init__(self) -> None:
+        self._whole: list[bytes] = []
         self._text: list[str] = []
         self._refusal: list[str] = []
         self._calls: dict[int, list[str]] = {}
@@ -86,14 +91,17 @@ class OpenAiStream(Stream):
         """Take one line. Raises: ModelFault when it tells an error."""
         name, _, data = line.partition(b":")
         data = data.strip()
+        if self._whole or (line.lstrip().startswith(b"{") and not self._text):
+            self.kept(line.decode("utf-8", "replace"))
+            self._whole.append(line)
+            return
         if name != b"data" or not data:
             return
         if data == DONE:
             self.is_complete = True
             return
         chunk = parsed(data)
-        if entry(chunk, "error"):
-            raise ModelFault("attempt-failed", f"the server ends the answer: {error_text(chunk)}")
+        check_error(chunk)
         self._model = name_of(chunk, "model") or self._model
         if entry(chunk, "usage"):
             self._usage = _usage(entry(chunk, "usage"))
@@ -119,6 +127,8 @@ class OpenAiStream(Stream):
 
     def reply(self) -> Reply:
         """Return what was said. Raises: ModelFault when it is no answer."""
+        if self._whole:
+            return OpenAiWire().reply(parsed(b"\n".join(self._whole)))
         text, refusal = "".join(self._text), "".join(self._refusal)
         calls = tuple(
             ToolCall(id or f"call_{place}", name, arguments or "{}")
@@ -148,6 +158,13 @@ def error_text(body: Any) -> str:
     error = entry(body, "error")
     said = entry(error, "message") if isinstance(error, dict) else error
     return " ".join(str(said or "").split())[:200]
+
+
+def check_error(body: Any) -> None:
+    """Refuse a response, or a piece of one, that tells an error. Raises: ModelFault."""
+    if entry(body, "error"):
+        problem = f"the server ends the answer: {error_text(body)}"
+        raise ModelFault("attempt-failed", problem)
 
 
 def _format(question: Question, can: Capabilities) -> Body:

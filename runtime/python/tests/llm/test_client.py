@@ -68,6 +68,14 @@ def test_client_objects_do_not_show_the_key() -> None:
     assert KEY not in asyncio.run(shown())
 
 
+@pytest.mark.parametrize("engine", ["openai/m", "ollama/m"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_client_error_with_status_200_is_told(engine: str, stream: bool) -> None:
+    with FakeModels(faulty(body='{"error": {"message": "no engine"}}')) as server:
+        fault = failed(server, engine=engine, question=replace(QUESTION, stream=stream))
+    assert fault.message == "the server ends the answer: no engine"
+
+
 def test_client_packed_answer_is_not_unpacked() -> None:
     with FakeModels(faulty(headers={"Content-Encoding": "gzip"})) as server:
         fault = failed(server)
