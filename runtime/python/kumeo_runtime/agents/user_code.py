@@ -22,7 +22,7 @@ from kumeo_runtime.agents.base import AwaitedAgent, Call, Path, Policy
 from kumeo_runtime.agents.resources import AgentError, Resources
 from kumeo_runtime.decoding import from_json
 from kumeo_runtime.isolation import OwnProcess, Plan
-from kumeo_runtime.isolation.own_code import imported, plain
+from kumeo_runtime.isolation.own_code import imported, is_cancelled, outcome, plain
 from kumeo_runtime.isolation.places import told
 from kumeo_runtime.values import Failure, Fault
 
@@ -132,9 +132,12 @@ class UserCode(AwaitedAgent[T]):
             raise Fault("attempt-failed", f"`{self.target}` is not started")
         try:
             found = await self._called(function, values)
-        except TimeoutError:
-            raise
-        except Exception as error:
+        except asyncio.CancelledError as error:
+            if is_cancelled():
+                raise
+            raise Fault("attempt-failed", told(error, self._root)) from error
+        except (Exception, SystemExit) as error:
+            # `sys.exit()` ends an attempt, not the worker with all its other events.
             raise Fault("attempt-failed", told(error, self._root)) from error
         return self._checked(found)
 
@@ -142,7 +145,10 @@ class UserCode(AwaitedAgent[T]):
         if inspect.iscoroutinefunction(function):
             return await function(*values)
         if self.threads:
-            return await asyncio.to_thread(function, *values)
+            found, error = await asyncio.to_thread(outcome, function, values)
+            if error is not None:
+                raise error
+            return found
         found = function(*values)
         return await found if inspect.isawaitable(found) else found
 

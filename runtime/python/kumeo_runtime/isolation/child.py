@@ -17,7 +17,7 @@ from typing import Any
 
 from kumeo_runtime.agents.resources import AgentError, Resources
 from kumeo_runtime.agents.user_code import BaseAgent, checked_class
-from kumeo_runtime.isolation.own_code import imported, plain
+from kumeo_runtime.isolation.own_code import imported, is_cancelled, plain
 from kumeo_runtime.isolation.packing import HEADER, packed, unpacked
 from kumeo_runtime.isolation.places import told
 from kumeo_runtime.values import Failure
@@ -118,8 +118,10 @@ class Child:
     async def _call(self, number: int, values: list[Any]) -> None:
         try:
             message = await self._answer(values)
-        except asyncio.CancelledError:
-            message = ("fault", "timeout", "there was no answer in time")
+        except asyncio.CancelledError as error:
+            message = ("fault", "attempt-failed", told(error, self._folder))
+            if is_cancelled():
+                message = ("fault", "timeout", "there was no answer in time")
         del self._running[number]
         kind, *content = message
         try:
@@ -132,7 +134,9 @@ class Child:
             found: Any = self._function(*values) if self._function else None
             if inspect.isawaitable(found):
                 found = await found
-        except Exception as error:
+        except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # whatever it is: somebody waits for an answer
             return ("fault", "attempt-failed", told(error, self._folder))
         if isinstance(found, Failure):
             return ("fault", found.code, found.message)

@@ -1,8 +1,9 @@
 """Imports code of a user and reads what it returns: the same in the worker and in its process."""
 
+import asyncio
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -31,6 +32,22 @@ def imported(target: str, folder: str) -> Callable[..., Any]:
 
 def _fix(module: str) -> str:
     return f"put `{module.replace('.', '/')}.py` beside the workflow, or install it"
+
+
+def outcome(
+    function: Callable[..., Any], values: Sequence[Any]
+) -> tuple[Any, BaseException | None]:
+    """Return what a function returns or raises: not every exception comes out of a thread."""
+    try:
+        return function(*values), None
+    except BaseException as error:
+        return None, error
+
+
+def is_cancelled() -> bool:
+    """Say whether somebody has cancelled the running task, which its code can also pretend."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 def plain(found: Any) -> Any:

@@ -12,7 +12,7 @@ from kumeo_runtime.testing.calls import MemoryCall
 from kumeo_runtime.values import Duration, Failure, Int, Json, Record, Time
 
 CODE = """
-import asyncio, threading, time
+import asyncio, sys, threading, time
 from datetime import UTC, datetime, timedelta
 from dataclasses import dataclass
 from kumeo_runtime.agents import BaseAgent
@@ -38,6 +38,13 @@ def many(amount): return {amount}
 def anything(amount): return [1, {"a": None}, amount]
 def nothing(amount): return object()
 ready = 5
+def leaves(amount): sys.exit(3)
+def late(amount): raise TimeoutError("my own")
+def stops(amount): raise StopIteration
+async def waits(amount): await asyncio.sleep(60)
+async def gives_up(amount):
+    task = asyncio.ensure_future(asyncio.sleep(60)); task.cancel()
+    return await task
 class Counter(BaseAgent):
     async def on_start(self, resources): self.count = 100; self.root = resources.root
     async def on_event(self, amount): self.count += 1; return self.count
@@ -116,6 +123,36 @@ def test_what_goes_wrong_is_a_failure(
         assert found == 3  # a number without a fraction is an integer
     else:
         assert found == Failure(code, message, "u")
+
+
+@pytest.mark.parametrize("threads", [False, True])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("leaves", "SystemExit: 3 (my_rules_for_tests.py, line 28, in leaves)"),
+        ("late", "TimeoutError: my own (my_rules_for_tests.py, line 29, in late)"),
+        ("stops", "StopIteration"),
+        ("gives_up", "CancelledError (my_rules_for_tests.py"),
+    ],
+)
+def test_code_that_would_end_the_worker_fails_the_attempt(
+    root: Path, name: str, message: str, threads: bool
+) -> None:
+    found = call(root, name, float, threads=threads)
+    assert (found.code, message in found.message) == ("attempt-failed", True), found
+
+
+def test_attempt_that_is_cancelled_stays_cancelled(root: Path) -> None:
+    async def run() -> None:
+        agent: UserCode[Any] = UserCode(site="u", target="my_rules_for_tests:waits", result=float)
+        await agent.start(Resources(root=root))
+        task = asyncio.ensure_future(agent(MemoryCall(), amount=1.5))
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(run())
 
 
 def test_function_may_run_beside_the_event_loop(root: Path) -> None:

@@ -30,6 +30,10 @@ def silent(amount): raise KeyError
 def refused(amount): return Failure("too-small", "it is too small")
 def gone(amount): os._exit(7)
 def left(amount): sys.exit(3)
+def closed(amount): raise GeneratorExit
+async def gives_up(amount):
+    task = asyncio.ensure_future(asyncio.sleep(60)); task.cancel()
+    return await task
 def fallen(amount): ctypes.string_at(0)
 def hang(amount):
     while True: pass

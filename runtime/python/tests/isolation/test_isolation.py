@@ -129,6 +129,8 @@ def test_isolated_only_code_that_acts_observes_failures(
         ("refused", "too-small", "it is too small"),
         ("gone", "attempt-failed", "the process of agent `u` ended with exit code 7"),
         ("left", "attempt-failed", "the process of agent `u` ended with exit code 3"),
+        ("closed", "attempt-failed", "GeneratorExit (own_rules.py"),
+        ("gives_up", "attempt-failed", "CancelledError (own_rules.py"),
         ("fallen", "attempt-failed", "the process of agent `u` was killed by SIGSEGV"),
         ("nothing", "invalid-answer", "object is no value of a workflow"),
         ("function", "invalid-answer", "function is no value of a workflow"),
