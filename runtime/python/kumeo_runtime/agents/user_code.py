@@ -14,6 +14,7 @@ With `isolate=True` the code runs in a process of its own: see `kumeo_runtime.is
 
 import asyncio
 import inspect
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, Literal, TypeAlias, TypeVar, cast
@@ -26,6 +27,7 @@ from kumeo_runtime.isolation.own_code import imported, is_cancelled, outcome, pl
 from kumeo_runtime.isolation.places import told
 from kumeo_runtime.values import Failure, Fault
 
+log = logging.getLogger("kumeo.code")
 T = TypeVar("T")
 Effects: TypeAlias = Literal["pure", "read", "acts"]
 
@@ -88,19 +90,36 @@ class UserCode(AwaitedAgent[T]):
         if self.isolate:
             self.process = OwnProcess(self._plan(resources))
             return
+        try:
+            self._function = await self._opened(resources)
+        except AgentError:
+            raise
+        except (Exception, SystemExit) as error:
+            message = f"the code `{self.target}` cannot be started: {told(error, self._root)}"
+            fix = "correct it: modules are imported, and `on_start` is called, before all events"
+            raise AgentError("user-code", message, fix) from error
+
+    async def _opened(self, resources: Resources) -> Callable[..., Any]:
         found = imported(self.target, self._root)
-        if isinstance(found, type):
-            self._object = checked_class(found, self.target)()
-            await self._object.on_start(resources)
-            found = self._object.on_event
-        self._function = found
+        if not isinstance(found, type):
+            return found
+        made = checked_class(found, self.target)()
+        await made.on_start(resources)
+        self._object = made
+        return made.on_event
 
     async def stop(self) -> None:
         """Stop an agent that is a class, and the process."""
         if self._object is not None:
-            await self._object.on_stop()
+            await self._closed(self._object)
         if self.process is not None:
             await self.process.stop()
+
+    async def _closed(self, opened: BaseAgent) -> None:
+        try:
+            await opened.on_stop()
+        except (Exception, SystemExit) as error:
+            log.error("agent %s: `on_stop` fails: %s", self.id, told(error, self._root))
 
     def _plan(self, resources: Resources) -> Plan:
         module = self.target.partition(":")[0].partition(".")[0]

@@ -50,6 +50,11 @@ class Counter(BaseAgent):
     async def on_event(self, amount): self.count += 1; return self.count
     async def on_stop(self): (self.root / "stopped").write_text("yes")
 class NoAgent: pass
+class NoStart(BaseAgent):
+    async def on_start(self, resources): raise ValueError("no file")
+class NoStop(BaseAgent):
+    async def on_event(self, amount): return amount
+    async def on_stop(self): raise ValueError("no end")
 """
 BROKEN = "ValueError: no 1.5 (my_rules_for_tests.py, line 17, in broken)"
 
@@ -201,3 +206,23 @@ def test_start_refuses_what_is_no_agent(root: Path, target: str, said: str) -> N
     agent: UserCode[Any] = UserCode(site="u", target=target, result=float)
     with pytest.raises(AgentError, match=said):
         asyncio.run(agent.start(Resources(root=root)))
+
+
+@pytest.mark.parametrize("body", ["sys.exit(0)", "1 / 0", "def f(:"])
+def test_module_that_cannot_be_imported_stops_the_start(tmp_path: Path, body: str) -> None:
+    name = f"own_module_{len(body)}"
+    (tmp_path / f"{name}.py").write_text(f"import sys\n{body}\n")
+    agent: UserCode[Any] = UserCode(site="u", target=f"{name}:f", result=float)
+    with pytest.raises(AgentError, match="cannot be started") as caught:
+        asyncio.run(agent.start(Resources(root=tmp_path)))
+    assert caught.value.code == "user-code"
+
+
+def test_class_that_cannot_start_says_where(root: Path) -> None:
+    with pytest.raises(AgentError, match=r"ValueError: no file \(my_rules_for_tests.py, line "):
+        call(root, "NoStart", float)
+
+
+def test_class_that_cannot_stop_is_logged(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert call(root, "NoStop", float) == 1.5
+    assert "agent u: `on_stop` fails: ValueError: no end" in caplog.text
