@@ -67,10 +67,26 @@ def decision_reply(body: Any, spec: DecisionSpec) -> Reply:
     values: dict[str, Any] = {}
     probabilities: dict[str, Mapping[str, float]] = {}
     for place, asked in enumerate(spec.parts):
-        answer = part(part(body, "answers"), place)
+        answer = _answer_to(body, asked.name, place)
         values[asked.name], probabilities[asked.name] = _chosen(asked, answer, usage)
     text = msgspec.json.encode(values).decode()
     return Reply(text, (), "stop", usage, name_of(body, "model"), probabilities)
+
+
+def _answer_to(body: Any, name: str, place: int) -> Any:
+    """Return the answer to a question: by its name, or by its place where answers have no names.
+
+    Raises: ModelFault.
+    """
+    part(body, "answers")
+    answers = items(body, "answers")
+    named = [each for each in answers if name_of(each, "name") == name]
+    if named:
+        return named[0]
+    found = part(answers, place)
+    if name_of(found, "name"):
+        raise ModelFault("attempt-failed", f"the server does not decide `{name}`")
+    return found
 
 
 def _chosen(asked: DecisionPart, answer: Any, usage: Usage) -> tuple[Any, Mapping[str, float]]:

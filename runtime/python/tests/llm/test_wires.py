@@ -112,6 +112,21 @@ def test_decision_reply_gives_json_and_the_probabilities_of_the_server() -> None
     }
 
 
+def test_decision_reply_in_another_order_is_read_by_name() -> None:
+    answers: list[Any] = [
+        {"name": "is_urgent", "probability": 0.3},
+        {"name": "kind", "choice": "bill", "probabilities": []},
+    ]
+    reply = decision_reply({"answers": answers}, SPEC)
+    assert json.loads(reply.text) == {"kind": "bill", "is_urgent": False}
+
+
+def test_decision_reply_of_another_question_is_no_answer() -> None:
+    answers: list[Any] = [{"choice": "bill", "probabilities": []}, {"name": "odd", "probability": 0.3}]
+    with pytest.raises(ModelFault, match="does not decide `is_urgent`"):
+        decision_reply({"answers": answers}, SPEC)
+
+
 @pytest.mark.parametrize("schema", ["json", "none"])
 def test_wire_of_a_model_without_schemas_says_it_in_words(schema: Any) -> None:
     question = Question("m", ({"role": "user", "content": "Hi"},), {"type": "object"})
