@@ -134,10 +134,18 @@ class Conversation:
         number = self._tape.number
         for place, wanted in enumerate(said.calls):
             setup.counters.tool_calls += 1
-            where = (*self._path, number, place)
-            text = await setup.toolbox.call(self._act, where, wanted.name, wanted.arguments)
+            text = await self._tool(wanted, (*self._path, number, place))
             answers.append({"role": "tool", "tool_call_id": wanted.id, "content": text})
         return answers
+
+    async def _tool(self, wanted: Wanted, path: "Path") -> str:
+        """Return what a tool gives. It has the time of the attempt. Raises: Fault."""
+        toolbox = self._setup.toolbox
+        try:
+            async with asyncio.timeout_at(self._end):
+                return await toolbox.call(self._act, path, wanted.name, wanted.arguments)
+        except TimeoutError:
+            raise Fault("timeout", f"the tool `{wanted.name:.80}` took too long") from None
 
     # -- one question
     async def _said(self, link: Link, messages: tuple[Message, ...]) -> Said:

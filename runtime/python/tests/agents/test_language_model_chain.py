@@ -5,7 +5,15 @@ import logging
 from typing import Any
 
 import pytest
-from kumeo_runtime.agents import AgentError, LanguageModel, Policy, Resources, UserCode
+from kumeo_runtime.agents import (
+    AgentError,
+    AwaitedAgent,
+    LanguageModel,
+    Policy,
+    Resources,
+    UserCode,
+    language_model,
+)
 from kumeo_runtime.llm.tape import TEXT_MAX, Said
 from kumeo_runtime.llm.tools import Tool
 from kumeo_runtime.testing.asked import (
@@ -154,6 +162,17 @@ def test_steps_with_tools_are_bounded() -> None:
     asked = Asked(said(call), {"max_steps": 3}, tools=(tool(),))
     assert (asked.code, len(asked.requests)) == ("too-many-steps", 4)
     assert asked.agent.counters.tool_calls == 3
+
+
+def test_tool_that_hangs_ends_with_the_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hanging(AwaitedAgent[Int]):
+        async def work(self, act: Any, path: Any, inputs: Any) -> Int:
+            return await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(language_model, "TIMEOUT_S", 1.0)
+    hanging = Tool("stock", Hanging(site="judge.stock", result=Int), {"n": Int})
+    asked = Asked(said(Reply(tool_calls=[Call("stock", {"n": 1})])), tools=(hanging,))
+    assert (asked.code, asked.found.message) == ("timeout", "the tool `stock` took too long")
 
 
 def test_cache_with_a_tool_that_acts_is_refused() -> None:

@@ -122,7 +122,10 @@ def test_decision_reply_in_another_order_is_read_by_name() -> None:
 
 
 def test_decision_reply_of_another_question_is_no_answer() -> None:
-    answers: list[Any] = [{"choice": "bill", "probabilities": []}, {"name": "odd", "probability": 0.3}]
+    answers: list[Any] = [
+        {"choice": "bill", "probabilities": []},
+        {"name": "odd", "probability": 0.3},
+    ]
     with pytest.raises(ModelFault, match="does not decide `is_urgent`"):
         decision_reply({"answers": answers}, SPEC)
 
