@@ -35,6 +35,11 @@ def pascal(text: str, default: str = "Value") -> str:
     return f"{default}{name}" if name[0].isdigit() else name
 
 
+def class_name(text: str) -> str:
+    """Return a name for a class, not yet unique: never one that a variable could have."""
+    return text if text[0].isupper() and text.isidentifier() else pascal(text)
+
+
 def constant(text: str, default: str = "VALUE") -> str:
     """Return a name for a module constant, not yet unique."""
     return snake(text, default.lower()).upper()

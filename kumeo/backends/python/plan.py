@@ -20,7 +20,7 @@ from kumeo.backends.python.extras import EXTRAS, extras_of
 from kumeo.backends.python.handlers import Functions
 from kumeo.backends.python.literals import constant_expr
 from kumeo.backends.python.module import Module, Symbols, names_in
-from kumeo.backends.python.names import Names, constant, pascal, snake
+from kumeo.backends.python.names import constant, pascal, snake
 from kumeo.backends.python.parts import Artifact, Origin, PackagePlan, PythonFile
 from kumeo.backends.python.program import Program, find_workflow
 from kumeo.backends.python.raw import raw_fields
@@ -63,7 +63,7 @@ class Planner:
         self.origin = origin
         self.package = package_name(program.workflow.symbol)
         self.types = Types(given, raw_fields(program.workflow))
-        self.names = Names(())
+        self.names = self.types.names
         self.edges: list[EdgeOp] = program.of(EdgeOp)
         self._learn_types()
         self.symbols = self._symbols()

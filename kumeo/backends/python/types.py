@@ -4,13 +4,14 @@ Records are structural in the IR, so one class stands for all equal types. It is
 schema where the name is known, else after the first thing that has it: a source, an agent, a field.
 """
 
+import keyword
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from xdsl.ir import Attribute
 
 from kumeo.backends.python.code import quoted
-from kumeo.backends.python.names import Names, field_names, pascal
+from kumeo.backends.python.names import Names, class_name, field_names, pascal
 from kumeo.dialects.data import (
     BOOL,
     BYTES,
@@ -65,7 +66,7 @@ class Types:
     """Names of schemas and enums."""
     raw: frozenset[tuple[Attribute, str]] = frozenset()
     """Fields of type json that nothing reads, by record and name: they stay bytes."""
-    names: Names = field(default_factory=lambda: Names(RUNTIME_NAMES))
+    names: Names = field(default_factory=lambda: Names((*RUNTIME_NAMES, *keyword.kwlist)))
     records: dict[RecordType, str] = field(default_factory=dict[RecordType, str])
     """In the order in which they are declared: what a class needs stands before it."""
     enums: dict[EnumType, str] = field(default_factory=dict[EnumType, str])
@@ -83,11 +84,15 @@ class Types:
             case MapType():
                 self.learn(kind.value, hint)
             case EnumType() if kind not in self.enums:
-                self.enums[kind] = self.names.fresh(self.given.get(kind) or pascal(hint))
+                self.enums[kind] = self.names.fresh(self._wanted(kind, hint))
             case RecordType() if kind not in self.records and kind != ERROR_TYPE:
-                self._learn_record(kind, self.given.get(kind) or pascal(hint))
+                self._learn_record(kind, self._wanted(kind, hint))
             case _:
                 return
+
+    def _wanted(self, kind: Attribute, hint: str) -> str:
+        given = self.given.get(kind)
+        return class_name(given) if given else pascal(hint)
 
     def _learn_record(self, kind: RecordType, hint: str) -> None:
         name = self.names.fresh(hint)
