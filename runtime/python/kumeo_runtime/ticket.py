@@ -27,17 +27,23 @@ class Ticket(asyncio.Future[Any]):
         """Give the answer, unless nobody waits any more."""
         if not self.done():
             self.set_result(outcome)
-            if self.told is not None:
-                self.told()
+            told, self.told = self.told, None
+            if told is not None:
+                told()
 
     def refuse(self, error: BaseException) -> None:
         """Let the call raise an error, unless nobody waits any more."""
         if not self.done():
             self.set_exception(error)
-            if self.told is not None:
-                self.told()
+            self._tell()
 
     def withdraw(self) -> None:
         """End the waiting with `CancelledError`, unless the answer is here."""
-        if self.cancel() and self.told is not None:
-            self.told()
+        if self.cancel():
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell whom there is to tell, and forget them: each holds the other until then."""
+        told, self.told = self.told, None
+        if told is not None:
+            told()

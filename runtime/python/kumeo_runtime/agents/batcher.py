@@ -126,6 +126,7 @@ class Batcher:
         """Batches in the thread: one that runs, and perhaps a full one behind it."""
         self._timer: asyncio.TimerHandle | None = None
         self._thread: ThreadPoolExecutor | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._nobody = Context()
         """Batches belong to no single caller: what happens to one does not stop the others."""
 
@@ -151,12 +152,13 @@ class Batcher:
         if not is_free or self.pace.single_s > IN_LOOP_S:
             return None
         self.is_taken = True
-        asyncio.get_running_loop().call_soon(self._next, context=self._nobody)
+        loop = self._loop or self._found_loop()
+        loop.call_soon(self._next, context=self._nobody)
         return self._run_here([row])[0]
 
     def wait(self, row: Row) -> Ticket:
         """Return what will be the outcome of a row when its batch has run."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop or self._found_loop()
         ticket = Ticket.of(loop)
         self._queue.append((row, ticket, loop.time()))
         if not self.is_taken:
@@ -164,6 +166,11 @@ class Batcher:
         elif self._flying == 1 and len(self._queue) >= self._largest():
             self._next()
         return ticket
+
+    def _found_loop(self) -> asyncio.AbstractEventLoop:
+        """Return the loop of the first call; asking for it each time is a call of the system."""
+        self._loop = asyncio.get_running_loop()
+        return self._loop
 
     def _come(self, loop: asyncio.AbstractEventLoop) -> None:
         """Let a batch begin: in the next turn, or when it is full or its first call has waited."""
@@ -181,7 +188,7 @@ class Batcher:
             self._timer = None
         if self._flying and len(self._queue) < self._largest():
             return
-        loop = asyncio.get_running_loop()
+        loop = self._loop or self._found_loop()
         batch = self._batch(loop.time())
         self.is_taken = bool(batch) or self._flying > 0
         if not batch:

@@ -67,8 +67,8 @@ class SourceOpener:
         """Return what is known about an event before it is read."""
         event = trace = None
         now = delivery.stored_us
-        if delivery.headers:
-            headers = dict(delivery.headers.items())
+        headers = delivery.headers
+        if headers is not None:
             event = headers.get("Kumeo-Id") or headers.get("Nats-Msg-Id")
             trace = headers.get("traceparent")
             moment = headers.get(TIME_HEADER, "")

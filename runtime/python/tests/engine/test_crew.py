@@ -1,6 +1,7 @@
 """`Crew`: limits of activations and of their number, with tasks and without."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -58,6 +59,23 @@ def test_crew_answers_reach_their_activations(is_light: bool) -> None:
         assert rig.engine.in_flight == 0
 
     rigged(flow(asking(clerk), is_light=is_light), script)
+
+
+def test_crew_light_activations_leave_no_cycles() -> None:
+    clerk, count = Clerk(), 300
+
+    async def script(rig: Rig) -> None:
+        gc.collect()
+        gc.disable()
+        try:
+            await rig.send(*({"n": n} for n in range(count)))
+            await settle(rig, clerk)
+            assert len(rig.out) == count
+            assert gc.collect() < count
+        finally:
+            gc.enable()
+
+    rigged(flow(asking(clerk), consumer=Consumer(concurrency=count), is_light=True), script)
 
 
 @LIGHT
