@@ -1,8 +1,8 @@
 """Answers that equal questions share, in the store, so that other workers profit.
 
-The key of an answer is a hash of all that makes it: engine, messages, schema, settings, type. An
-agent has a fixed number of places, so the cache cannot grow: a new answer takes the place of an
-older one. Only answers that were read and checked are kept.
+The key of an answer is a hash of all that makes it: engine, server, messages, schema, settings,
+tools. An agent has a fixed number of places, so the cache cannot grow: a new answer takes the place
+of an older one. Only answers that were read and checked are kept.
 """
 
 import time
@@ -48,10 +48,12 @@ def ttl_of(setting: Any) -> float | None:
     return TTL_S if setting else None
 
 
-def key_of(engine: str, messages: Any, schema: Any, settings: Mapping[str, Any]) -> bytes:
-    """Return the hash of all that makes an answer."""
+def key_of(
+    engine: str, messages: Any, schema: Any, settings: Mapping[str, Any], *more: Any
+) -> bytes:
+    """Return the hash of all that makes an answer; `more` are the server and the tools."""
     chosen = {name: settings[name] for name in sorted(settings) if name not in IRRELEVANT}
-    text = msgspec.json.encode([engine, messages, schema, chosen], order="deterministic")
+    text = msgspec.json.encode([engine, messages, schema, chosen, *more], order="deterministic")
     return blake2b(text, digest_size=16).digest()
 
 

@@ -26,6 +26,8 @@ class Link:
     model: str
     exchange: Exchange
     price: Price | None = None
+    server: str = ""
+    """The address of its server: what a test server says is no answer of a real one."""
 
 
 def engines_of(engine: str, settings: Any) -> tuple[str, ...]:

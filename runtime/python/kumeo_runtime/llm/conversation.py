@@ -95,7 +95,7 @@ class Conversation:
         cache = self._setup.cache
         if cache is None:
             return await self._talk(link, opening)
-        key = key_of(link.engine, opening, self._setup.form.schema, self._setup.settings)
+        key = self._cache_key(link, opening)
         is_live = self._tape.ahead() is None
         found = await cache.get(self._act.state, key) if is_live else None
         if found is not None:
@@ -104,6 +104,11 @@ class Conversation:
         value = await self._talk(link, opening)
         await cache.put(self._act.state, key, value)
         return value
+
+    def _cache_key(self, link: Link, opening: tuple[Message, ...]) -> bytes:
+        setup, specs = self._setup, self._setup.toolbox.specs
+        schema = setup.form.schema
+        return key_of(link.engine, opening, schema, setup.settings, link.server, specs)
 
     async def _talk(self, link: Link, opening: tuple[Message, ...]) -> Any:
         setup, messages, reasks, steps = self._setup, list(opening), 0, 0

@@ -33,6 +33,11 @@ class HttpExchange:
         self.can = can
 
     @property
+    def server(self) -> str:
+        """The address of the server."""
+        return self._client.server.url
+
+    @property
     def price(self) -> Price | None:
         """What tokens cost, where somebody says it."""
         return price_of(self.can.price)

@@ -53,4 +53,4 @@ def _link(agent: "LanguageModel[Any]", place: int, resources: "Resources", decid
     engine = agent.engines[place]
     exchange = exchange_of(engine, agent.providers, resources, agent.id, agent.settings)
     price = exchange.decision_price if decides else exchange.price
-    return Link(place, engine, engine.partition("/")[2], exchange, price)
+    return Link(place, engine, engine.partition("/")[2], exchange, price, exchange.server)

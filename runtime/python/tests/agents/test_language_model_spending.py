@@ -1,10 +1,12 @@
 """What language models use: usage, budgets and caches, against the fake server."""
 
+import asyncio
 from typing import Any
 
 import pytest
-from kumeo_runtime.agents import Policy
+from kumeo_runtime.agents import LanguageModel, Policy, Resources, UserCode
 from kumeo_runtime.llm.ledger import Account
+from kumeo_runtime.llm.tools import Tool
 from kumeo_runtime.testing.asked import (
     CHAIN,
     GONE,
@@ -17,8 +19,8 @@ from kumeo_runtime.testing.asked import (
     said,
     sharing,
 )
-from kumeo_runtime.testing.fake_models import Fault, Reply
-from kumeo_runtime.values import Failure
+from kumeo_runtime.testing.fake_models import FakeModels, Fault, Reply
+from kumeo_runtime.values import Failure, Int
 from msgspec import msgpack
 from opentelemetry.sdk.trace import TracerProvider
 
@@ -181,6 +183,42 @@ def test_equal_prompts_share_an_answer() -> None:
     asked = Asked(said(high()), {"cache": True}, acts=sharing(3))
     assert (asked.found, len(asked.requests)) == ([Verdict(level="high")] * 3, 1)
     assert asked.agent.counters.cache_hits == 2
+
+
+def test_answers_of_another_server_are_not_shared() -> None:
+    acts = sharing(2)
+    low = Asked(said(Reply(json={"level": "low"})), {"cache": True}, acts=acts[:1])
+    assert low.found == Verdict(level="low")
+    assert Asked(said(high()), {"cache": True}, acts=acts[1:]).found == Verdict(level="high")
+
+
+def tool(description: str) -> Tool:
+    agent: UserCode[Int] = UserCode(site="t", target="operator:index", result=Int, effects="pure")
+    return Tool("stock", agent, {"n": Int}, description)
+
+
+def test_answers_with_other_tools_are_not_shared() -> None:
+    state, asked = sharing(2), []
+    with FakeModels(said(high())) as server:
+        for act, description in zip(state, ("How many.", "How few."), strict=True):
+            urls = {"KUMEO_OPENAI_URL": server.openai_url}
+            agent: LanguageModel[Any] = LanguageModel(
+                site="judge",
+                engine="openai/a",
+                result=Verdict,
+                settings={"cache": True},
+                tools=(tool(description),),
+            )
+            asked.append(asyncio.run(answered(agent, act, urls)))
+        assert (len(server.requests), len(asked)) == (2, 2)
+
+
+async def answered(agent: LanguageModel[Any], act: Any, environ: dict[str, str]) -> Any:
+    await agent.start(Resources(environ=environ))
+    try:
+        return await agent(act, prompt="How high?")
+    finally:
+        await agent.stop()
 
 
 def test_failure_is_not_shared() -> None:
