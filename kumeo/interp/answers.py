@@ -6,6 +6,7 @@ deterministic depends on its inputs, a stub of any other on the place of the cal
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
@@ -25,6 +26,9 @@ from kumeo.interp.world import CallKey, Known
 
 Compute: TypeAlias = Callable[[Sequence[Value], Frame], Value]
 """The work of an agent. It may raise DataFailure, and CannotRunError where a file is missing."""
+
+FLOATS = re.compile(r"(?<![\w.])-?(?:\d+\.\d+(?:e[+-]?\d+)?|\d+e[+-]?\d+)(?!\w|\.\d)")
+"""Floats as texts show them."""
 
 
 def agent_name(op: AgentOp) -> str:
@@ -131,10 +135,15 @@ def _work_of(op: AgentOp, values: Sequence[Value], session: Session) -> list[Any
 
 
 def _coarse(value: Any, rounds: float) -> Any:
-    """Return JSON data with floats cut to the digits that rounding hardly reaches."""
+    """Return JSON data with floats cut to the digits that rounding hardly reaches.
+
+    Those that a text shows are cut, too: the text was made of a float that is rounded.
+    """
     if isinstance(value, float) and math.isfinite(value):
         digits = max(1, int(-math.log10(rounds)) - 1)
         return float(f"{value:.{digits}g}") + 0.0
+    if isinstance(value, str):
+        return FLOATS.sub(lambda found: str(_coarse(float(found[0]), rounds)), value)
     if isinstance(value, list):
         return [_coarse(item, rounds) for item in cast(list[Any], value)]
     if isinstance(value, dict):

@@ -93,7 +93,8 @@ def _feeds(inputs: Sequence[Any], named: Named) -> dict[str, Tensor]:
 def _tensor(spec: Any, row: list[Any]) -> Tensor:
     """Return one event's input: a batch of one row, or the row alone where the rank is one."""
     try:
-        flat = np.asarray(row, dtype=_DTYPES.get(spec.type, np.float32))
+        with np.errstate(over="ignore"):  # what is too large is infinite, as in the compiled form
+            flat = np.asarray(row, dtype=_DTYPES.get(spec.type, np.float32))
     except (TypeError, ValueError, OverflowError) as error:
         raise DataFailure("model-failed", f"input `{spec.name}`: {error}") from None
     return flat if len(spec.shape) == 1 else flat.reshape(1, -1)

@@ -1,7 +1,8 @@
 """Which messages and reports are the same but for the last digits of their numbers.
 
 Passes that compute numbers in another order or in another width say how far they may move
-(`ROUNDS`). A number may differ by that, or by that part of itself; nothing else may.
+(`ROUNDS`). A number may differ by that, or by that part of itself, also where a text shows it;
+nothing else may.
 """
 
 import json
@@ -9,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar, cast
 
+from kumeo.interp.answers import FLOATS
 from kumeo.interp.oracle.observe import Message, Report
 
 _LIBRARY_CODE = "model-failed"
@@ -61,7 +63,17 @@ def numbers_close(first: Any, second: Any, rounds: float) -> bool:
     if isinstance(first, list) and isinstance(second, list):
         items, others = cast(list[Any], first), cast(list[Any], second)
         return len(items) == len(others) and _all_close(zip(items, others, strict=True), rounds)
+    if isinstance(first, str) and isinstance(second, str):
+        return first == second or _texts_close(first, second, rounds)
     return _same_kind(cast(object, first), second) and bool(first == second)
+
+
+def _texts_close(first: str, second: str, rounds: float) -> bool:
+    """Say whether two texts are equal but for the last digits of the floats that they show."""
+    if FLOATS.split(first) != FLOATS.split(second):
+        return False
+    left, right = ([float(text) for text in FLOATS.findall(each)] for each in (first, second))
+    return numbers_close(left, right, rounds)
 
 
 def _same_kind(first: object, second: object) -> bool:

@@ -11,11 +11,12 @@ from kumeo.analysis.levels import ABSENT
 from kumeo.analysis.text import print_module
 from kumeo.analysis.verify import verify_module
 from kumeo.dialects.agent import AGENT, EFFECTS, MODES, REDUCERS, AgentOp, CallOp, DecideOp
-from kumeo.dialects.data import DATA
+from kumeo.dialects.data import DATA, FLOAT, RemOp
 from kumeo.dialects.data.functions import FUNCTIONS
 from kumeo.dialects.workflow import WORKFLOW, EmitOp, TryOp
 from kumeo.interp import run
 from kumeo.interp.oracle import make_trials
+from kumeo.passes.numeric.tensor_values import reaches
 from kumeo.testing.generator import random_module
 
 SEEDS = 500
@@ -115,3 +116,10 @@ def test_values_are_read_inside_of_the_module_only(modules: list[ModuleOp]) -> N
     values = (result for module in modules for op in module.walk() for result in op.results)
     readers = (use.operation for value in values for use in value.uses)
     assert all(isinstance(op.get_toplevel_object(), ModuleOp) for op in readers)
+
+
+def test_remainders_of_floats_read_no_agent(modules: list[ModuleOp]) -> None:
+    floats = [op for op in ops(modules, RemOp) if op.results[0].type == FLOAT]
+    agents = {op.results[0] for op in ops(modules, AgentOp)}
+    assert floats
+    assert not any(reaches(value, agents) for op in floats for value in op.operands)
