@@ -7,6 +7,8 @@ from typing import TypeVar
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from kumeo.dialects.agent import AgentOp
+from kumeo.dialects.data import DataOp
+from kumeo.dialects.workflow import OnOp
 
 OpT = TypeVar("OpT", bound=Operation)
 
@@ -76,3 +78,21 @@ class Scope:
     def inner(self, *argument_kinds: Attribute) -> "Scope":
         """Return the scope of a new block inside this one."""
         return Scope(Block(arg_types=argument_kinds), self)
+
+
+def is_exact(value: SSAValue) -> bool:
+    """Say whether no agent has a part in a number: what agents compute may be rounded, and the
+    last digit decides whether a remainder is nothing or a whole divisor.
+    """
+    todo, seen = [value], set[Operation]()
+    while todo:
+        owner = todo.pop().owner
+        if isinstance(owner, Block):
+            if not isinstance(owner.parent_op(), OnOp):
+                return False
+        elif not isinstance(owner, DataOp):
+            return False
+        elif owner not in seen:
+            seen.add(owner)
+            todo.extend(owner.operands)
+    return True

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 
 from xdsl.dialects.builtin import StringAttr
-from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir import Attribute, Region, SSAValue
 
 from kumeo.dialects.data import (
     BOOL,
@@ -64,11 +64,10 @@ from kumeo.dialects.data import (
     to_attribute,
 )
 from kumeo.dialects.settings import string_array
-from kumeo.dialects.workflow import OnOp
 from kumeo.testing.generator.calls import calls_of
 from kumeo.testing.generator.constants import random_constant
 from kumeo.testing.generator.kinds import Kinds
-from kumeo.testing.generator.scope import Scope
+from kumeo.testing.generator.scope import Scope, is_exact
 
 DEPTH = 2
 """How many ops an expression has from top to bottom, unless the caller says otherwise."""
@@ -260,27 +259,9 @@ _ARITHMETIC: dict[Attribute, tuple[type[DataOp], ...]] = {
 def _arithmetic(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
     op = make.rng.choice(_ARITHMETIC[kind])
     operands = (make.value(scope, kind, depth), make.value(scope, kind, depth))
-    if op is RemOp and kind == FLOAT and not all(map(_is_exact, operands)):
+    if op is RemOp and kind == FLOAT and not all(map(is_exact, operands)):
         op = DivOp
     return scope.made(op, operands, kind)
-
-
-def _is_exact(value: SSAValue) -> bool:
-    """Say whether no agent has a part in a number: what agents compute may be rounded, and the
-    last digit decides whether a remainder is nothing or a whole divisor.
-    """
-    todo, seen = [value], set[Operation]()
-    while todo:
-        owner = todo.pop().owner
-        if isinstance(owner, Block):
-            if not isinstance(owner.parent_op(), OnOp):
-                return False
-        elif not isinstance(owner, DataOp):
-            return False
-        elif owner not in seen:
-            seen.add(owner)
-            todo.extend(owner.operands)
-    return True
 
 
 def _negate(make: Values, scope: Scope, kind: Attribute, depth: int) -> SSAValue:
