@@ -176,6 +176,10 @@ class Conversation:
         question, most = self._question(link, messages)
         for ledger in self._setup.ledgers:
             await ledger.reserve(self._act.state, id, most)
+        if any(limit.per == "event" for limit in self._setup.limits):
+            known = await self._tape.announce(link.place, most)
+            if known is not None:
+                return known
         said = await self._asked(link, question, id, most)
         self._note(link, messages, said)
         return await self._tape.record(said)

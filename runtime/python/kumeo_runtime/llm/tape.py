@@ -2,7 +2,8 @@
 
 An answer is recorded before anybody uses it: create-only, and what is stored wins. A later delivery
 plays the tape and goes on live where it ends, so nothing that was answered is paid for again. Only
-a crash between an answer and its entry loses the answer.
+a crash between an answer and its entry loses the answer. Where a budget of one event counts, each
+question is announced before: one that was announced and has no answer counts with its worst case.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from kumeo_runtime.values import Failure
 if TYPE_CHECKING:
     from kumeo_runtime.agents.base import Call, Path
 
+ASKED = "asked"
+"""The code of an entry that says that a question is on its way."""
 TEXT_MAX = 256 * 1024
 """The longest answer, in characters: an entry of the journal has to hold it."""
 
@@ -68,6 +71,10 @@ class Tape:
         self._path = path
         self._entries: list[Said] = []
         self._next = 0
+        self._stored = 0
+        """Entries in the journal, announcements included."""
+        self._open = self._lost = Amount()
+        """The worst case of the question on its way, and of those that nobody has answered."""
         self._is_live = False
 
     async def rewind(self) -> None:
@@ -79,7 +86,7 @@ class Tape:
     @property
     def spent(self) -> Amount:
         """What the call has used so far, in all attempts."""
-        total = Amount()
+        total = self._lost.plus(self._open)
         for entry in self._entries[: self._next]:
             total = total.plus(entry.charged)
         return total
@@ -98,22 +105,42 @@ class Tape:
         self._next += 1
         return self._entries[self._next - 1]
 
+    async def announce(self, link: int, most: Amount) -> Said | None:
+        """Store that a question goes out now; return its answer if another worker has it."""
+        asked = Said(self.attempt, link, tokens=most.tokens, nano_usd=most.nano_usd, code=ASKED)
+        found = await self._store(asked)
+        self._add(found)
+        return None if found.code == ASKED else self.take()
+
     async def record(self, said: Said) -> Said:
         """Store an answer as the next one; return what is stored."""
         if _size(said) > TEXT_MAX:
             problem = f"the answer has more than {TEXT_MAX} characters"
             said = _unusable(said, "too-large", problem)
-        found = await self._act.journal.record(
-            self._site, self._path, said, Said, attempt=self.number
+        while self.ahead() is None:
+            self._add(await self._store(said))  # maybe an announcement of another worker
+        return self.take()
+
+    async def _store(self, said: Said) -> Said:
+        """Store an entry; return the one that is stored."""
+        number = self._stored + 1
+        found: Any = await self._act.journal.record(
+            self._site, self._path, said, Said, attempt=number
         )
         is_failure = isinstance(found, Failure)
-        stored = _unusable(said, found.code, found.message) if is_failure else found
-        self._entries.append(stored)
-        self._next += 1
-        return stored
+        return _unusable(said, found.code, found.message) if is_failure else found
+
+    def _add(self, entry: Said) -> None:
+        """Take an entry of the journal: an announcement, or an answer to one."""
+        self._stored += 1
+        if entry.code == ASKED:
+            self._lost, self._open = self._lost.plus(self._open), entry.charged
+        else:
+            self._open = Amount()
+            self._entries.append(entry)
 
     async def _read(self) -> None:
-        number = len(self._entries) + 1
+        number = self._stored + 1
         known: Any = await self._act.journal.read(self._site, self._path, Said, attempt=number)
         if known is None:
             self._is_live = True
@@ -122,7 +149,7 @@ class Tape:
         if isinstance(found, Failure):
             unknown = Said(self.attempt, 0, is_known=False)
             found = _unusable(unknown, found.code, found.message)
-        self._entries.append(found)
+        self._add(found)
 
 
 def _size(said: Said) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from kumeo_runtime.agents import LanguageModel, Policy, Resources, UserCode
 from kumeo_runtime.llm.ledger import Account
+from kumeo_runtime.llm.tape import ASKED, Said
 from kumeo_runtime.llm.tools import Tool
 from kumeo_runtime.testing.asked import (
     CHAIN,
@@ -19,8 +20,9 @@ from kumeo_runtime.testing.asked import (
     said,
     sharing,
 )
+from kumeo_runtime.testing.calls import LeaseError, MemoryCall, MemoryJournal
 from kumeo_runtime.testing.fake_models import FakeModels, Fault, Reply
-from kumeo_runtime.values import Failure, Int
+from kumeo_runtime.values import Failure, Int, msgpack_encoder
 from msgspec import msgpack
 from opentelemetry.sdk.trace import TracerProvider
 
@@ -139,6 +141,65 @@ def test_budget_of_a_day_counts_requests_that_got_lost() -> None:
     assert (asked.found, len(asked.requests)) == (Verdict(level="high"), 2)
     entry = acts[0].state.entries["judge", "budget/day"]
     assert msgpack.decode(entry.value, type=Account).tokens > 110 + 100
+
+
+class Dying(MemoryJournal):
+    """Ends the worker between an answer and its entry, so many times."""
+
+    deaths = 1
+
+    async def record(self, site: str, path: Any, value: Any, type: Any, attempt: int = 0) -> Any:
+        is_answer = isinstance(value, Said) and value.code != ASKED
+        if is_answer and self.deaths:
+            self.deaths -= 1
+            raise LeaseError
+        return await super().record(site, path, value, type, attempt)
+
+
+@pytest.mark.parametrize(("deaths", "requests"), [(0, 1), (1, 2), (2, 2)])
+def test_budget_of_an_event_counts_questions_that_a_crash_lost(deaths: int, requests: int) -> None:
+    act = MemoryCall()
+    act.journal = journal = Dying()
+    journal.deaths = deaths
+    settings, count = {**budget(tokens=400), "max_tokens": 50}, 0
+    for _ in range(deaths):
+        with pytest.raises(LeaseError):
+            Asked(said(high()), settings, acts=[act])
+        count += 1
+    last = Asked(said(high()), settings, acts=[act])
+    # Two worst cases fit into the budget, three do not.
+    assert count + len(last.requests) == requests
+    assert last.found == Verdict(level="high") if deaths < 2 else last.code == "budget-exceeded"
+
+
+def test_budget_of_an_event_does_not_count_announcements_that_were_answered() -> None:
+    act = MemoryCall()
+    settings = {**budget(tokens=1500), "max_tokens": 50, "reask": 5}
+    reply = Reply(text="no", usage=USED)
+    asked = Asked(said(reply, reply, reply, reply, high()), settings, acts=[act])
+    assert (asked.found, len(asked.requests)) == (Verdict(level="high"), 5)
+
+
+class Blind(MemoryJournal):
+    """Does not see the entries of another worker until it writes one of its own."""
+
+    is_blind = True
+
+    async def read(self, site: str, path: Any, type: Any, attempt: int = 0) -> Any:
+        return None if self.is_blind else await super().read(site, path, type, attempt)
+
+    async def record(self, site: str, path: Any, value: Any, type: Any, attempt: int = 0) -> Any:
+        self.is_blind = False
+        return await super().record(site, path, value, type, attempt)
+
+
+def test_question_whose_answer_another_worker_has_is_not_asked() -> None:
+    act = MemoryCall()
+    act.journal = Blind()
+    answer = msgpack_encoder().encode(Said(1, 0, text='{"level": "low"}'))
+    act.journal.entries["judge/ask", (), 1] = answer
+    asked = Asked(said(high()), {**budget(tokens=1000), "max_tokens": 50}, acts=[act])
+    assert (asked.found, asked.requests) == (Verdict(level="low"), [])
 
 
 def again(status: int) -> Reply:
