@@ -6,8 +6,6 @@ A table whose rows have a type is a list of them wherever it is read; what can b
 is checked against that type.
 """
 
-import csv
-import io
 from collections.abc import Mapping
 
 from xdsl.ir import Attribute
@@ -28,6 +26,7 @@ from kumeo.frontend.elaborate.declarations import (
 from kumeo.frontend.elaborate.type_arguments import type_argument
 from kumeo.frontend.errors.flow import UnknownAgent
 from kumeo.frontend.errors.sections import InvalidSection, InvalidSetting
+from kumeo.frontend.signatures.table_rows import check_rows, columns_of
 
 _NOTE = text_parameter("a note for people")
 
@@ -124,11 +123,15 @@ def _table(ctx: Context, arguments: Arguments, symbol: str, path: str) -> Declar
     place = arguments.raw("path")
     if place is not None and not path.lower().endswith(_SUFFIXES):
         ctx.report(InvalidSetting(place.span, "path", "a file that ends in `.csv` or `.parquet`"))
-    columns = _columns(ctx, path)
+    content = ctx.files.read(path) if path.lower().endswith(".csv") else None
+    columns = () if content is None else columns_of(content)
     key = arguments.constant("key")
     _check_key(ctx, arguments, columns, key)
     row = _row(ctx, arguments, path, columns)
     names = row.names if isinstance(row, RecordType) else ()
+    if content is not None and isinstance(row, RecordType) and place is not None:
+        for fault in check_rows(content, path, place.span, row):
+            ctx.report(fault)
     read = tuple(name for name in names if not columns or name in columns)
     return DeclaredContext(symbol, "table", False, row, key, read)
 
@@ -160,16 +163,3 @@ def _check_key(
     if node is not None and columns and key not in columns:
         expected = f"one of the columns {', '.join(f'`{each}`' for each in columns)}"
         ctx.report(InvalidSetting(node.span, "key", expected))
-
-
-def _columns(ctx: Context, path: str) -> tuple[str, ...]:
-    """Return the header of a CSV file that is there; what is not there may come later."""
-    content = ctx.files.read(path) if path.lower().endswith(".csv") else None
-    if content is None:
-        return ()
-    lines = csv.reader(io.StringIO(content.decode("utf-8-sig", "replace")))
-    try:
-        header = next(lines, None)
-    except csv.Error:
-        return ()
-    return tuple(cell.strip() for cell in header or ())

@@ -60,8 +60,23 @@ class DeclaredContext:
 
     def select(self, name: str) -> str:
         """Return the query for all rows of a table that its author calls `name`."""
-        listed = ", ".join(map(quoted, self.columns)) or "*"
+        listed = ", ".join(map(self._read, self.columns)) or "*"
         return f"SELECT {listed} FROM {quoted(name)}"
+
+    def cast(self, column: str) -> str:
+        """Return a column as the type that its author says; a file says only what it looks like."""
+        kind = self.row.field(column) if isinstance(self.row, RecordType) else None
+        inner = kind.inner if isinstance(kind, OptionType) else kind
+        name = None if inner is None else _SQL_TYPES.get(inner)
+        return quoted(column) if name is None else f"CAST({quoted(column)} AS {name})"
+
+    def _read(self, column: str) -> str:
+        cast = self.cast(column)
+        return cast if cast == quoted(column) else f"{cast} AS {quoted(column)}"
+
+
+_SQL_TYPES: Mapping[Attribute, str] = {STR: "VARCHAR", FLOAT: "DOUBLE", BOOL: "BOOLEAN"}
+"""Integers are left as they are: a cast would round `1.5`."""
 
 
 def quoted(name: str) -> str:

@@ -128,3 +128,25 @@ class InvalidDecisionTable(FileDiagnostic):
 
     code = "invalid-decision-table"
     title = "decision table `{file}` cannot be used: {reason}"
+
+
+@dataclass(frozen=True)
+class InvalidTable(FileDiagnostic):
+    """A row of a CSV file does not have the type that the table declares.
+
+    A blank cell is null. Every row is looked at when the file is there, so that one bad cell does
+    not show at the first event that reads it.
+
+    Example::
+
+        sku,price
+        a,twelve
+
+    Fix::
+
+        sku,price
+        a,12
+    """
+
+    code = "invalid-table"
+    title = "table `{file}` does not have this type: {reason}"

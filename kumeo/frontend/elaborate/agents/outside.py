@@ -11,7 +11,7 @@ from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
 from kumeo.frontend.elaborate.arguments import Parameter, Role
 from kumeo.frontend.elaborate.context import is_poison
-from kumeo.frontend.elaborate.declarations import DeclaredContext, quoted
+from kumeo.frontend.elaborate.declarations import DeclaredContext
 from kumeo.frontend.elaborate.references import path_text
 from kumeo.frontend.elaborate.settings import pairs_of
 from kumeo.frontend.elaborate.type_arguments import type_argument
@@ -89,7 +89,7 @@ def _sql(call: AgentCall, found: DeclaredContext | None, values: dict[str, SSAVa
     values.clear()
     values["key"] = key
     table = (_path(call) or "").removeprefix("context.")
-    return f"{found.select(table)} WHERE {quoted(found.key)} = :key"
+    return f"{found.select(table)} WHERE {found.cast(found.key)} = :key"
 
 
 def _check_parameters(call: AgentCall, values: dict[str, SSAValue]) -> None:

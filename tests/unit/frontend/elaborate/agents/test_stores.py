@@ -18,7 +18,9 @@ FILES = {"prices_dot_csv": PRICES}
 def test_typed_table_is_a_list_of_its_rows(ir_of: Ir) -> None:
     body = "x = [p.price for p in context.prices if p.sku == source.id] emit x to target.good"
     ir = ir_of(body, TYPED, ROW, **FILES)
-    assert 'sql "SELECT \\22sku\\22, \\22price\\22 FROM \\22prices\\22" id "x.prices"' in ir
+    text, number = "CAST(\\22sku\\22 AS VARCHAR)", "CAST(\\22price\\22 AS DOUBLE)"
+    listed = f"{text} AS \\22sku\\22, {number} AS \\22price\\22"
+    assert f'sql "SELECT {listed} FROM \\22prices\\22" id "x.prices"' in ir
 
 
 def test_table_without_a_type_is_its_text(ir_of: Ir) -> None:
@@ -28,8 +30,13 @@ def test_table_without_a_type_is_its_text(ir_of: Ir) -> None:
 
 def test_table_by_key_finds_its_rows(ir_of: Ir) -> None:
     ir = ir_of("x = Query(context.prices, key: source.id) emit x to target.good", TYPED, ROW)
-    assert "WHERE \\22sku\\22 = :key" in ir
-    assert "SELECT \\22sku\\22, \\22price\\22, \\22note\\22 FROM" in ir, "the file is not there"
+    assert "WHERE CAST(\\22sku\\22 AS VARCHAR) = :key" in ir
+    assert "AS \\22note\\22 FROM" in ir, "the file is not there"
+
+
+def test_row_that_does_not_fit_is_reported(codes_of: Codes) -> None:
+    files = {"prices_dot_csv": "sku,price\na,1.5\nb,dear\n"}
+    assert codes_of("emit source to target.good", TYPED, ROW, **files) == ["invalid-table"]
 
 
 def test_key_has_the_type_of_its_column(codes_of: Codes) -> None:
