@@ -117,6 +117,21 @@ def test_run_streams_are_a_filter(start: Start) -> None:
     assert [json.loads(line)["value"]["total"] for line in out.splitlines()] == [0.0, 1.19, 2.38]
 
 
+def test_run_prints_of_code_are_no_results(start: Start, folder: Path) -> None:
+    text = ORDERS.replace(
+        'DataProcessor(id: "tax", fields: { total: source.amount * 1.19 })',
+        'Tax(id: "tax", amount: source.amount)',
+    ).replace("total: tax.total", "total: tax")
+    tax = 'agent Tax(amount: float) -> float { python: "taxes:of" }\n'
+    (folder / "orders.kumeo").write_text(tax + text)
+    code = "def of(amount: float) -> float:\n    print('seen')\n    return amount\n"
+    (folder / "taxes.py").write_text(code)
+    (folder / "e.jsonl").write_text(orders(2))
+    done, out, err = ends(start("run", "orders.kumeo", "--input", "e.jsonl", "--output", "-", "-q"))
+    assert (done, err) == (0, "seen\nseen\n")
+    assert [json.loads(line)["target"] for line in out.splitlines()] == ["small", "small"]
+
+
 def test_run_again_does_nothing_twice(start: Start, folder: Path) -> None:
     (folder / "e.jsonl").write_text(orders(20))
     arguments = ("run", "orders.kumeo", "--input", "e.jsonl", "--output", "o.jsonl")

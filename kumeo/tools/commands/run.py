@@ -1,5 +1,6 @@
 """`kumeo run`: from a file to a running, durable system in one command."""
 
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -197,6 +198,7 @@ def _run(
 ) -> int:
     import asyncio
 
+    from kumeo_runtime.service import tune_interpreter
     from kumeo_runtime.transport.api import TransportError
 
     from kumeo.tools.engine_errors import told
@@ -223,9 +225,16 @@ def _run(
         console.stderr,
         store.server,
     )
-    code = asyncio.run(runner.run())
+    tune_interpreter()
+    with _results_alone(console, asked):
+        code = asyncio.run(runner.run())
     console.show(runner.diagnostics)
     return code
+
+
+def _results_alone(console: Console, asked: Asked) -> AbstractContextManager[object]:
+    """Send what code of users prints to the messages where results go to standard output."""
+    return redirect_stdout(console.stderr) if asked.output == "-" else nullcontext()
 
 
 def settings_of(workflow: "Workflow", asked: Asked, store: "Store") -> Any:

@@ -1,6 +1,7 @@
 """`kumeo test`: run the `test` blocks of files by the reference interpreter."""
 
 import json
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -101,7 +102,8 @@ class _Runner:
         from kumeo.tools.recording.files import record_file
 
         tests = [test for test in compiled.tests if self.wanted in test.title.lower()]
-        found = record_file(self.console, compiled, tests, again=again)
+        with redirect_stdout(self.console.stderr):  # What code of users prints is no verdict.
+            found = record_file(self.console, compiled, tests, again=again)
         self.console.show(found)
         self.found += found
 
