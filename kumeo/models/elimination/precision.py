@@ -85,7 +85,8 @@ def analyse(steps: Sequence[Step], wanted: Precision | Literal["auto"] = "auto")
     if wanted == "log":
         return Analysis(tuple(steps), "log", least, roundings)
     scaled = _rescaled(steps)
-    is_safe = all(each.least > FLOAT64_LIMIT for each in _Walk().over(scaled))
+    limit = FLOAT64_LIMIT
+    is_safe = all(r.least > limit and r.greatest < -limit for r in _Walk().over(scaled))
     precision: Precision = "float64" if is_safe or wanted == "float64" else "log"
     return Analysis(tuple(scaled if is_safe else steps), precision, least, roundings)
 

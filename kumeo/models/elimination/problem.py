@@ -3,12 +3,14 @@
 Variables that neither lead to the query nor to evidence are barren: they sum to one and are left
 out. An observed variable is an index, not an axis to sum over, so observing cuts the tables into
 components. Those without the query do not change the posterior (d-separation); they only decide
-whether the evidence is possible, and are kept only where some evidence may have probability zero.
+whether the evidence is possible. Of them is kept where their tables are zero and where they are
+not, and only as far as some evidence may have probability zero.
 
 Evidence that may be missing has one more column, its last: the sum of the others, which sums the
 variable out. A variable with children stays hidden, with an indicator table [identity | ones].
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -64,11 +66,15 @@ def make_problem(
     cards = {n: len(network.states[n]) for n in needed if n not in seen - inner}
     columns = {n: len(network.states[n]) + (n in inner or n in ends) for n in evidence}
     factors = [f for some in found.values() for f in some]
+    owners = [name for name, some in found.items() for _ in some]
     kept = _relevant(factors, query, cards, columns)
-    looked_at = {name for f in kept for name in f.observed}
+    factors = list(kept.values())
+    looked_at = {name for f in factors for name in f.observed}
     columns = {n: size for n, size in columns.items() if n in looked_at}
-    names = tuple(n for n, some in found.items() if any(f is k for f in some for k in kept))
-    return Problem(query, tuple(evidence), frozenset(optional), cards, columns, tuple(kept), names)
+    names = tuple(dict.fromkeys(owners[i] for i in kept))
+    return Problem(
+        query, tuple(evidence), frozenset(optional), cards, columns, tuple(factors), names
+    )
 
 
 def _table_of(network: Network, query: str, name: str, known: tuple[frozenset[str], ...]) -> Factor:
@@ -99,15 +105,54 @@ def _indicator(name: str, card: int) -> Factor:
 
 def _relevant(
     factors: Sequence[Factor], query: str, cards: Mapping[str, int], columns: Mapping[str, int]
-) -> list[Factor]:
-    """Keep the component of the query, and those that can make the evidence impossible."""
-    kept: set[int] = set()
+) -> dict[int, Factor]:
+    """Keep the component of the query, and what of others can make the evidence impossible.
+
+    The tables come with their positions, in order.
+    """
+    kept: dict[int, Factor] = {}
     for component in components(factors):
-        part = [factors[i] for i in component]
-        has_query = any(query in f.hidden for f in part)
-        if has_query or can_be_zero(part, cards, columns):
-            kept.update(component)
-    return [f for i, f in enumerate(factors) if i in kept]
+        part = {i: factors[i] for i in component}
+        has_query = any(query in f.hidden for f in part.values())
+        kept |= part if has_query else _support(part, cards, columns)
+    return dict(sorted(kept.items()))
+
+
+def _support(
+    part: Mapping[int, Factor], cards: Mapping[str, int], columns: Mapping[str, int]
+) -> dict[int, Factor]:
+    """Return what decides where the product of tables is positive after it is summed.
+
+    Only that matters. So a table without zeros says nothing, and the others say where they are
+    zero; what is left of a component may fall apart again.
+    """
+    said = _zeros_of(part)
+    while sum(len(f.hidden) for f in said.values()) < sum(len(f.hidden) for f in part.values()):
+        part, said = said, _zeros_of(said)
+    places, tables = list(said), list(said.values())
+    found: dict[int, Factor] = {}
+    for component in components(tables):
+        if can_be_zero([tables[i] for i in component], cards, columns):
+            found |= {places[i]: tables[i] for i in component}
+    return found
+
+
+def _zeros_of(part: Mapping[int, Factor]) -> dict[int, Factor]:
+    """Return the zeros of the tables that have some, without variables that one table alone has.
+
+    All other entries of a table are equal: a share that keeps the sum of all products at most one.
+    """
+    times = Counter(name for f in part.values() for name in f.hidden)
+    found: dict[int, Factor] = {}
+    for place, f in part.items():
+        alone = tuple(axis for axis, name in enumerate(f.hidden) if times[name] == 1)
+        positive = np.asarray((f.table > 0).any(axis=alone))
+        if not positive.all():
+            hidden = tuple(name for name in f.hidden if times[name] > 1)
+            sizes = zip(hidden, positive.shape, strict=False)
+            share = prod(size ** (-1 / times[name]) for name, size in sizes)
+            found[place] = Factor(hidden, f.observed, positive * share)
+    return found
 
 
 def components(factors: Sequence[Factor]) -> list[list[int]]:

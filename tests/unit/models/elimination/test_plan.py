@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kumeo.models.elimination import Precision, judge, plan
+from kumeo.models.elimination.problem import make_problem
 from kumeo.models.elimination.steps import Bind, MatMul
 from kumeo.models.network import Network
 from kumeo.testing.networks import all_rows, random_network
@@ -195,3 +196,56 @@ def test_plan_with_many_variables_of_one_state_leaves_them_out() -> None:
     posteriors, _ = plan(network, "A", ["L0", "L1", "S7"], ["S7"]).run(np.array([[0, 0, -1]]))
     assert np.allclose(posteriors, [[0.75, 0.25]], atol=1e-6)
     assert plan(network, "S5", ["L0"]).run(np.array([[0]]))[0].tolist() == [[1.0]]
+
+
+def test_plan_of_possible_evidence_elsewhere_reads_only_what_can_contradict() -> None:
+    """A -> X stands apart from B -> H -> C <- D, where only C given D has a zero."""
+    half = np.array([0.5, 0.5])
+    tables = {
+        "A": half,
+        "X": np.array([[0.9, 0.1], [0.2, 0.8]]),
+        "B": half,
+        "D": half,
+        "H": np.array([[0.3, 0.7], [0.6, 0.4]]),
+        "C": np.array([[[1.0, 0.0], [1.0, 0.0]], [[0.5, 0.5], [0.2, 0.8]]]),
+    }
+    parents = {"A": (), "X": ("A",), "B": (), "D": (), "H": ("B",), "C": ("D", "H")}
+    network = Network({name: ("s0", "s1") for name in tables}, parents, tables)
+    found = plan(network, "A", ["X", "B", "D", "C"], bind_limit=0)
+    assert found.read == ("X", "D", "C")
+    rows = all_rows(network, found.evidence, [])
+    posteriors, possible = found.run(rows)
+    for row, shares, is_possible in zip(rows, posteriors, possible, strict=True):
+        wanted = joint_posterior(network, "A", found.evidence, row.tolist())
+        assert is_possible == (wanted.sum() > 0)
+        np.testing.assert_allclose(shares, wanted, atol=1e-12)
+
+
+def test_precision_of_evidence_elsewhere_does_not_matter() -> None:
+    """Far evidence of tiny probability says yes or no only; it needs no larger numbers."""
+    tiny = np.array([[1.0, 0.0], [1e-30, 1.0 - 1e-30]])
+    names = [f"F{i}" for i in range(8)]
+    tables = {"Q": np.array([0.5, 0.5]), "E": np.array([[0.9, 0.1], [0.2, 0.8]])}
+    parents: dict[str, tuple[str, ...]] = {"Q": (), "E": ("Q",), "R": ()}
+    tables["R"] = np.array([0.5, 0.5])
+    for name in names:
+        tables[name], parents[name] = tiny, ("R",)
+    network = Network({name: ("s0", "s1") for name in tables}, parents, tables)
+    found = plan(network, "Q", ["E", "R", *names])
+    assert (found.precision, found.is_rescaled) == ("float32", False)
+    _, possible = found.run(np.array([[0, 1, *([0] * 8)], [0, 0, *([1] * 8)]]))
+    assert possible.tolist() == [True, False]
+
+
+def test_problem_of_evidence_elsewhere_counts_no_ways() -> None:
+    """Two states mix, the third stays: the ways through a long chain are too many to count."""
+    step = np.array([[0.4, 0.5, 0.1], [0.5, 0.4, 0.1], [0.0, 0.0, 1.0]])
+    tables = {"Q": np.array([0.5, 0.5]), "X0": np.array([0.3, 0.3, 0.4])}
+    tables |= dict.fromkeys(["X1", "X2", "X3"], step)
+    parents = {"Q": (), "X0": (), "X1": ("X0",), "X2": ("X1",), "X3": ("X2",)}
+    states = {n: tuple(f"s{i}" for i in range(t.shape[-1])) for n, t in tables.items()}
+    problem = make_problem(Network(states, parents, tables), "Q", ["X0", "X3"])
+    first, second, third = (f.table for f in problem.factors if "Q" not in f.hidden)
+    ways = np.einsum("ba,bc,cd->ad", first, second, third)
+    np.testing.assert_array_equal(ways > 0, np.linalg.matrix_power(step, 3) > 0)
+    assert ways.max() <= 1.0

@@ -7,6 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from kumeo.models.elimination import Plan, plan
+from kumeo.models.elimination.precision import analyse
+from kumeo.models.elimination.steps import Bind, Multiply
 from kumeo.models.network import Network
 
 
@@ -114,3 +116,9 @@ def test_precision_forced_is_taken() -> None:
     leaves = ["E0", "E1", "E2", "E3"]
     assert plan(network, "H", leaves, precision="log").precision == "log"
     assert plan(network, "H", leaves, precision="float64").precision == "float64"
+
+
+def test_precision_products_beyond_float64_need_logarithms() -> None:
+    large = np.array([[1e200, 1e199]])
+    steps = [Bind(large, ((0, 1),)), Bind(large, ((1, 1),)), Multiply(0, 1)]
+    assert analyse(steps).precision == "log"
