@@ -114,9 +114,9 @@ class Ran:
         (folder / "calls.txt").touch()
         with FakeModels(Script([Rule([GONE], model="gone"), *rules])) as server:
             urls = {"KUMEO_OPENAI_URL": server.openai_url, "KUMEO_OLLAMA_URL": server.url}
+            run = ("run", "shop.kumeo", "--input", "in.jsonl", "--output", "out.jsonl", "--drain")
             done = subprocess.run(
-                [*KUMEO, "run", "shop.kumeo"]
-                + ["--input", "in.jsonl", "--output", "out.jsonl", "--drain"],
+                [*KUMEO, *run],
                 cwd=folder,
                 env={**os.environ, **urls, "ERP_URL": database},
                 capture_output=True,

@@ -7,6 +7,7 @@ key by key: the table of the runtime, the file that `KUMEO_MODELS` names, the `p
      "models": {"openai/o*": {"max_tokens": "max_completion_tokens", "without": ["temperature"]}}}
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -70,12 +71,23 @@ def capabilities_of(
     for source, entries in _entries(engine, kind, provider, environ):
         merged |= entries
         try:
-            msgspec.convert(merged, Capabilities)
+            found = msgspec.convert(merged, Capabilities)
         except msgspec.ValidationError as error:
             message = f"{source} says of `{engine}`: {error}"
             fix = f"the names are {', '.join(Capabilities.__struct_fields__)}"
             raise AgentError("invalid-setting", message, fix) from None
+        if not (_is_price(found.price) and _is_price(found.decision_price)):
+            message = f"{source} gives `{engine}` a price that is none"
+            raise AgentError("invalid-setting", message, "write { input: 2.5, output: 10.0 }")
     return msgspec.convert(merged, Capabilities)
+
+
+def _is_price(given: Mapping[str, float] | None) -> bool:
+    """Say whether a budget can count with a price: one below zero would never be used up."""
+    if given is None:
+        return True
+    is_whole = {"input", "output"} <= set(given) <= {"input", "output", "cached"}
+    return is_whole and all(0.0 <= value < math.inf for value in given.values())
 
 
 def _entries(

@@ -69,6 +69,25 @@ def test_capabilities_wrong_entry_tells_its_file_and_the_names(table: Any, entry
     assert (caught.value.code, "schema_with_tools" in caught.value.fix) == ("invalid-setting", True)
 
 
+@pytest.mark.parametrize("name", ["price", "decision_price"])
+@pytest.mark.parametrize(
+    "price",
+    [
+        {"input": -1.0, "output": 1.0},
+        {"input": 1.0},
+        {"input": 1.0, "output": 1.0, "cashed": 0.5},
+        {"input": 1.0, "output": float("inf")},
+        {"input": 1.0, "output": float("nan")},
+    ],
+)
+def test_capabilities_price_that_no_budget_can_count_with_is_refused(
+    name: str, price: dict[str, float]
+) -> None:
+    block = Provider("cloud", capabilities={"m": {name: price}})
+    with pytest.raises(AgentError, match="`cloud` gives `cloud/m` a price that is none"):
+        of("cloud/m", block)
+
+
 @pytest.mark.parametrize("data", ["{", '{"modles": {}}', "[]"])
 def test_capabilities_file_that_is_no_table_is_refused(table: Any, data: str) -> None:
     with pytest.raises(AgentError, match="KUMEO_MODELS"):
