@@ -7,7 +7,7 @@ count. Every run checks that each event made one output and that nothing stays o
 import asyncio
 from statistics import median
 
-from kumeo_runtime.service import calm_collector
+from kumeo_runtime.service import tune_interpreter
 
 from benchmarks.delivery.engine import DURABILITY, Rate, run_backlog, versions
 from benchmarks.delivery.hop import reference_rate, running_server
@@ -34,7 +34,7 @@ def measure(options: Options) -> Table:
     """Return rates, processor time, and the ratios that are promised."""
     data = payments(24_000)
     flows = {name: built(flow, passes) for name, (flow, passes, _) in FLOWS.items()}
-    calm_collector()
+    tune_interpreter()
     turns: dict[str, list[Rate]] = {}
     for _ in range(options.best_of):
         for name, workflow in flows.items():

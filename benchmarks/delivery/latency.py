@@ -9,7 +9,7 @@ import time
 from typing import Any, cast
 
 from kumeo_runtime.config import Settings
-from kumeo_runtime.service import Service, calm_collector, transport_of
+from kumeo_runtime.service import Service, transport_of, tune_interpreter
 from kumeo_runtime.spec import Workflow
 from kumeo_runtime.transport.api import Outcome, Outgoing
 from nats.aio.client import Client
@@ -32,7 +32,7 @@ def measure(options: Options) -> Table:
     """Return percentiles in milliseconds; the best of several runs, by p99."""
     data = payments(RATE * SECONDS)
     rows: list[list[Cell]] = []
-    calm_collector()
+    tune_interpreter()
     for name, (flow, passes, goal) in FLOWS.items():
         workflow = built(flow, passes)
         runs: list[list[float]] = []

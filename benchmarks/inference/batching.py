@@ -26,7 +26,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from kumeo_runtime.agents import InferModel, Resources
-from kumeo_runtime.service import calm_collector
+from kumeo_runtime.service import tune_interpreter
 from kumeo_runtime.testing.calls import MemoryCall
 from kumeo_runtime.values import Record
 
@@ -132,7 +132,7 @@ def compare(name: str, number: int, callers: int, rounds: int) -> list[Cell]:
 
 def measure(options: Options, number: int = 30_000, callers: int = 512) -> Table:
     """Return the shares as a table."""
-    calm_collector()
+    tune_interpreter()
     columns = [
         "graph",
         "offline us/row",

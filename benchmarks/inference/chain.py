@@ -31,7 +31,7 @@ from typing import Any, cast
 import numpy as np
 from kumeo_runtime.client import RuntimeClient
 from kumeo_runtime.config import Settings
-from kumeo_runtime.service import Service, calm_collector
+from kumeo_runtime.service import Service, tune_interpreter
 from kumeo_runtime.spec import Workflow
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -195,7 +195,7 @@ def backlog(level: str, data: list[bytes]) -> Rate:
 
 def measure(options: Options, events: int = 20_000, seconds: int = 5) -> Table:
     """Return latency and throughput of both builds, and their ratios."""
-    calm_collector()
+    tune_interpreter()
     data = readings(events)
     wrong = mismatches(data[:1000])
     times: dict[str, list[float]] = {name: [] for name in LEVELS}

@@ -24,7 +24,7 @@ import httpx
 import httpx2
 from kumeo_runtime.agents import LanguageModel, Resources
 from kumeo_runtime.agents.json_schema import schema_of
-from kumeo_runtime.service import calm_collector
+from kumeo_runtime.service import tune_interpreter
 from kumeo_runtime.testing.calls import MemoryCall
 from kumeo_runtime.testing.fake_models import REQUESTS
 from kumeo_runtime.values import Record
@@ -61,7 +61,7 @@ BODY = {
 
 def measure(options: Options) -> Table:
     """Return percentiles in milliseconds; the best of several runs, by p50."""
-    calm_collector()
+    tune_interpreter()
     runs: dict[str, list[tuple[float, ...]]] = {name: [] for name in CLIENTS}
     for _ in range(options.best_of):
         for name, client in CLIENTS.items():

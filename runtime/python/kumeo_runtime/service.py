@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 KEEPER = "keeper"
 """Stands for a process without a service: it creates and cleans the streams."""
+SWITCH_S = 0.0002
+"""How long a thread that wants the interpreter waits until it is asked for."""
 Problem = (EngineError, TransportError, AgentError)
 """What a start can fail with; each has `code`, `message` and `fix`."""
 
@@ -295,7 +297,7 @@ def run(
     from kumeo_runtime.observe.monitor import PORT
     from kumeo_runtime.observe.traces import start_traces
 
-    calm_collector()
+    tune_interpreter()
     settings = settings or Settings()
     names = None if services is None else tuple(services)
     context = {"workflow": workflow.name, "version": workflow.version}
@@ -319,11 +321,16 @@ def known_tracer() -> "Tracer | None":
     return configured_tracer()
 
 
-def calm_collector() -> None:
-    """Let the collector of cycles run rarely: messages hold none, and it costs a sixth of a hop."""
+def tune_interpreter() -> None:
+    """Set what this process shares for many short messages, beside models in threads.
+
+    Messages hold no cycles, and their collector costs a sixth of a hop: it runs rarely. A thread
+    that has run a model needs the interpreter for a moment only: it is not kept waiting for 5 ms.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(SWITCH_S)
 
 
 async def _run(service: Service) -> int:

@@ -10,7 +10,6 @@ measured as it goes; batches of a slow model are kept short enough for `BATCH_S`
 """
 
 import asyncio
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -27,8 +26,6 @@ IN_LOOP_S = 0.0005
 """The longest batch that may keep the loop from its other work."""
 BATCH_S = 0.25
 """How long a batch may take; deadlines of neighbours are not far apart then."""
-BEGIN_S = 0.002
-"""The longest wait for a thread to get going."""
 LEARNED = 0.1
 """Weight of a new measurement. One that was disturbed counts as at most four times the old one."""
 
@@ -64,24 +61,11 @@ class Stop:
         self.is_asked = False
         self.ask: Callable[[], None] = lambda: None
         """What ends the run that goes on now."""
-        self._begun = threading.Event()
 
     def now(self) -> None:
         """Ask for an end."""
         self.is_asked = True
         self.ask()
-
-    def begun(self) -> None:
-        """Say that the model runs and needs the interpreter no more."""
-        self._begun.set()
-
-    def wait_for_begin(self) -> None:
-        """Give the other thread the interpreter until it can do without.
-
-        Otherwise it would get it when the loop has nothing to do, and batches and callers would
-        take turns. Waiting takes some 50 microseconds.
-        """
-        self._begun.wait(BEGIN_S)
 
 
 class Pace:
@@ -249,8 +233,6 @@ class Batcher:
                 refuse(batch, error)
 
         future.add_done_callback(done, context=self._nobody)
-        if self._flying == 1:
-            stop.wait_for_begin()
 
     def _timed(self, prepared: Any, stop: Stop | None) -> tuple[Any, float]:
         begun = time.perf_counter()

@@ -57,7 +57,6 @@ class InferSession:
         stop.ask = lambda: setattr(options, "terminate", True)
         if stop.is_asked:
             stop.ask()
-        stop.begun()
         try:
             return model_call(self._session.run, None, feeds, options)
         except Fault:
