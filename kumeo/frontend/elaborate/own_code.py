@@ -126,7 +126,8 @@ class _Check:
             problem = "it is a generator, and an agent gives one value"
             yield self._misfit(problem, module, node, "`yield` is in it", "write `return`")
             return
-        given = _positional(node)[1:] if is_method else _positional(node)
+        takes_itself = is_method and "staticmethod" not in decorators
+        given = _positional(node)[1:] if takes_itself else _positional(node)
         wrong_count = self._count(node, module, given)
         if wrong_count is not None:
             yield wrong_count

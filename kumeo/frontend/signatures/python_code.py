@@ -123,20 +123,31 @@ def _parsed(name: str, path: str, content: bytes) -> Module:
         raise BrokenCode(path, "it cannot be parsed", None) from None
     module = Module(name, path, source)
     is_package = path.endswith("__init__.py")
-    for statement in _statements(tree.body):
+    for statement, is_sure in _statements(tree.body):
+        before = dict(module.names) if not is_sure else {}
         _declare(module, statement, is_package)
+        for name, node in before.items():
+            if module.names[name] is not node:
+                module.names[name] = _OPEN  # which of the two it is shows when the code runs
     return module
 
 
-def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements at the top, those inside of `if`, `try` and `with` included."""
+_OPEN = ast.Constant(None)
+"""Stands for a name that has several definitions."""
+
+
+def _statements(body: Iterable[ast.stmt], is_sure: bool = True) -> Iterator[tuple[ast.stmt, bool]]:
+    """Yield the statements at the top, and whether each one runs for certain.
+
+    Those inside of `if`, `try` and `with` are included.
+    """
     for statement in body:
-        yield statement
+        yield statement, is_sure
         for part in ("body", "orelse", "finalbody"):
             if isinstance(statement, ast.If | ast.Try | ast.With):
-                yield from _statements(getattr(statement, part, ()))
+                yield from _statements(getattr(statement, part, ()), False)
         for handler in getattr(statement, "handlers", ()):
-            yield from _statements(handler.body)
+            yield from _statements(handler.body, False)
 
 
 def _declare(module: Module, statement: ast.stmt, is_package: bool) -> None:

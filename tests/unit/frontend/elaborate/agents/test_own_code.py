@@ -207,6 +207,13 @@ def test_field_may_be_left_out_where_it_may_be_null(compile_text: Compile) -> No
         (") -> int", "@cache\ndef f() -> int: ...", True),
         (") -> int", "class f(BaseAgent):\n    async def on_event(self) -> int: ...", True),
         (") -> int", "class f(BaseAgent):\n    async def on_event(self, x) -> int: ...", False),
+        (
+            "a: int) -> int",
+            "class f(BaseAgent):\n    @staticmethod\n    def on_event(x: int) -> int: ...",
+            True,
+        ),
+        ("a: int) -> int", "try: pass\nexcept ImportError:\n    def f(x: str) -> int: ...", False),
+        ("a: int) -> int", "if 1:\n    def f(x: str) -> int: ...\ndef f(x: int) -> int: ...", True),
         (") -> int", "class f(BaseAgent):\n    pass", False),
         (") -> int", "class f:\n    def on_event(self) -> int: ...", False),
         (
@@ -246,6 +253,11 @@ def test_function_or_class_fits_the_declaration(
         ("a: Level) -> int", "class L(StrEnum):\n    low = 'low'\ndef f(x: L) -> int: ...", 1),
         ("a: Line) -> int", "class R:\n    pass\ndef f(x: R) -> int: ...", 1),
         ("a: int) -> int", "from other import f", 1),
+        (
+            "a: int) -> int",
+            "if 1:\n    def f(x: int) -> int: ...\nelse:\n    def f(x: str) -> int: ...",
+            1,
+        ),
     ],
 )
 def test_what_cannot_be_judged_is_a_remark(
