@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kumeo.analysis.networks import ROW_LIMIT
 from kumeo.backends.explain.view import Section, Value, count_of
-from kumeo.models.elimination import BATCH_COST, COMPILE_COST, MAX_TABLE, Plan
+from kumeo.models.elimination import BATCH_COST, COMPILE_COST, FLOAT32_COST, MAX_TABLE, Plan
 from kumeo.models.network import Network
 
 Fact = tuple[str, Value]
@@ -67,6 +67,8 @@ def _reason(found: Plan) -> str:
     least = f"1e{found.least_log10:.0f}"
     if found.precision == "float32":
         return f"possible evidence has a probability of at least {least}; errors stay below 1e-6"
+    if found.precision == "float64" and found.cost <= FLOAT32_COST and not found.is_rescaled:
+        return f"possible evidence has a probability of at least {least}; float32 saves no time"
     may = f"possible evidence may have a probability of only {least}"
     if found.precision == "float64":
         return f"{may}; float32 could lose it, or be wrong by more than 1e-6"

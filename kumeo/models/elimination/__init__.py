@@ -17,13 +17,14 @@ from kumeo.models.elimination.planning import (
     Verdict,
     judge,
 )
-from kumeo.models.elimination.precision import Precision
+from kumeo.models.elimination.precision import FLOAT32_COST, Precision
 from kumeo.models.elimination.run import LOG_ZERO
 
 __all__ = [
     "BATCH_COST",
     "BIND_LIMIT",
     "COMPILE_COST",
+    "FLOAT32_COST",
     "LOG_ZERO",
     "MAX_BIND_LIMIT",
     "MAX_TABLE",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import log, prod
+from math import log
 from typing import Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from kumeo.models.elimination.problem import Problem, make_problem
 from kumeo.models.elimination.run import run_steps
 from kumeo.models.elimination.search import Work, find_tree, measure_tree
 from kumeo.models.elimination.space import Space
-from kumeo.models.elimination.steps import Bind, MatMul, Multiply, Rescale, Step, dims_of
+from kumeo.models.elimination.steps import Bind, Rescale, Step, cost_of
 from kumeo.models.network import Network, Table
 
 Verdict = Literal["compile", "small-batches", "fallback"]
@@ -148,19 +148,6 @@ def judge(cost: int, largest: int) -> Verdict:
     if cost > BATCH_COST or largest > MAX_TABLE:
         return "fallback"
     return "compile" if cost <= COMPILE_COST else "small-batches"
-
-
-def cost_of(steps: Sequence[Step]) -> tuple[int, int]:
-    """Return the multiply-adds per row and the entries of the largest table of the steps."""
-    dims = dims_of(steps)
-    cost, largest = 0, 1
-    for step, shape in zip(steps, dims, strict=True):
-        if isinstance(step, Multiply):
-            cost += prod(shape)
-        elif isinstance(step, MatMul):
-            cost += prod(shape) * step.table.shape[-1]
-        largest = max(largest, prod(shape))
-    return cost, largest
 
 
 def _check(

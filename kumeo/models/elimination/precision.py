@@ -4,7 +4,9 @@ For each entry of each table the analysis knows, for all evidence together, the 
 value, the greatest value, and whether it may be zero. Nothing is subtracted, so relative errors
 only add up; they are counted. A posterior p is off by at most half the relative error of a weight.
 
-- float32 needs a proof: no product leaves the range, and the error stays below 1e-6.
+- float32 needs a proof: no product leaves the range, and the error stays below 1e-6. It also needs
+  work: where there is little of it, float64 takes the same time and agrees with the reference to
+  the last digits, so that thresholds which equal a probability decide alike.
 - float64 rescales a table in each row where products could leave the range otherwise.
 - logarithms are taken where even the entries of one table may be that far apart.
 """
@@ -27,6 +29,7 @@ from kumeo.models.elimination.steps import (
     Step,
     Sum,
     Transpose,
+    cost_of,
     step_dims,
 )
 from kumeo.models.network import Table
@@ -39,6 +42,9 @@ FLOAT64_LIMIT = np.log(1e-280)
 RESCALE_BELOW = np.log(1e-100)
 MAX_ROUNDINGS = 24
 """Roundings of float32 that one answer may hold: 24 of 6e-8, halved, stay below 1e-6."""
+
+FLOAT32_COST = 256
+"""Multiply-adds per row up to which float32 is not measurably faster, in batches of any size."""
 
 MAX_ENTRIES = 1 << 18
 """Larger tables are known by one value for all entries."""
@@ -80,7 +86,8 @@ def analyse(steps: Sequence[Step], wanted: Precision | Literal["auto"] = "auto")
     ranges = _Walk().over(steps)
     least = ranges[-1].least
     roundings = max(each.roundings for each in ranges)
-    if wanted == "float32" or (wanted == "auto" and _fits_float32(ranges)):
+    saves_time = cost_of(steps)[0] > FLOAT32_COST
+    if wanted == "float32" or (wanted == "auto" and saves_time and _fits_float32(ranges)):
         return Analysis(tuple(steps), "float32", least, roundings)
     if wanted == "log":
         return Analysis(tuple(steps), "log", least, roundings)

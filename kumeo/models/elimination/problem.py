@@ -151,7 +151,8 @@ def _zeros_of(part: Mapping[int, Factor]) -> dict[int, Factor]:
             hidden = tuple(name for name in f.hidden if times[name] > 1)
             sizes = zip(hidden, positive.shape, strict=False)
             share = prod(size ** (-1 / times[name]) for name, size in sizes)
-            found[place] = Factor(hidden, f.observed, positive * share)
+            table: Table = np.where(positive, share, 0.0)
+            found[place] = Factor(hidden, f.observed, table)
     return found
 
 

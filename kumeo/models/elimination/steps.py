@@ -6,6 +6,7 @@ an array is a constant whose last axis has length one (the batch axis) unless a 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from kumeo.models.network import Table
 
@@ -88,6 +89,19 @@ def dims_of(steps: Sequence[Step]) -> list[tuple[int, ...]]:
     for step in steps:
         dims.append(step_dims(step, dims))
     return dims
+
+
+def cost_of(steps: Sequence[Step]) -> tuple[int, int]:
+    """Return the multiply-adds per row and the entries of the largest table of the steps."""
+    dims = dims_of(steps)
+    cost, largest = 0, 1
+    for step, shape in zip(steps, dims, strict=True):
+        if isinstance(step, Multiply):
+            cost += prod(shape)
+        elif isinstance(step, MatMul):
+            cost += prod(shape) * step.table.shape[-1]
+        largest = max(largest, prod(shape))
+    return cost, largest
 
 
 def step_dims(step: Step, dims: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

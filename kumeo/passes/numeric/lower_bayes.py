@@ -16,8 +16,8 @@ Variables that do not matter are left out; the cheapest of many orders of multip
 Evidence stays an axis of a table while the table has at most `bind_limit` entries, but no table
 holds more than half of the evidence that matters: it is inference, not a table of answers. With
 `bind_limit=0` all evidence is looked up in the tables of the network itself. Numbers are float32
-where a bound of all numbers proves that to be exact to 1e-6, else float64, rescaled where products
-could leave its range, else logarithms.
+where that saves time and a bound of all numbers proves it to be exact to 1e-6, else float64,
+rescaled where products could leave its range, else logarithms.
 
 Sound because variable elimination only uses that sums and products of probabilities distribute;
 evidence of probability zero gives weights that are all zero, as before. A network that costs too

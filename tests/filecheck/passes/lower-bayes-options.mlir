@@ -1,4 +1,5 @@
 // RUN: kumeo-opt %s -p 'lower-bayes{precision=float64}' | filecheck %s --check-prefix=WIDE
+// RUN: kumeo-opt %s -p 'lower-bayes{precision=float32}' | filecheck %s --check-prefix=NARROW
 // RUN: kumeo-opt %s -p 'lower-bayes{precision=log bind_limit=0}' | filecheck %s --check-prefix=LOG
 // RUN: kumeo-opt %s -p 'lower-bayes{bind_limit=0}' | filecheck %s --check-prefix=NOW
 // RUN: kumeo-opt %s -p lower-bayes | filecheck %s --check-prefix=LATE
@@ -9,11 +10,13 @@
 // table, with three amounts; else in a table of the query and the alarm.
 // WIDE:      infer.gather {{.*}} -> (tensor<2x?xf64>)
 // WIDE-NOT:  f32
+// NARROW:    infer.gather {{.*}} -> (tensor<2x?xf32>)
+// NARROW:    %p = infer.cast
 // LOG:       infer.exp
 // LOG:       infer.log
 // LOG-NOT:   infer.matmul
-// NOW:       infer.gather {{.*}} : (tensor<3x2xf32>, tensor<?xi64>)
-// LATE:      infer.gather {{.*}} : (tensor<2x2xf32>, tensor<?xi64>)
+// NOW:       infer.gather {{.*}} : (tensor<3x2xf64>, tensor<?xi64>)
+// LATE:      infer.gather {{.*}} : (tensor<2x2xf64>, tensor<?xi64>)
 // LATE-NOT:  tensor<3x
 // PRECISION: `precision` is one of auto, float32, float64, log
 // LIMIT:     `bind_limit` is a number from 0 to

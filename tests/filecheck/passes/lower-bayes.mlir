@@ -6,13 +6,13 @@
 // CHECK-LABEL: builtin.module
 // CHECK:       workflow.model @risk
 // CHECK-NOT:   infer.bayes
-// CHECK:       %[[T:.*]] = infer.constant () value dense<{{.*}}> : tensor<2x2xf32>
+// CHECK:       %[[T:.*]] = infer.constant () value dense<{{.*}}> : tensor<2x2xf64>
 // CHECK-NEXT:  %[[W:.*]] = infer.gather (%[[T]], %night)
 // CHECK:       infer.reduce_sum
 // CHECK:       %ok = infer.compare ({{.*}}) predicate "gt"
 // CHECK-NOT:   infer.select
 // CHECK:       infer.div
-// CHECK:       %p = infer.cast
+// CHECK:       %p = infer.transpose
 // REMARK-DAG:  `Fraud` of `@risk` is computed from 2 tables
 builtin.module attributes {kumeo.level = "numeric"} {
   workflow.model @risk bayesian("Inputs/risk.bif")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kumeo.models.elimination import Plan, plan
+from kumeo.models.elimination import FLOAT32_COST, Plan, plan
 from kumeo.models.elimination.precision import analyse
 from kumeo.models.elimination.steps import Bind, Multiply
 from kumeo.models.network import Network
@@ -94,12 +94,35 @@ def test_precision_tables_of_one_scale_are_rescaled() -> None:
     assert np.abs(found.run(rows)[0][:, 0] - exact_posterior(network, rows)).max() < 1e-9
 
 
+def many_causes(causes: int) -> Network:
+    """Return a network in which one of many causes has four leaves."""
+    rng = np.random.default_rng(0)
+    names = ["E0", "E1", "E2", "E3"]
+    tables: dict[str, NDArray[np.float64]] = {"H": np.full(causes, 1 / causes)}
+    for name in names:
+        rare = rng.uniform(0.1, 0.9, causes)
+        tables[name] = np.stack([rare, 1 - rare], axis=-1)
+    states = {n: tuple(f"s{i}" for i in range(t.shape[-1])) for n, t in tables.items()}
+    return Network(states, {"H": (), **{n: ("H",) for n in names}}, tables)
+
+
 def test_precision_few_roundings_in_range_allow_float32() -> None:
-    network = naive_bayes(4, 1e-3)
-    found = _ask(network)
+    network = many_causes(200)
+    found = _ask(network, 0)
     rows = np.array([[0, 1, 0, 1], [1, 1, 1, 1]])
+    weights = [
+        np.prod([network.tables[f"E{i}"][:, state] for i, state in enumerate(row)], axis=0)
+        for row in rows
+    ]
     assert found.precision == "float32"
-    assert np.abs(found.run(rows)[0][:, 0] - exact_posterior(network, rows)).max() < 1e-6
+    assert np.abs(found.run(rows)[0] - [each / each.sum() for each in weights]).max() < 1e-6
+
+
+def test_precision_little_work_is_done_in_float64() -> None:
+    """No time is saved there, and thresholds at a probability decide as the reference does."""
+    found = _ask(many_causes(20), 0)
+    assert found.cost <= FLOAT32_COST
+    assert (found.precision, found.is_rescaled) == ("float64", False)
 
 
 def test_precision_many_roundings_need_float64() -> None:

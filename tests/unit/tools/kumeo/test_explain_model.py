@@ -98,7 +98,7 @@ def test_network_question_tells_cost_and_precision(told: Kumeo) -> None:
     facts = told(*LEFT_FAILURE)["facts"]
     assert facts["at -O2"] == "compiled into a graph"
     assert facts["cost"].endswith(" multiply-adds for an event")
-    assert facts["computed in"] == "float32"
+    assert facts["computed in"] == "float64"
     assert facts["because"].startswith("possible evidence has a probability of at least 1e-")
 
 
