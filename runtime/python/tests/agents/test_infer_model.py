@@ -154,6 +154,14 @@ def test_infer_model_concurrent_calls_share_runs(tmp_path: Path) -> None:
     assert agent.counters.largest_batch == 199
 
 
+def test_infer_model_failed_input_is_the_failure_of_its_row_alone(tmp_path: Path) -> None:
+    failure = Failure("gone", "no value", agent="before")
+    found, agent = picking(tmp_path, [0, failure, 1, "x"])
+    assert (found[0], found[1], found[2]) == (One(y=1.0), failure, One(y=2.0))
+    assert found[3].agent == "pick"
+    assert (agent.counters.cancelled, agent.counters.failures) == (1, 1)
+
+
 def test_infer_model_batch_holds_at_most_max_batch_rows(tmp_path: Path) -> None:
     _, agent = picking(tmp_path, [0] * 101, max_batch=25)
     assert agent.counters.largest_batch == 25
