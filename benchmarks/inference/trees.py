@@ -124,13 +124,14 @@ def _time(session: Any, batches: list[dict[str, Array]], output: str, least_s: f
 def with_matrix(file: bytes) -> bytes:
     """Return the graph fed with all features as one matrix, as skl2onnx has it.
 
-    A service feeds one input for each number of an event; the way into a matrix is its first step.
+    A service feeds one input for each number of an event; the way into a matrix is its first steps.
     """
     onnx: Any = import_module("onnx")
     model = onnx.load_from_string(file)
     graph = model.graph
-    joined = next(node for node in graph.node if node.op_type == "Concat").output[0]
-    nodes = [node for node in graph.node if node.op_type not in ("Unsqueeze", "Concat")]
+    nodes = list(graph.node)
+    last = next(at for at, node in enumerate(nodes) if node.op_type == "Transpose")
+    joined, nodes = nodes[last].output[0], nodes[last + 1 :]
     del graph.node[:], graph.input[:]
     graph.node.extend(nodes)
     kind = onnx.TensorProto.DOUBLE

@@ -14,6 +14,7 @@ from xdsl.ir import Operation, SSAValue
 
 from kumeo.backends.onnx.emitter import Emit, Emitter
 from kumeo.backends.onnx.graph import TYPES
+from kumeo.backends.onnx.patterns import concat, div
 from kumeo.backends.onnx.trees import Ensemble, emit_trees
 from kumeo.dialects import infer
 from kumeo.dialects.infer.shapes import integers_of
@@ -24,7 +25,6 @@ ONE_NODE: Mapping[type[Operation], str] = {
     infer.AddOp: "Add",
     infer.SubOp: "Sub",
     infer.MulOp: "Mul",
-    infer.DivOp: "Div",
     infer.PowOp: "Pow",
     infer.MinOp: "Min",
     infer.MaxOp: "Max",
@@ -87,11 +87,6 @@ def select(op: infer.SelectOp, e: Emitter) -> None:
 def cast_op(op: infer.CastOp, e: Emitter) -> None:
     """Add a conversion."""
     e.node(op, "Cast", to=TYPES[dtype_of(element_of(op.result.type))])
-
-
-def concat(op: infer.ConcatOp, e: Emitter) -> None:
-    """Add a concatenation; of one tensor it is the tensor."""
-    e.node(op, "Concat", axis=op.axis.value.data)
 
 
 def column(op: infer.ColumnOp, e: Emitter) -> None:
@@ -233,6 +228,7 @@ EMITTERS: Mapping[type[Operation], Emit] = {
     infer.SelectOp: select,
     infer.CastOp: cast_op,
     infer.ConcatOp: concat,
+    infer.DivOp: div,
     infer.ColumnOp: column,
     infer.GatherOp: gather,
     infer.ExpandDimsOp: with_axes("Unsqueeze"),

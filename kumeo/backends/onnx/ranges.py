@@ -1,7 +1,7 @@
 """Which numbers a tensor may hold, as far as that is easily seen.
 
-It saves the check of an index that comes from an enum and can only be one of its names, and the
-look for NaN in products and sums of probabilities.
+It saves the check of an index that comes from an enum and can only be one of its names, the look
+for NaN in products and sums of probabilities, and the look for zero where they are divided.
 """
 
 import math
@@ -27,6 +27,8 @@ _SHAPES = (infer.ReshapeOp, infer.ExpandDimsOp, infer.SqueezeOp, infer.Transpose
 _KEEP_SIZE = (*_SHAPES, infer.AbsOp, infer.NegOp, infer.ReduceMaxOp, infer.ReduceMinOp)
 """Ops whose result holds no larger magnitudes than their operand."""
 _JOIN = (infer.ConcatOp, infer.MaxOp, infer.MinOp)
+_KEEP_SIGN = (*_SHAPES, infer.MulOp, infer.MatmulOp, infer.AddOp, infer.ReduceSumOp, infer.DivOp)
+"""Ops that make no negative number of numbers that are not negative."""
 
 
 @dataclass
@@ -36,6 +38,9 @@ class Ranges:
     _ends: dict[SSAValue, Range] = field(default_factory=dict[SSAValue, Range])
     _sizes: dict[SSAValue, float] = field(default_factory=dict[SSAValue, float])
 
+    _positive: set[SSAValue] = field(default_factory=set[SSAValue])
+    """Floats that are never below zero."""
+
     def ends(self, value: SSAValue) -> Range:
         """Return the least and the greatest integer that may be in a tensor."""
         return _of_argument(value) if isinstance(value, BlockArgument) else self._ends[value]
@@ -44,12 +49,32 @@ class Ranges:
         """Say whether a tensor surely holds no NaN."""
         return self._size(value) <= LARGE
 
+    def is_share(self, value: SSAValue) -> bool:
+        """Say whether a tensor surely holds numbers of 0 or more, and no NaN."""
+        return value in self._positive and self.is_number(value)
+
     def learn(self, op: Operation) -> None:
         """Work out what the results of an op may hold."""
         for result in op.results:
             is_floats = is_float(element_of(result.type))
             self._ends[result] = ANY if is_floats else self._ends_of(op)
             self._sizes[result] = self._size_of(op) if is_floats else ANY[1]
+            if is_floats and self._is_positive(op):
+                self._positive.add(result)
+
+    def _is_positive(self, op: Operation) -> bool:
+        match op:
+            case infer.ConstantOp():
+                return _of_constant(op.value)[0] >= 0.0
+            case infer.GatherOp():
+                return op.inputs[0] in self._positive
+            case infer.ExpOp():
+                return True
+            case infer.CastOp():
+                source = op.inputs[0]
+                return source in self._positive or is_bool(element_of(source.type))
+            case _:
+                return isinstance(op, _KEEP_SIGN) and all(v in self._positive for v in op.operands)
 
     # -- integers
     def _ends_of(self, op: Operation) -> Range:

@@ -269,3 +269,44 @@ def test_emitted_graph_leaves_out_what_no_output_needs() -> None:
         return [p.add(infer.NegOp(v[0]))]
 
     assert kinds(body) == ["Neg"]
+
+
+def shares(least: float) -> Body:
+    """Return what divides three numbers from a table by their sum, where that is above zero."""
+
+    def body(p: Program, v: Sequence[SSAValue]) -> list[SSAValue]:
+        table = p.table(f64, [[0.0, 0.2, 5.0], [0.0, 0.3, least], [0.0, 0.5, 1.0]])
+        weights = p.add(infer.GatherOp(table, v[3], 1))
+        total = p.add(infer.ReduceSumOp(weights, [0]))
+        zero, one = p.table(f64, 0.0), p.table(f64, 1.0)
+        is_possible = p.add(infer.CompareOp("gt", total, zero))
+        divisor = p.add(infer.SelectOp(is_possible, total, one))
+        return [is_possible, p.add(infer.TransposeOp(p.add(infer.DivOp(weights, divisor)), [1, 0]))]
+
+    return body
+
+
+def test_emitted_shares_of_a_sum_are_a_normalization() -> None:
+    assert kinds(shares(0.0))[-3:] == ["Greater", "LpNormalization", "Transpose"]
+    check(shares(0.0), 1e-15)
+
+
+def test_emitted_shares_of_numbers_below_zero_are_divided() -> None:
+    assert kinds(shares(-0.5))[-3:] == ["Where", "Div", "Transpose"]
+    check(shares(-0.5), 1e-15)
+
+
+def test_emitted_columns_are_joined_before_they_are_columns() -> None:
+    def body(p: Program, v: Sequence[SSAValue]) -> list[SSAValue]:
+        return [wide(p, v[0], v[1], v[0], v[1], v[1])]
+
+    assert kinds(body) == ["Concat", "Reshape", "Transpose"]
+    check(body, 0.0)
+
+
+def test_emitted_columns_beside_a_row_stay_columns() -> None:
+    def body(p: Program, v: Sequence[SSAValue]) -> list[SSAValue]:
+        row, column = wide(p, v[0], v[1]), p.add(infer.ExpandDimsOp(v[0], [1]))
+        return [p.add(infer.ConcatOp([column, column, column, row], 1))]
+
+    check(body, 0.0)
