@@ -77,8 +77,8 @@ class Arguments:
     node: tree.Call
     parameters: Mapping[str, Parameter]
     given: dict[str, tree.Argument] = field(default_factory=dict[str, tree.Argument])
-    misspelt: set[str] = field(default_factory=set[str])
-    """Parameters that an unknown argument is probably meant to be; they are not reported again."""
+    misspelt: dict[str, tree.Argument] = field(default_factory=dict[str, tree.Argument])
+    """Unknown arguments by the parameter that each is probably meant to be: it stands for that."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.given
@@ -126,8 +126,6 @@ class Arguments:
         """Report the parameters that are missing; return whether all are there."""
         missing = [name for name in names if name not in self.given]
         for name in missing:
-            if name in self.misspelt:
-                continue
             meaning = self.parameters[name].meaning
             self.ctx.report(MissingArgument(self.place, self.owner, name, meaning))
         return not missing
@@ -151,6 +149,7 @@ def bind_arguments(
             count += 1
         else:
             ctx.report(ExtraArgument(argument.span, owner, len(positional)))
+    result.given = {**result.misspelt, **result.given}
     result.require(*(n for n, p in parameters.items() if p.is_required))
     return result
 
@@ -185,7 +184,8 @@ def _bind_named(result: Arguments, argument: tree.Argument, name: tree.Name) -> 
     ctx, known = result.ctx, result.parameters
     if name.text not in known:
         close = nearest(name.text, known)
-        result.misspelt |= {close} if close else set()
+        if close:
+            result.misspelt.setdefault(close, argument)
         ctx.report(UnknownParameter(name.span, result.owner, name.text, close, tuple(known)))
     elif name.text in result.given:
         ctx.report(DuplicateKey(name.span, name.text))

@@ -99,7 +99,10 @@ def _context(ctx: Context, declared: Declared, name: str, call: tree.Call) -> No
     if entry is None:
         known = (*CONTEXTS, "BayesianNetwork")
         fix = f"the contexts are {', '.join(known)}"
-        ctx.report(UnknownAgent(call.callee.span, written, nearest(written, known), fix))
+        close = nearest(written, known)
+        ctx.report(UnknownAgent(call.callee.span, written, close, fix))
+        entry = CONTEXTS.get(close or "")
+    if entry is None:
         return
     kind, positional, parameters = entry
     arguments = bind_arguments(ctx, written, call, parameters, [positional])

@@ -28,7 +28,7 @@ class UnknownAgent(Diagnostic):
 
     def help(self) -> str | None:
         """Name the nearest kind."""
-        return self.fix or (f"write `{self.nearest}`" if self.nearest else None)
+        return f"write `{self.nearest}`" if self.nearest else self.fix
 
 
 @dataclass(frozen=True)

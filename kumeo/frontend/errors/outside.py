@@ -27,10 +27,21 @@ class UnknownModel(Diagnostic):
     what: str
     name: str
     nearest: str | None
+    fix: str = ""
 
     def help(self) -> str | None:
-        """Name the nearest one."""
-        return f"write `{self.nearest}`" if self.nearest else f"declare the {self.what}"
+        """Name the nearest one, or say how one is declared."""
+        if self.nearest:
+            return f"write `{self.nearest}`"
+        form = _DECLARATIONS[self.what].format(name=self.name)
+        return self.fix or f"declare it: `{form}`"
+
+
+_DECLARATIONS = {
+    "model": 'models: {{ {name}: "{name}.onnx" }}',
+    "knowledge base": 'context: {{ {name}: KnowledgeBase("docs/*.md") }}',
+    "database or table": 'context: {{ {name}: Database("sqlite:{name}.db") }}',
+}
 
 
 @dataclass(frozen=True)

@@ -245,10 +245,17 @@ class InvalidSetting(Diagnostic):
 
     name: str
     expected: str
+    fix: str = ""
 
     def help(self) -> str | None:
-        """Repeat what is expected."""
-        return f"write {self.expected}"
+        """Say what to write, or repeat what is expected."""
+        if self.fix:
+            return self.fix
+        if self.expected.startswith("nothing without "):
+            return f"add {self.expected.removeprefix('nothing without ')}, or leave this out"
+        if self.expected.startswith("nothing "):
+            return f"leave `{self.name}` out"
+        return f"write {self.expected.removesuffix(',')}"
 
 
 @dataclass(frozen=True)

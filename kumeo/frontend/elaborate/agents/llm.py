@@ -8,6 +8,7 @@ from kumeo.frontend import tree
 from kumeo.frontend.elaborate.agents.kind import AgentCall, Kind
 from kumeo.frontend.elaborate.agents.llm_settings import (
     SETTINGS,
+    check_engine,
     effects_of,
     engines_of,
     settings_of,
@@ -55,6 +56,8 @@ def _engines(call: AgentCall) -> tuple[str, ...]:
         engine = provider
     if not engine:
         call.arguments.require("engine")
+    elif node is not None:
+        check_engine(call, node, engine)
     return (engine,) if engine else ()
 
 

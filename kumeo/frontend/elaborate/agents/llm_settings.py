@@ -58,6 +58,11 @@ _CHECKS: Mapping[str, Check] = {
     "max_price": ("a number above 0", lambda value: value > 0),
 }
 _BUDGET = '`{ tokens: 5000, usd: 0.1, per: "event" }`'
+_LIMITS = {
+    "tokens": "an integer above 0",
+    "usd": "a number above 0",
+    "per": '`"event"`, `"hour"` or `"day"`',
+}
 _CACHE = "`true`, `false` or `{ ttl: 1h }`"
 
 
@@ -97,9 +102,20 @@ def engines_of(call: AgentCall, node: tree.Expr | tree.Emit) -> tuple[str, ...]:
     items = node.items if isinstance(node, tree.Array) else ()
     texts = [item.value for item in items if isinstance(item, tree.String) and item.value]
     if texts and len(texts) == len(items) == len(set(texts)):
+        for item, text in zip(items, texts, strict=True):
+            check_engine(call, item, text)
         return tuple(texts)
     _report(call, "engine", 'a string, or a list such as `["openai/large", "ollama/small"]`,')
     return ()
+
+
+def check_engine(call: AgentCall, node: tree.Expr | tree.Emit, engine: str) -> None:
+    """Report an engine without a provider: nothing could say where its models are."""
+    provider, _, model = engine.partition("/")
+    if not provider or not model:
+        fix = f'write for instance `"ollama/{engine.strip("/")}"`'
+        report = InvalidSetting(node.span, "engine", "a provider and a model", fix)
+        call.body.ctx.report(report)
 
 
 def _budget(call: AgentCall) -> dict[str, Any]:
@@ -119,13 +135,23 @@ def _budget(call: AgentCall) -> dict[str, Any]:
     for key, pair in pairs_of(call.body.ctx, node).items():
         value = _limit(key, pair.value)
         if value is None:
-            call.body.ctx.report(InvalidSetting(pair.span, key, f"as in {_BUDGET},"))
+            _refuse_limit(call, key, pair)
             return {}
         limits[key] = value
     if not {"tokens", "usd"} & set(limits):
         _report(call, "budget", _BUDGET)
         return {}
     return {"budget": {**limits, "per": limits.get("per", "event")}}
+
+
+def _refuse_limit(call: AgentCall, key: str, pair: tree.Pair) -> None:
+    report, expected = call.body.ctx.report, _LIMITS.get(key)
+    if expected is not None:
+        report(InvalidSetting(pair.value.span, key, expected))
+        return
+    close = nearest(key, _LIMITS)
+    fix = f"write `{close}`" if close else f"write as in {_BUDGET}"
+    report(InvalidSetting(pair.span, key, "one of `tokens`, `usd`, `per`", fix))
 
 
 def _limit(key: str, value: tree.Expr) -> Any:
@@ -177,7 +203,8 @@ def _tool(call: AgentCall, node: tree.Expr) -> DeclaredAgent | None:
     name = ctx.unqualified(text or "")
     found = library.agents.get(name)
     if found is None:
-        close = nearest(name, library.agents)
+        bare = node.span.text.partition("(")[0]  # Somebody who writes `Stock()` means `Stock`.
+        close = bare if bare in library.agents else nearest(name, library.agents)
         fix = 'declare it: `agent Name(x: string) -> string { python: "module:function" }`'
         ctx.report(UnknownAgent(node.span, text or node.span.text, close, fix))
     return found
@@ -197,4 +224,4 @@ def effects_of(
     return "acts" if is_acting else None
 
 
-__all__ = ["SETTINGS", "effects_of", "engines_of", "settings_of", "tools_of"]
+__all__ = ["SETTINGS", "check_engine", "effects_of", "engines_of", "settings_of", "tools_of"]

@@ -25,13 +25,26 @@ _SQL = re.compile(
 )
 """Texts, quoted names, comments and casts, in which a `:name` is no parameter; and parameters."""
 
+_HOLE = re.compile(r"\{\{[^{}]*\}\}")
+_WRITES = re.compile(
+    r"\s*(insert|update|delete|replace|merge|create|drop|alter|truncate)\b", re.IGNORECASE
+)
+_VALUES = "write `:name` where the value goes, and `parameters: { name: value }`"
+
+_ASKED = {
+    "knowledge": "it is a knowledge base: ask it by `Retrieve`",
+    "database": "it is a database: ask it by `Query`",
+    "table": "it is a table: ask it by `Query` or `Retrieve`",
+}
+
 
 def build_retrieve(call: AgentCall) -> agent.AgentOp | SSAValue:
     """Return the `agent.retrieve` of a `Retrieve`."""
     found = _context(call, ("knowledge", "table"), "knowledge base")
     query = call.build("query")
     if query is not None:
-        query = call.body.expressions.coerce(query, STR, call.node, what="query")
+        place = call.arguments.expression("query") or call.node
+        query = call.body.expressions.coerce(query, STR, place, what="query")
     settings = call.arguments.settings("top")
     if "top" in settings and (settings["top"] or 0) < 1:
         _refuse(call, "top", "an integer above 0")
@@ -74,8 +87,10 @@ def _sql(call: AgentCall, found: DeclaredContext | None, values: dict[str, SSAVa
     """Return the query; of `key: value` the one that finds the rows with that key."""
     key = call.build("key")
     if key is None:
-        if call.arguments.require("sql"):
-            _check_parameters(call, values)
+        is_writable = found is not None and found.is_writable
+        if not call.arguments.require("sql") or not _check_sql(call, is_writable=is_writable):
+            return ""
+        _check_parameters(call, values)
         return call.arguments.constant("sql", "") or ""
     if "sql" in call.arguments or "parameters" in call.arguments:
         _refuse(call, "key", "nothing beside `sql`")
@@ -85,11 +100,29 @@ def _sql(call: AgentCall, found: DeclaredContext | None, values: dict[str, SSAVa
         return ""
     kind = found.row.field(found.key) if isinstance(found.row, RecordType) else None
     if kind is not None:
-        key = call.body.expressions.coerce(key, kind, call.node, what="key")
+        place = call.arguments.expression("key") or call.node
+        key = call.body.expressions.coerce(key, kind, place, what="key")
     values.clear()
     values["key"] = key
     table = (_path(call) or "").removeprefix("context.")
     return f"{found.select(table)} WHERE {found.cast(found.key)} = :key"
+
+
+def _check_sql(call: AgentCall, *, is_writable: bool) -> bool:
+    """Report a query that is put together from values, or that writes where nothing may."""
+    node = call.arguments.raw("sql")
+    if not isinstance(node, tree.String):
+        _refuse(call, "sql", "a constant string", _VALUES)
+        return False
+    hole = _HOLE.search(node.value)
+    if hole is not None:
+        _refuse(call, "sql", f"SQL, where `{hole[0]}` is never filled in,", _VALUES)
+        return False
+    verb = _WRITES.match(node.value)
+    if verb is not None and not is_writable:
+        fix = "`Database(…, read_only: false)` allows it; tables are only read"
+        _refuse(call, "sql", f"a query that only reads, not `{verb[1].upper()}`,", fix)
+    return True
 
 
 def _check_parameters(call: AgentCall, values: dict[str, SSAValue]) -> None:
@@ -105,10 +138,10 @@ def _check_parameters(call: AgentCall, values: dict[str, SSAValue]) -> None:
         _refuse(call, "parameters", f"only what the query names: `:{unused[0]}` is not in it,")
 
 
-def _refuse(call: AgentCall, name: str, expected: str) -> None:
+def _refuse(call: AgentCall, name: str, expected: str, fix: str = "") -> None:
     node = call.arguments.raw(name)
     assert node is not None, "only what is given can be wrong"
-    call.body.ctx.report(InvalidSetting(node.span, name, expected))
+    call.body.ctx.report(InvalidSetting(node.span, name, expected, fix))
 
 
 def _row(call: AgentCall, found: DeclaredContext | None) -> Attribute:
@@ -146,8 +179,10 @@ def _context(call: AgentCall, kinds: tuple[str, ...], what: str) -> DeclaredCont
         return contexts[short]
     fitting = [key for key, each in contexts.items() if each.kind in kinds]
     close = nearest(short, fitting)
-    fix = f"context.{close}" if close else None
-    call.body.ctx.report(UnknownModel(node.span, what, short, fix))
+    write = f"context.{close}" if close else None
+    other = contexts.get(short)
+    fix = "" if other is None else _ASKED[other.kind]
+    call.body.ctx.report(UnknownModel(node.span, what, short, write, fix))
     return None
 
 

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from xdsl.ir import Attribute, SSAValue
 
+from kumeo.diagnostics import nearest
 from kumeo.dialects import agent
 from kumeo.dialects.agent.outside import EDITED
 from kumeo.dialects.data import STR, TIME, EnumType, RecordType, is_nullable
@@ -33,7 +34,8 @@ def build_review(call: AgentCall) -> agent.AgentOp | SSAValue:
         _check_empty_form(call, form)
     if on_timeout is not None:
         settings["on_timeout"] = on_timeout
-    _check_escalation(call, on_timeout)
+    if on_timeout in (None, "fail", *decisions):  # A misspelt `escalate` is one mistake.
+        _check_escalation(call, on_timeout)
     edited = {} if edit is None else {EDITED: edit.type}
     fields: dict[str, Attribute] = {"decision": EnumType.of(*decisions), "by": STR, "at": TIME}
     fields |= {**edited, **form}
@@ -125,7 +127,9 @@ def _check_on_timeout(call: AgentCall, given: object, decisions: list[str]) -> N
         report = MissingArgument(call.arguments.place, call.arguments.owner, "on_timeout", meaning)
         call.body.ctx.report(report)
     elif given is not None and given not in known:
-        call.body.ctx.report(InvalidSetting(node.span, "on_timeout", f"one of {shown}"))
+        close = nearest(str(given), ("escalate", "fail", *decisions))
+        fix = f'write `"{close}"`' if close else ""
+        call.body.ctx.report(InvalidSetting(node.span, "on_timeout", f"one of {shown}", fix))
 
 
 def _check_empty_form(call: AgentCall, form: dict[str, Attribute]) -> None:

@@ -84,7 +84,19 @@ def test_setting_out_of_range_is_refused_once(codes_of: Codes, argument: str) ->
     assert codes_of(llm(argument)) == ["invalid-setting"]
 
 
-@pytest.mark.parametrize("engine", ["5", "[]", '["a/b", 5]', '["a/b", "a/b"]', '["a/b", ""]'])
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "5",
+        '"llama3"',
+        '"ollama/"',
+        '["a/b", "c"]',
+        "[]",
+        '["a/b", 5]',
+        '["a/b", "a/b"]',
+        '["a/b", ""]',
+    ],
+)
 def test_engines_that_are_no_list_of_names_are_refused(codes_of: Codes, engine: str) -> None:
     assert codes_of(llm(engine=engine)) == ["invalid-setting"]
 

@@ -119,3 +119,24 @@ def test_passages_are_at_least_one(codes_of: Codes) -> None:
     docs = 'context: { docs: KnowledgeBase("*.md") }'
     body = 'x = Retrieve(context.docs, query: "a", top: 0) emit x to target.good'
     assert codes_of(body, docs) == ["invalid-setting"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "codes"),
+    [
+        ("\"SELECT * FROM t WHERE id = '{{ source.id }}'\"", ["invalid-setting"]),
+        ('"SELECT * FROM t WHERE id = " + source.id', ["invalid-setting"]),
+        ('"  delete FROM t"', ["invalid-setting"]),
+        ('"DROP TABLE t"', ["invalid-setting"]),
+        ('"SELECT updated FROM t"', []),
+        ('"WITH x AS (SELECT 1) SELECT * FROM x"', []),
+    ],
+)
+def test_query_that_cannot_work_is_refused(codes_of: Codes, sql: str, codes: list[str]) -> None:
+    body = f"x = Query(context.db, {sql}) emit x to target.good"
+    assert codes_of(body, DB) == codes
+
+
+def test_query_may_write_where_the_database_allows_it(codes_of: Codes) -> None:
+    body = 'x = Query(context.log, "DELETE FROM t") emit x to target.good'
+    assert codes_of(body, DB) == []

@@ -230,8 +230,8 @@ def test_five_independent_faults_give_five_diagnostics(codes_of: Codes) -> None:
 
 def test_try_body_and_handler_may_use_one_id(ir_of: Ir) -> None:
     ir = ir_of("""
-      try { LLM(id: "a", engine: "x", prompt: "p") }
-      catch e { LLM(id: "a", engine: "y", prompt: "{{ e.message }}") }
+      try { LLM(id: "a", engine: "ollama/x", prompt: "p") }
+      catch e { LLM(id: "a", engine: "ollama/y", prompt: "{{ e.message }}") }
       emit a to target.good
     """)
     assert ir.count("agent.llm") == 2
