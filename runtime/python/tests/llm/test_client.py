@@ -113,6 +113,12 @@ def test_client_lost_request_is_told_with_the_answer(reset_after: int) -> None:
     assert (reply.text, reply.lost) == ("Hi.", 1)
 
 
+def test_client_pause_beyond_the_deadline_is_not_made() -> None:
+    with FakeModels(faulty(status=429, retry_after_s=2), "Hi.") as server:
+        fault = failed(server, seconds=1.0)
+    assert (fault.code, fault.may_cost) == ("rate-limited", False)
+
+
 def test_client_busy_server_has_lost_nothing() -> None:
     with FakeModels(faulty(status=429, retry_after_s=0), "Hi.") as server:
         assert asyncio.run(ask(environ_of(server))).lost == 0

@@ -112,6 +112,29 @@ def test_decision_reply_gives_json_and_the_probabilities_of_the_server() -> None
     }
 
 
+@pytest.mark.parametrize("given", [1.01, -0.01, True, "0.5", None])
+def test_decision_reply_without_a_probability_is_no_answer(given: Any) -> None:
+    spec = DecisionSpec((DecisionPart("is_urgent"),))
+    with pytest.raises(ModelFault, match="is no probability"):
+        decision_reply({"answers": [{"probability": given}]}, spec)
+
+
+def test_stream_that_has_begun_stays_one() -> None:
+    stream = WIRES["openai"].stream()
+    delta = {"choices": [{"delta": {"content": "Hi."}, "finish_reason": "stop"}]}
+    stream.line(b"data: " + json.dumps(delta).encode())
+    stream.line(b'{"choices": []}')
+    assert stream.reply().text == "Hi."
+
+
+def test_whole_answer_in_place_of_a_stream_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kumeo_runtime.llm.wire.TEXT_MAX", 100)
+    stream = WIRES["openai"].stream()
+    stream.line(b"{")
+    with pytest.raises(ModelFault, match="more than 100 characters"):
+        stream.line(b" " * 100)
+
+
 def test_decision_reply_in_another_order_is_read_by_name() -> None:
     answers: list[Any] = [
         {"name": "is_urgent", "probability": 0.3},
