@@ -202,6 +202,16 @@ def test_question_whose_answer_another_worker_has_is_not_asked() -> None:
     assert (asked.found, asked.requests) == (Verdict(level="low"), [])
 
 
+def test_answer_is_kept_behind_announcements_of_another_worker() -> None:
+    act = MemoryCall()
+    act.journal = Blind()
+    announced = msgpack_encoder().encode(Said(1, 0, tokens=50, code=ASKED))
+    act.journal.entries = {("judge/ask", (), number): announced for number in (1, 2)}
+    asked = Asked(said(high()), {**budget(tokens=1000), "max_tokens": 50}, acts=[act])
+    assert (asked.found, len(asked.requests)) == (Verdict(level="high"), 1)
+    assert ("judge/ask", (), 3) in act.journal.entries
+
+
 def again(status: int) -> Reply:
     return Reply(fault=Fault(status=status, headers={"retry-after-ms": "1"}))
 
