@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kumeo.diagnostics import Diagnostic, Source, has_errors
+from kumeo.diagnostics import Diagnostic, Source, Span, has_errors
 from kumeo.frontend import tree
 from kumeo.frontend.collector import without_gc
 from kumeo.frontend.elaborate import Elaborated, Files, WorkflowTest, elaborate
@@ -33,10 +33,24 @@ def compile_source(source: Source, files: Files) -> Elaborated:
     syntax = [*parsed.diagnostics, *imports.diagnostics]
     found = result.diagnostics
     if has_errors(syntax):
-        found = tuple(each for each in found if not each.code.startswith(_FOLLOW_UPS))
+        damaged = [each.place for each in syntax if isinstance(each.place, Span)]
+        found = tuple(
+            each
+            for each in found
+            if not each.code.startswith(_FOLLOW_UPS) and not _lies_in(each, damaged)
+        )
     diagnostics = (*syntax, *found)
     module = None if has_errors(diagnostics) else result.module
     return Elaborated(module, result.tests, diagnostics, result.type_names)
+
+
+def _lies_in(diagnostic: Diagnostic, damaged: Sequence[Span]) -> bool:
+    """Say whether a fault is about what stands where the parser has mended the text."""
+    place = diagnostic.place
+    return isinstance(place, Span) and any(
+        place.source is each.source and each.start <= place.start and place.end <= each.end
+        for each in damaged
+    )
 
 
 @dataclass

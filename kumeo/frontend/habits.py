@@ -45,7 +45,7 @@ class _Place:
 def habit_at(tokens: Tokens, index: int, expected: Collection[str]) -> SyntaxFault | None:
     """Return what to say about a form of another language, or None."""
     place = _Place(tokens, index)
-    for rule in (_value_of_branch, _else_if, _declaration, _is_null, _choice, _list_type, _option):
+    for rule in _RULES:
         fault = rule(place)
         if fault is not None:
             return fault
@@ -98,19 +98,43 @@ def _choice(at: _Place) -> SyntaxFault | None:
 
 
 def _list_type(at: _Place) -> SyntaxFault | None:
-    """`Item[]`, `List[Item]`, `Optional<Item>` as the type of a field."""
-    is_field = at.kind(-1) == "NAME" and at.kind(-2) == "COLON"
-    if not is_field or at.text() not in ("[", "<"):
+    """`Item[]`, `List[Item]`, `Optional<Item>`, `dict[string, Item]` in the place of a type."""
+    if at.text() == "]" and at.text(-1) == "[":  # A value stops there: `output: Item[]`.
+        at = _Place(at.tokens, at.index - 1)
+    is_type = at.kind(-2) in ("COLON", "ARROW") or at.text(-3) in ("output", "schema")
+    if not is_type or at.kind(-1) != "NAME" or at.text() not in ("[", "<"):
         return None
     outer, inner = at.text(-1), at.text(1)
     if inner == "]":
         return SyntaxFault(
-            at.span(0, 1), "a list type stands in brackets", "", f"write `[{outer}]`"
+            at.span(-1, 1), "a list type stands in brackets", "", f"write `[{outer}]`"
         )
-    if at.kind(1) != "NAME" or at.text(2) not in ("]", ">"):
+    last, written = _in_brackets(at, outer, inner)
+    if not written:
         return None
-    written = f"{inner}?" if outer in _OPTIONS else f"[{inner}]"
-    return SyntaxFault(at.span(-1, 2), f"there is no type `{outer}`", "", f"write `{written}`")
+    return SyntaxFault(at.span(-1, last), f"there is no type `{outer}`", "", f"write `{written}`")
+
+
+def _in_brackets(at: _Place, outer: str, inner: str) -> tuple[int, str]:
+    """Return where `Outer[Inner]` ends, and what it is called here."""
+    is_closed = at.text(2) in ("]", ">")
+    if at.kind(1) != "NAME" or not (is_closed or at.text(2) == ","):
+        return 0, ""
+    if not is_closed:
+        is_map = at.kind(3) == "NAME" and at.text(4) in ("]", ">")
+        return 4, f"{{string: {at.text(3)}}}" if is_map else ""
+    if outer.lower() == "map" and at.kind(3) == "NAME":
+        return 3, f"{{string: {at.text(3)}}}"
+    return 2, f"{inner}?" if outer in _OPTIONS else f"[{inner}]"
+
+
+def _union(at: _Place) -> SyntaxFault | None:
+    """`string | null`, `Item | None` as the type of a field."""
+    is_field = at.kind(-1) == "NAME" and at.kind(-2) == "COLON"
+    if not is_field or at.text() != "|" or at.text(1) not in ("null", *NULLS):
+        return None
+    fix = f"write `{at.text(-1)}?`"
+    return SyntaxFault(at.span(0, 1), "a type that may be null has a `?`", "", fix)
 
 
 def _option(at: _Place) -> SyntaxFault | None:
@@ -127,3 +151,9 @@ def _block(at: _Place) -> SyntaxFault | None:
     if at.kind() != "COLON" or not follows:
         return None
     return SyntaxFault(at.span(), "a block stands in braces", "", "write `{ … }` in place of `:`")
+
+
+_RULES = (
+    *(_value_of_branch, _else_if, _declaration, _is_null, _choice),
+    *(_list_type, _union, _option),
+)
