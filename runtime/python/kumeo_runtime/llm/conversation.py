@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 
 Message = dict[str, Any]
+CALLS_MAX = 64
+"""Calls of tools in one answer: rounds have a bound, and so has what happens in one."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,9 @@ class Conversation:
         if step > setup.max_steps:
             problem = f"agent `{setup.id}`: no answer after {setup.max_steps} steps with tools"
             raise Fault("too-many-steps", problem)
+        if len(said.calls) > CALLS_MAX:
+            problem = f"agent `{setup.id}`: {len(said.calls)} calls of tools in one answer"
+            raise Fault("too-many-steps", f"{problem}, more than {CALLS_MAX}")
         answers: list[Message] = [_called(said)]
         number = self._tape.number
         for place, wanted in enumerate(said.calls):

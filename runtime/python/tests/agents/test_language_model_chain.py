@@ -14,6 +14,7 @@ from kumeo_runtime.agents import (
     UserCode,
     language_model,
 )
+from kumeo_runtime.llm.conversation import CALLS_MAX
 from kumeo_runtime.llm.tape import TEXT_MAX, Said
 from kumeo_runtime.llm.tools import Tool
 from kumeo_runtime.testing.asked import (
@@ -162,6 +163,14 @@ def test_steps_with_tools_are_bounded() -> None:
     asked = Asked(said(call), {"max_steps": 3}, tools=(tool(),))
     assert (asked.code, len(asked.requests)) == ("too-many-steps", 4)
     assert asked.agent.counters.tool_calls == 3
+
+
+@pytest.mark.parametrize(("count", "calls"), [(CALLS_MAX, CALLS_MAX), (CALLS_MAX + 1, 0)])
+def test_calls_of_tools_in_one_answer_are_bounded(count: int, calls: int) -> None:
+    many = Reply(tool_calls=[Call("stock", {"n": 1})] * count)
+    asked = Asked(said(many, high()), tools=(tool(),))
+    assert asked.agent.counters.tool_calls == calls
+    assert asked.found == Verdict(level="high") if calls else asked.code == "too-many-steps"
 
 
 def test_tool_that_hangs_ends_with_the_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
