@@ -77,6 +77,8 @@ class Conversation:
         self._tape = tape
         self._end = self._until = until
         self._key = act.child_id(setup.site, path)
+        self._done: tuple[Message, ...] = ()
+        """What was said up to the last tool that acts: the next engine goes on from there."""
 
     async def answer(self, opening: tuple[Message, ...]) -> Any:
         """Return the answer of the first engine that gives one. Raises: Fault of the last one."""
@@ -88,7 +90,7 @@ class Conversation:
             setup.counters.fallbacks += 1 if number else 0
             self._until = now + (self._end - now) / (len(links) - number)
             try:
-                return await self._of(link, opening)
+                return await self._of(link, self._done or opening)
             except Fault as found:
                 fault = found
         raise fault
@@ -119,6 +121,7 @@ class Conversation:
             if said.calls:
                 steps += 1
                 messages += await self._tools(said, steps)
+                self._keep(said, messages)
                 continue
             answer = setup.form.read(said.text)
             if not isinstance(answer, Failure):
@@ -147,6 +150,11 @@ class Conversation:
             text = await self._tool(wanted, (*self._path, number, place))
             answers.append({"role": "tool", "tool_call_id": wanted.id, "content": text})
         return answers
+
+    def _keep(self, said: Said, messages: list[Message]) -> None:
+        """Keep a conversation in which a tool has acted: another engine would call it again."""
+        if any(self._setup.toolbox.acts(each.name) for each in said.calls):
+            self._done = tuple(messages)
 
     async def _tool(self, wanted: Wanted, path: "Path") -> str:
         """Return what a tool gives. It has the time of the attempt. Raises: Fault."""

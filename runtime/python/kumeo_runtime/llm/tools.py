@@ -80,6 +80,10 @@ class Toolbox:
         self.specs = tuple(ToolSpec(each.name, each.description, each.schema) for each in tools)
         """What models are told about the tools."""
 
+    def acts(self, name: str) -> bool:
+        """Say whether a tool does something that may not be done twice."""
+        return name in self.tools and self.tools[name].agent.acts
+
     async def call(self, act: "Call", path: "Path", name: str, arguments: str) -> str:
         """Return the text that the model reads: the result as JSON, or an error."""
         tool = self.tools.get(name)

@@ -30,7 +30,7 @@ from kumeo_runtime.testing.asked import (
     sharing,
 )
 from kumeo_runtime.testing.calls import LeaseError, MemoryCall, MemoryJournal
-from kumeo_runtime.testing.fake_models import Call, FakeModels, Reply
+from kumeo_runtime.testing.fake_models import Call, FakeModels, Reply, Rule, Script
 from kumeo_runtime.values import Failure, Int
 from msgspec import msgpack
 
@@ -163,6 +163,17 @@ def test_steps_with_tools_are_bounded() -> None:
     asked = Asked(said(call), {"max_steps": 3}, tools=(tool(),))
     assert (asked.code, len(asked.requests)) == ("too-many-steps", 4)
     assert asked.agent.counters.tool_calls == 3
+
+
+@pytest.mark.parametrize(("effects", "calls"), [("acts", 1), ("read", 2)])
+def test_next_engine_goes_on_after_a_tool_that_acts(effects: Any, calls: int) -> None:
+    call = Reply(tool_calls=[Call("stock", {"n": 42})])
+    first, knows = Rule([call, GONE], model="a"), Rule([high()], prompt="42", model="b")
+    script = Script([first, knows, Rule([call], model="b")])
+    asked = Asked(script, CHAIN, tools=(tool(effects),))
+    assert asked.found == Verdict(level="high")
+    assert asked.models[:3] == ["a", "a", "b"]
+    assert asked.agent.counters.tool_calls == calls
 
 
 @pytest.mark.parametrize(("count", "calls"), [(CALLS_MAX, CALLS_MAX), (CALLS_MAX + 1, 0)])
