@@ -12,7 +12,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 from kumeo.models.elimination.space import Shape, Space, bits
 
@@ -114,6 +113,11 @@ class _Joining:
         self.limit = limit
         self.live: dict[int, Shape] = {}
         self.count: dict[int, int] = {}
+        """How many tables have a variable."""
+        self.once = self.twice = 0
+        """The variables that one table has, and those that two have, without the query."""
+        self.holders: dict[int, set[int]] = {}
+        """The tables that have a variable."""
         self.pairs: list[tuple[int, int]] = []
         self.cost = 0.0
         for i, factor in enumerate(space.problem.factors):
@@ -122,23 +126,28 @@ class _Joining:
                 self.count[bit] = self.count.get(bit, 0) + 1
             self.live[i] = Shape(hidden, space.observed_bits(factor.observed), False)
         self.leaves = len(self.live)
+        for bit in self.count:
+            self.sort_in(bit)
         for i, shape in self.live.items():
-            rest = shape.hidden & ~self.only(shape.hidden, 1)
+            rest = shape.hidden & ~self.once
             self.live[i] = space.leaf(rest, shape.observed)
             self.cost += 0.0 if not self.live[i].bound else space.bind_cost(shape)
+            for bit in bits(rest):
+                self.holders.setdefault(bit, set()).add(i)
 
-    def only(self, hidden: int, times: int) -> int:
-        """Return the variables of `hidden` that `times` tables have, without the query."""
-        found = 0
-        for bit in bits(hidden & ~self.space.query_bit):
-            if self.count[bit] == times:
-                found |= 1 << bit
-        return found
+    def sort_in(self, bit: int) -> None:
+        """Note how many tables have a variable."""
+        own = (1 << bit) & ~self.space.query_bit
+        self.once, self.twice = self.once & ~own, self.twice & ~own
+        if self.count[bit] == 1:
+            self.once |= own
+        elif self.count[bit] == 2:
+            self.twice |= own
 
     def summed(self, a: Shape, b: Shape) -> int:
         """Return the variables that no other table has."""
         both = a.hidden & b.hidden
-        return self.only(both, 2) | self.only((a.hidden | b.hidden) & ~both, 1)
+        return (both & self.twice) | ((a.hidden | b.hidden) & ~both & self.once)
 
     def join(self, i: int, j: int) -> int:
         """Join two tables; return the number of the new one."""
@@ -149,11 +158,24 @@ class _Joining:
             self.count[bit] -= 1
         for bit in bits(summed):
             self.count[bit] = 0
+        for bit in bits((a.hidden & b.hidden) | summed):
+            self.sort_in(bit)
         self.pairs.append((i, j))
         self.cost += cost
         number = self.leaves + len(self.pairs) - 1
         self.live[number] = shape
+        for bit in bits(a.hidden | b.hidden):
+            self.holders[bit] -= {i, j}
+        for bit in bits(shape.hidden):
+            self.holders[bit].add(number)
         return number
+
+    def sharing(self, i: int) -> list[int]:
+        """Return the tables that share a variable with a table, in order."""
+        found: set[int] = set()
+        for bit in bits(self.live[i].hidden):
+            found |= self.holders[bit]
+        return sorted(found - {i})
 
     def greedy(self, alpha: float, noise: float, seed: int) -> "_Joining":
         """Join the pair that makes the least of new entries, again and again."""
@@ -166,18 +188,17 @@ class _Joining:
                 score -= noise * abs(score + 1.0) * math.log(rng.random() + 1e-12) * 0.5
             heapq.heappush(heap, (score, i, j))
 
-        for i, j in combinations(self.live, 2):
-            if self.live[i].hidden & self.live[j].hidden:
-                push(i, j)
+        for i in self.live:
+            for j in self.sharing(i):
+                if i < j:
+                    push(i, j)
         while heap and self.cost < self.limit:
             _, i, j = heapq.heappop(heap)
             if i not in self.live or j not in self.live:
                 continue
             number = self.join(i, j)
-            mine = self.live[number].hidden
-            for other, shape in self.live.items():
-                if other != number and shape.hidden & mine:
-                    push(other, number)
+            for other in self.sharing(number):
+                push(other, number)
         return self
 
     def score(self, a: Shape, b: Shape, alpha: float) -> float:
@@ -192,15 +213,18 @@ class _Joining:
     def by_order(self, rule: str, noise: float, seed: int) -> "_Joining":
         """Eliminate one variable after the other: join all tables that have it."""
         rng = random.Random(seed)
-        left = {bit for bit, times in self.count.items() if times}
-        left -= set(bits(self.space.query_bit))
+        query = set(bits(self.space.query_bit))
+        left = sorted(bit for bit, times in self.count.items() if times and bit not in query)
         near = self.neighbours()
+        ranks: dict[int, float] = {}
         while left and self.cost < self.limit:
-            bit = min(sorted(left), key=lambda b: self.rank(near, b, rule) * _jitter(rng, noise))
-            left.discard(bit)
+            ranks |= {bit: self.rank(near, bit, rule) for bit in left if bit not in ranks}
+            self.space.looks += len(left)
+            bit = min(left, key=lambda b: ranks[b] * _jitter(rng, noise))
+            left.remove(bit)
             self.eliminate(bit)
-            for other in bits(near[bit]):
-                near[other] = (near[other] | near[bit]) & ~((1 << bit) | (1 << other))
+            for changed in _bring_together(near, bit):
+                ranks.pop(changed, None)
         return self
 
     def neighbours(self) -> dict[int, int]:
@@ -213,7 +237,6 @@ class _Joining:
 
     def rank(self, near: dict[int, int], bit: int, rule: str) -> float:
         """Return how bad it is to eliminate a variable next."""
-        self.space.looks += 1
         around = near.get(bit, 0)
         weight = float(self.space.size(around | 1 << bit))
         if rule == "weight":
@@ -252,6 +275,15 @@ class _Joining:
         last = next(iter(self.live.values()))
         cost = self.cost + self.space.bind_cost(last)
         return Tree(self.leaves, tuple(self.pairs), cost, strategy)
+
+
+def _bring_together(near: dict[int, int], bit: int) -> set[int]:
+    """Make all that are near a variable near each other; return those whose rank may change."""
+    changed = near[bit]
+    for other in bits(near[bit]):
+        near[other] = (near[other] | near[bit]) & ~((1 << bit) | (1 << other))
+        changed |= near[other]
+    return set(bits(changed))
 
 
 def _jitter(rng: random.Random, noise: float) -> float:

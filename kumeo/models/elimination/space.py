@@ -48,6 +48,10 @@ class Space:
     names: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     sizes: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
+    places: dict[str, int] = field(default_factory=dict[str, int])
+    joins: dict[tuple[int, ...], tuple[Shape, float]] = field(
+        default_factory=dict[tuple[int, ...], tuple[Shape, float]]
+    )
     query_bit: int = 0
     looks: int = 0
 
@@ -55,11 +59,12 @@ class Space:
         """Number the variables."""
         self.names = tuple(self.problem.cards)
         self.seen = tuple(self.problem.columns)
+        self.places = {name: place for place, name in enumerate(self.names)}
         self.query_bit = self.hidden_bits([self.problem.query])
 
     def hidden_bits(self, names: Sequence[str]) -> int:
         """Return the set of some hidden variables."""
-        return sum(1 << self.names.index(name) for name in names)
+        return sum(1 << self.places[name] for name in names)
 
     def observed_bits(self, names: Sequence[str]) -> int:
         """Return the set of some observed variables."""
@@ -100,6 +105,13 @@ class Space:
     def join(self, a: Shape, b: Shape, summed: int) -> tuple[Shape, float]:
         """Return the product of two tables after `summed` is summed out, and what it costs."""
         self.looks += 1
+        key = (a.hidden, a.observed, a.bound, b.hidden, b.observed, b.bound, summed)
+        known = self.joins.get(key)
+        if known is None:
+            known = self.joins[key] = self._join(a, b, summed)
+        return known
+
+    def _join(self, a: Shape, b: Shape, summed: int) -> tuple[Shape, float]:
         hidden, observed = a.hidden | b.hidden, a.observed | b.observed
         rest = hidden & ~summed
         if not a.bound and not b.bound and (not observed or self.may_stay(rest, observed)):
