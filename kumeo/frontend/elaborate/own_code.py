@@ -149,7 +149,7 @@ class _Check:
         if len(needed) <= wanted and not is_short and not forced:
             return None
         takes = f"{len(needed)}" if len(needed) == len(given) else f"{len(needed)} to {len(given)}"
-        problem = f"the agent gives {_values(wanted)}, the function takes {takes}"
+        problem = f"the agent passes {_values(wanted)}, the function takes {takes}"
         if forced:
             problem = f"the function needs `{forced[0]}` by name, and values are given in order"
         fix = "declare as many parameters as the function takes"
