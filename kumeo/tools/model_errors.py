@@ -22,7 +22,8 @@ class InvalidAnswers(Diagnostic):
     title = "the answers cannot be used: {reason}"
 
     reason: str
+    fix: str | None = None
 
     def help(self) -> str | None:
-        """Return where the form is told."""
-        return "`kumeo fake-models --help` shows the form"
+        """Return what to write, or where the form is told."""
+        return self.fix or "`kumeo fake-models --help` shows the form"

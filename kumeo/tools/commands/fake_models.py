@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kumeo.diagnostics import Point
 from kumeo.tools.console import DONE, REJECTED, WRONG_USAGE, Console
 
 if TYPE_CHECKING:
@@ -105,8 +104,8 @@ def _script(console: Console, path: str) -> "Script | int":
     """Return the script of a file, or the exit code after what is wrong was shown."""
     from kumeo_runtime.testing.fake_models import ScriptError, read_script
 
+    from kumeo.tools.answer_faults import answer_fault
     from kumeo.tools.errors import CannotRead
-    from kumeo.tools.model_errors import InvalidAnswers
 
     try:
         data = console.stdin_bytes().read() if path == "-" else Path(path).read_bytes()
@@ -116,16 +115,8 @@ def _script(console: Console, path: str) -> "Script | int":
     try:
         return read_script(data)
     except ScriptError as error:
-        place = _place("<stdin>" if path == "-" else path, data, str(error))
-        console.show([InvalidAnswers(place, str(error))])
+        console.show([answer_fault("<stdin>" if path == "-" else path, data, str(error))])
         return REJECTED
-
-
-def _place(path: str, data: bytes, message: str) -> Point:
-    """Return the line and column that a message about malformed JSON means; else the beginning."""
-    found = re.search(r"\(byte (\d+)\)", message)
-    before = data[: int(found[1])] if found else b""
-    return Point(path, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
 
 
 def _port_in_use(console: Console, port: int | None) -> int:

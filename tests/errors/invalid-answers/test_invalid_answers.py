@@ -12,6 +12,12 @@ import pytest
     [
         ("malformed", '{\n  "rules": [\n    { "answers": ["Hello." }\n  ]\n}\n'),
         ("unknown-field", '{ "rules": [{ "answer": "Hello." }] }\n'),
+        ("truncated", '{ "rules": [\n  { "answers": ["Hello."\n'),
+        ("empty", ""),
+        ("inner-field", '{ "rules": [{ "answers": [\n  "a", { "fault": { "stats": 500 } }\n] }] }'),
+        ("wrong-type", '{ "rules": [{ "answers": [\n  { "fault": { "status": "no" } }\n] }] }'),
+        ("wrong-word", '{ "rules": [{ "answers": ["a"],\n  "then": "stopp" }] }'),
+        ("two-contents", '{ "rules": [{ "answers": [\n  { "text": "a", "json": 1 }\n] }] }'),
         ("wrong-pattern", '{ "rules": [{ "prompt": "(", "answers": ["Hello."] }] }\n'),
     ],
 )

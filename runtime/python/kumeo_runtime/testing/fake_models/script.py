@@ -99,6 +99,13 @@ class Reply(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Into how many pieces a stream cuts the text."""
     fault: Fault = NO_FAULT
 
+    def __post_init__(self) -> None:
+        """Check what goes together. Raises: ValueError."""
+        if self.text and self.json is not UNSET:
+            raise ValueError("an answer has `text` or `json`, not both")
+        if self.times < 1:
+            raise ValueError("`times` is 1 or more")
+
     def content(self) -> str:
         """Return the text that goes out."""
         if self.json is UNSET:
