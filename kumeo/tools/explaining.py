@@ -27,11 +27,16 @@ class Asked(NamedTuple):
 
 
 Found: TypeAlias = "tuple[Explanation | None, tuple[Diagnostic, ...]]"
+Tell: TypeAlias = Callable[[str], None]
 Reader: TypeAlias = Callable[[bytes, str, Asked], Found]
 
 
-def explain_file(path: str, asked: Asked, stdin: Stdin) -> Found:
-    """Return the explanation of a file, or why there is none."""
+def _quiet(text: str) -> None:
+    """Show nothing."""
+
+
+def explain_file(path: str, asked: Asked, stdin: Stdin, tell: Tell) -> Found:
+    """Return the explanation of a file, or why there is none; `tell` shows what takes long."""
     if path == "-" or path.endswith(".kumeo"):
         from kumeo.tools.explaining_flows import explain_flow
 
@@ -49,8 +54,9 @@ def explain_file(path: str, asked: Asked, stdin: Stdin) -> Found:
         raise UsageError(f"`{path}` has no known ending", f"files end with .kumeo, {endings}")
     if asked.query is None and (asked.evidence or asked.optional):
         raise UsageError("evidence without a question", "add `--query VARIABLE`")
-    if reader is not _network:
-        _refuse_question(asked)
+    if reader is _network:
+        return _network(data, path, asked, tell)
+    _refuse_question(asked)
     return reader(data, path, asked)
 
 
@@ -82,21 +88,22 @@ def _unpacked(data: bytes) -> bytes:
         return data
 
 
-def _network(data: bytes, path: str, asked: Asked) -> Found:
+def _network(data: bytes, path: str, asked: Asked, tell: Tell = _quiet) -> Found:
     from kumeo.backends.explain.networks import Question, explain_network
     from kumeo.frontend.signatures import read_network
 
+    tell(f"reading {path}")
     network, found = read_network(data, path, None)
     if network is None:
         return None, tuple(found)
     if asked.query is None:
-        return explain_network(network, path, None), ()
+        return explain_network(network, path, None, tell), ()
     faults = tuple(_wrong_names(asked, network.variables))
     if faults:
         return None, faults
     evidence = tuple(dict.fromkeys((*asked.evidence, *asked.optional)))
     question = Question(asked.query, evidence, frozenset(asked.optional))
-    return explain_network(network, path, question), ()
+    return explain_network(network, path, question, tell), ()
 
 
 def _wrong_names(asked: Asked, known: Mapping[str, object]) -> list[Diagnostic]:

@@ -4,8 +4,8 @@ They let a user who knows the field see whether the network says what it should.
 float64, and computed by the plans that graphs are made of.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -16,10 +16,12 @@ from kumeo.models.network import Network
 ROWS_MAX = 30
 """With more findings than this, each variable shows only the one that changes most."""
 STATES_MAX = 6
-_EFFORT = 4
-"""Orders that are tried; a good one is enough for a few rows."""
+_EFFORTS = (0, 4)
+"""Noisy orders that are tried: none is enough for a few rows, unless the answer costs too much."""
 
 Chances = tuple[float, ...]
+Tell: TypeAlias = Callable[[str], None]
+"""Is told what is being worked out: a large network takes seconds."""
 
 
 class Answer(NamedTuple):
@@ -35,12 +37,12 @@ class Answer(NamedTuple):
         return max(abs(a - b) for a, b in zip(self.chances, prior, strict=True))
 
 
-def sample_answers(network: Network, query: str, evidence: Sequence[str]) -> Section:
+def sample_answers(network: Network, query: str, evidence: Sequence[str], tell: Tell) -> Section:
     """Return the posterior of the query without evidence and for single findings."""
     states = network.states[query]
     shown = range(min(len(states), STATES_MAX))
     every = sum(len(network.states[name]) for name in evidence) <= ROWS_MAX
-    answers = list(_answers(network, query, evidence, every))
+    answers = list(_answers(network, query, evidence, every, tell))
     rows = tuple(
         (each.finding, *(None if each.chances is None else each.chances[i] for i in shown))
         for each in answers
@@ -55,7 +57,7 @@ def sample_answers(network: Network, query: str, evidence: Sequence[str]) -> Sec
 
 
 def _answers(
-    network: Network, query: str, evidence: Sequence[str], every: bool
+    network: Network, query: str, evidence: Sequence[str], every: bool, tell: Tell
 ) -> Iterator[Answer]:
     alone = _ask(network, query, None)
     if alone is None:
@@ -63,7 +65,8 @@ def _answers(
         return
     prior = alone[0]
     yield Answer("nothing known", prior)
-    for name in evidence:
+    for number, name in enumerate(evidence, 1):
+        tell(f"sample answers: {number}/{len(evidence)} {name}")
         found = _ask(network, query, name)
         states = network.states[name]
         if found is None:
@@ -81,8 +84,9 @@ def _told(name: str, state: str, chances: Chances | None) -> Answer:
 def _ask(network: Network, query: str, name: str | None) -> list[Chances | None] | None:
     """Return the posterior for each state of a variable, or the one answer without evidence."""
     given = [] if name is None else [name]
-    found = plan(network, query, given, precision="float64", effort=_EFFORT)
-    if found.verdict == "fallback":
+    plans = (plan(network, query, given, precision="float64", effort=each) for each in _EFFORTS)
+    found = next((each for each in plans if each.verdict != "fallback"), None)
+    if found is None:
         return None
     count = 1 if name is None else len(network.states[name])
     rows = np.arange(count, dtype=np.int64)[:, None][:, : len(given)]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kumeo.backends.explain.network_answers import sample_answers
+from kumeo.backends.explain.network_answers import Tell, sample_answers
 from kumeo.backends.explain.network_picture import Roles, draw_network, tree_lines
 from kumeo.backends.explain.network_plan import influences, order_section, plan_facts
 from kumeo.backends.explain.view import Explanation, Section, Value
@@ -23,7 +23,7 @@ class Question:
 
 
 def explain_network(
-    signature: NetworkSignature, title: str, question: Question | None
+    signature: NetworkSignature, title: str, question: Question | None, tell: Tell
 ) -> Explanation:
     """Return the explanation of a network, or of one question to it."""
     if question is None:
@@ -31,11 +31,12 @@ def explain_network(
         hints = (_hint(signature, title),)
         return _explanation(signature, title, roles, _facts(signature), (), hints)
     network = network_from_rows(signature.variables, signature.parents, signature.tables)
+    tell(f"planning how to ask for {question.query}")
     found = plan(network, question.query, question.evidence, question.optional)
     given = (name for name in found.evidence if influences(network, found, name))
     roles = Roles(question.query, frozenset(question.evidence), frozenset((*found.needed, *given)))
     facts = (*_facts(signature), *plan_facts(network, found))
-    answers = sample_answers(network, question.query, question.evidence)
+    answers = sample_answers(network, question.query, question.evidence, tell)
     return _explanation(signature, title, roles, facts, (answers, order_section(found)), ())
 
 

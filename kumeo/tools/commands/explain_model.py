@@ -57,7 +57,8 @@ def command(
 
     form = form or _form_of(output)
     asked = Asked(query, _names(evidence), _names(optional))
-    shown, found = explain_file(file, asked, console.stdin)
+    shown, found = explain_file(file, asked, console.stdin, console.progress)
+    console.progress("")
     console.show(found)
     if shown is None:
         return WRONG_USAGE if any(d.code == "cannot-read" for d in found) else REJECTED

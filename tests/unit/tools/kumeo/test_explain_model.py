@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from kumeo.tools.console import Console
+
 Kumeo = Callable[..., Any]
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
@@ -330,3 +332,18 @@ def test_flow_with_a_mistake_is_rejected(folder: Path, kumeo: Kumeo) -> None:
 def test_flow_is_no_network_that_can_be_asked(kumeo: Kumeo) -> None:
     result = kumeo("explain-model", str(EXAMPLES / "wine" / "wine.kumeo"), "--query", "Cultivar")
     assert (result.code, "only a Bayesian network can be asked" in result.err) == (2, True)
+
+
+def test_network_question_shows_what_takes_long(
+    kumeo: Kumeo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+
+    def progress(_: Console, text: str) -> None:
+        shown.append(text)
+
+    monkeypatch.setattr(Console, "progress", progress)
+    kumeo("explain-model", *LEFT_FAILURE)
+    findings = [f"sample answers: {i}/3 {n}" for i, n in enumerate(("HISTORY", "CVP", "PCWP"), 1)]
+    asked = "planning how to ask for LVFAILURE"
+    assert shown == [f"reading {ALARM}", asked, *findings, ""]
