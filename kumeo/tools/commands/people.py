@@ -73,9 +73,12 @@ def add(
         of.save_people(path, of.added(known, person))
     except EngineError as error:
         return _refuse(console, error)
-    console.write(f"{'added' if before is None else 'changed'} {name}\n")
+    what = "added" if before is None else "kept" if person == before else "changed"
+    console.write(f"{what} {name}\n")
     if token is not None:
         console.write(f"token: {token}\n")
+    elif person == before:
+        console.write("nothing has changed; `--new-token` makes another token\n")
     return DONE
 
 

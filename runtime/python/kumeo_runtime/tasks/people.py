@@ -29,10 +29,10 @@ NAME_MAX = 100
 ANYBODY = "*"
 """As a group: of every one, and in the place of everybody. No file gives it to anyone."""
 _EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\Z")
-FIX = "`kumeo people list FILE` and `kumeo people add FILE NAME` show and write what is right"
+FIX = "correct the file; `kumeo people add FILE NAME` writes one that is right"
 
 
-class Person(Struct, frozen=True, omit_defaults=True):
+class Person(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Somebody who works on tasks."""
 
     name: str
@@ -57,7 +57,7 @@ class Person(Struct, frozen=True, omit_defaults=True):
         return not wanted or ANYBODY in mine or not mine.isdisjoint(wanted)
 
 
-class _File(Struct, frozen=True):
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
     people: tuple[Person, ...] = ()
 
 
@@ -150,12 +150,13 @@ def load_people(path: Path) -> tuple[Person, ...]:
     try:
         people = msgspec.json.decode(path.read_bytes(), type=_File).people
     except OSError as error:
-        raise _invalid(path, f"cannot be read: {error.strerror}") from None
+        fix = FIX if path.exists() else f"`kumeo people add {path} NAME` makes it"
+        raise _invalid(path, f"cannot be read: {error.strerror}", fix) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _invalid(path, f"is no list of people: {error}") from None
     problem = _problem(people)
     if problem is not None:
-        raise _invalid(path, problem)
+        raise _invalid(path, f"cannot be used: {problem}")
     return people
 
 
@@ -178,10 +179,13 @@ def save_people(path: Path, people: Iterable[Person]) -> None:
 
 def added(people: Iterable[Person], person: Person) -> tuple[Person, ...]:
     """Return the people with one more, or with one who has changed. Raises: EngineError."""
-    found = (*(each for each in people if each.name != person.name), person)
+    by_name = {each.name: each for each in people}
+    found = tuple((by_name | {person.name: person}).values())
     problem = _problem(found)
     if problem is not None:
-        raise EngineError("invalid-people", problem, "choose another name or group")
+        is_email = person.email and not _EMAIL.match(person.email)
+        fix = "write it as `ana@example.com`" if is_email else "choose another name or group"
+        raise EngineError("invalid-people", problem, fix)
     return found
 
 
@@ -190,17 +194,17 @@ def _problem(people: tuple[Person, ...]) -> str | None:
     for person in people:
         words = (person.name, *person.groups)
         if any(not word or len(word) > NAME_MAX or not word.isprintable() for word in words):
-            return f"holds a name that is empty, not printable, or longer than {NAME_MAX}"
+            return f"a name or group is empty, not printable, or longer than {NAME_MAX}"
         if person.name in names:
-            return f"names `{person.name}` twice"
+            return f"`{person.name}` is there twice"
         if ANYBODY in words:
-            return f"uses the name `{ANYBODY}`, which stands for all"
+            return f"the name `{ANYBODY}` stands for all"
         if person.name in groups:
-            return f"has both a person and a group `{person.name}`"
+            return f"`{person.name}` is both a person and a group"
         if person.token_sha256 and not _is_hash(person.token_sha256):
-            return f"has no SHA-256 as the `token_sha256` of `{person.name}`"
+            return f"the `token_sha256` of `{person.name}` is no SHA-256"
         if person.email and not _EMAIL.match(person.email):
-            return f"has no e-mail address as the `email` of `{person.name}`"
+            return f"the `email` of `{person.name}` is no e-mail address"
         names.add(person.name)
     return None
 
@@ -217,5 +221,5 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _invalid(path: Path, problem: str) -> EngineError:
-    return EngineError("invalid-people", f"the people file `{path}` {problem}", FIX)
+def _invalid(path: Path, problem: str, fix: str = FIX) -> EngineError:
+    return EngineError("invalid-people", f"the people file `{path}` {problem}", fix)

@@ -76,12 +76,14 @@ def test_refresh_reads_a_file_that_has_changed(tmp_path: Path) -> None:
         ("", "is no list of people"),
         ("[]", "is no list of people"),
         (of({"name": "a", "roles": ["boss"]}), "Invalid enum value 'boss'"),
-        (of({"name": ""}), "a name that is empty"),
-        (of({"name": "a\n"}), "a name that is empty, not printable"),
-        (of({"name": "a"}, {"name": "a"}), "names `a` twice"),
-        (of({"name": "a"}, {"name": "b", "groups": ["a"]}), "both a person and a group `a`"),
+        (of({"name": ""}), "a name or group is empty"),
+        (of({"name": "a\n"}), "a name or group is empty, not printable"),
+        (of({"name": "a"}, {"name": "a"}), "`a` is there twice"),
+        (of({"name": "a"}, {"name": "b", "groups": ["a"]}), "`a` is both a person and a group"),
         (of({"name": "a", "groups": ["*"]}), "the name `*`"),
         (of({"name": "a", "token_sha256": "kt_secret"}), "no SHA-256"),
+        (of({"name": "a", "email": "nowhere"}), "the `email` of `a` is no e-mail address"),
+        (of({"name": "a", "role": "auditor"}), "unknown field `role`"),
     ],
 )
 def test_file_that_is_wrong_says_why(tmp_path: Path, text: str, problem: str) -> None:
@@ -101,6 +103,26 @@ def test_file_that_vanishes_lets_nobody_in(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(EngineError):
         people.refresh()
+
+
+def test_file_that_is_not_there_says_what_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(EngineError) as found:
+        load_people(tmp_path / "people.json")
+    assert "people add" in found.value.fix
+    assert "makes it" in found.value.fix
+
+
+@pytest.mark.parametrize(("email", "fix"), [("nowhere", "ana@example.com"), ("", "another name")])
+def test_person_who_cannot_be_added_says_what_to_write(email: str, fix: str) -> None:
+    with pytest.raises(EngineError) as found:
+        added(EVERYBODY, Person("a\n" if not email else "a", email=email))
+    assert fix in found.value.fix
+
+
+def test_added_keeps_the_order_of_people() -> None:
+    names = [person.name for person in EVERYBODY]
+    found = added(EVERYBODY, Person(names[0], ("sales",)))
+    assert [person.name for person in found] == names
 
 
 def test_added_changes_the_person_of_the_same_name() -> None:
