@@ -71,6 +71,14 @@ def test_claim_shows_who_has_the_task(ran: Tool) -> None:
     assert "claimed by ana" in ran("tasks", "list", "Orders").out
 
 
+def test_decide_what_does_not_fit_says_where_to_look(ran: Tool) -> None:
+    task = task_of(ran)
+    broken = ran("tasks", "decide", "Orders", task, "approve", "--form", "{note: 1}")
+    assert (broken.code, "single quotes" in broken.err) == (2, True), broken.err
+    wrong = ran("tasks", "decide", "Orders", task, "aprove")
+    assert (wrong.code, f"kumeo tasks show Orders {task[:12]}" in wrong.err) == (2, True), wrong.err
+
+
 def test_decide_value_of_a_task_without_one_is_wrong_usage(ran: Tool) -> None:
     done = ran("tasks", "decide", "Orders", task_of(ran), "approve", "--value", "3")
     assert (done.code, "this task has no value to edit" in done.err) == (2, True)

@@ -12,6 +12,7 @@ from kumeo.tools.tasks.audit import audit
 from kumeo.tools.tasks.finding import actions_of, find_task, found_tasks, refused, somebody
 from kumeo.tools.tasks.serving import serve
 from kumeo.tools.tasks.steps import STEPS
+from kumeo.tools.usage import UsageError
 
 if TYPE_CHECKING:
     from kumeo_runtime.client import RuntimeClient
@@ -128,7 +129,8 @@ def decide(
             console.write(f"decided {task.id[:ID_SHOWN]}: {decision}, by {who.name}\n")
             return DONE
         if outcome.code == "invalid":
-            raise click.UsageError("; ".join(map(_told, outcome.errors)))
+            fix = f"`kumeo tasks show {workflow} {task.id[:ID_SHOWN]}` shows what it takes"
+            raise UsageError("; ".join(map(_told, outcome.errors)), fix)
         console.show([refused(client, task.id, outcome)])
         return REJECTED
 
@@ -188,7 +190,8 @@ def _json_of(option: str, text: str | None) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise click.UsageError(f"`{option}` is no JSON: {error}") from None
+        fix = f'put it in single quotes, as in {option} \'{{"note": "fine"}}\''
+        raise UsageError(f"`{option}` is no JSON: {error}", fix) from None
 
 
 def _told(error: "FieldError") -> str:
