@@ -75,7 +75,11 @@ class Sqlite(Store):
                 await asyncio.wait([asked])
                 raise
             except (sqlite3.Error, OverflowError) as error:
-                raise Fault("attempt-failed", f"the database answers: {error}") from None
+                reason = f"the database answers: {error}"
+                if str(error) == "not authorized":  # SQLite does not say who forbids it.
+                    allowed = "read" if self._read_only else "read and change rows"
+                    reason = f"{reason}: the workflow may only {allowed} here"
+                raise Fault("attempt-failed", reason) from None
 
 
 def _asked(connection: sqlite3.Connection, sql: str, values: Mapping[str, Any]) -> list[Row]:

@@ -71,7 +71,9 @@ def answer_max(
         return given
     for limit in limits:
         if limit.nano_usd is not None and price is None:
-            raise Fault(CODE, f"the price of the model is not known, so {limit.text()} cannot hold")
+            said = "`prices` of a `provider` block, or the file of KUMEO_MODELS, says it"
+            message = f"the price of the model is not known, so {limit.text()} cannot hold: {said}"
+            raise Fault(CODE, message)
     if given is not None:
         return given
     most = OUTPUT_MAX

@@ -123,7 +123,11 @@ def test_query_that_cannot_run_fails(root: Path, sql: str, said: str) -> None:
 def test_other_files_cannot_be_written(root: Path) -> None:
     found = ask(root, f"ATTACH DATABASE '{root}/new.db' AS other")
     assert not (root / "new.db").exists()
-    assert found == Failure("attempt-failed", "the database answers: not authorized", "db")
+    assert found == Failure(
+        "attempt-failed",
+        "the database answers: not authorized: the workflow may only read here",
+        "db",
+    )
 
 
 def test_query_that_takes_too_long_is_interrupted(root: Path) -> None:
