@@ -70,9 +70,10 @@ class DecisionGap(Diagnostic):
 
 @dataclass(frozen=True)
 class RuleOverlap(Diagnostic):
-    """Two rules of a decision with the hit policy `unique` hold for the same event.
+    """Two rules hold for the same event, which the hit policy of their table rules out.
 
-    Such a table promises that at most one rule holds. The message shows an event that breaks it.
+    A table with `unique` promises that at most one rule holds, one with `any` that rules which hold
+    together have the same outcome. The message shows an event that breaks the promise.
 
     Example::
 
@@ -92,9 +93,12 @@ class RuleOverlap(Diagnostic):
     first: str
     second: str
     example: str
+    promise: str | None = "unique"
 
     def help(self) -> str | None:
         """Return how to part the rules."""
+        if self.promise == "any":
+            return "give both the same outcome, or use the hit policy `first`"
         return f"narrow `{self.first}` or `{self.second}`, or use the hit policy `first`"
 
 

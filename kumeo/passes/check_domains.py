@@ -10,7 +10,7 @@ field are one value. Reported are
 
 - rules of a decision that never fire (`dead-rule`), and inputs for which none holds
   (`decision-gap`, with an example);
-- rules that both hold: a remark, for a table of the hit policy `unique` an error (`rule-overlap`);
+- rules that both hold: a remark, for a table that rules it out an error (`rule-overlap`);
 - conditions that are always true or always false (`constant-condition`) and cases that no value has
   (`impossible-case`), when work is lost with them;
 - outcomes that no condition tells apart (`unhandled-outcome`) and targets that nothing is sent to

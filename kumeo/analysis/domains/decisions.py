@@ -20,6 +20,7 @@ from kumeo.analysis.domains.values import Domain, Names
 from kumeo.analysis.places import point_of
 from kumeo.diagnostics import Diagnostic, Point, Related
 from kumeo.dialects.agent import DecideOp
+from kumeo.dialects.agent.compute import HIT_POLICY
 from kumeo.dialects.data.types import EnumType, RecordType
 from kumeo.dialects.settings import strings_of
 
@@ -27,8 +28,6 @@ PAIRS_MAX = 200
 """Pairs of rules of one table whose overlap is looked for."""
 RULES_MAX = 200
 """A longer table is not taken apart: its outcomes are taken as all possible."""
-HIT_POLICY = "hit_policy"
-"""Attribute of a decision that promises something about its rules: `unique`."""
 
 
 @dataclass
@@ -146,11 +145,14 @@ class Overlap(NamedTuple):
 
 
 def overlaps(table: Table) -> Iterator[Overlap]:
-    """Yield pairs of rules with different outcomes that surely hold for one event."""
+    """Yield pairs of rules with different outcomes that surely hold for one event.
+
+    Of a table that promises `unique`, equal outcomes make no difference.
+    """
     outcomes = strings_of(table.op.outcomes)
     pairs = [(i, j) for j in range(len(outcomes)) for i in range(j)]
     for i, j in pairs[:PAIRS_MAX]:
-        if outcomes[i] == outcomes[j] and not is_unique(table.op):
+        if outcomes[i] == outcomes[j] and promise_of(table.op) != "unique":
             continue
         both = split(table.terms, table.holding(i), table.conditions[j])[0]
         found = example_in(table.terms, both)
@@ -158,13 +160,14 @@ def overlaps(table: Table) -> Iterator[Overlap]:
             yield Overlap(table.names[i], table.names[j], found)
 
 
-def is_unique(op: DecideOp) -> bool:
-    """Say whether a decision promises that at most one rule holds."""
-    return op.attributes.get(HIT_POLICY) == StringAttr("unique")
+def promise_of(op: DecideOp) -> str | None:
+    """Return what a decision promises: `unique`, at most one rule holds, or `any`, all agree."""
+    policy = op.attributes.get(HIT_POLICY)
+    return policy.data if isinstance(policy, StringAttr) else None
 
 
 def overlap_error(op: DecideOp, overlap: Overlap) -> Diagnostic:
     """Return the error of an overlap in a table that allows none."""
     return late.domain_errors.RuleOverlap(
-        point_of(op), op.agent_id, overlap.first, overlap.second, overlap.example
+        point_of(op), op.agent_id, overlap.first, overlap.second, overlap.example, promise_of(op)
     )

@@ -11,10 +11,10 @@ from kumeo.analysis.domains.decisions import (
     Overlap,
     dead_rules,
     gap,
-    is_unique,
     outcome_of,
     overlap_error,
     overlaps,
+    promise_of,
     read_table,
 )
 from kumeo.analysis.domains.describe import listing, values_text
@@ -111,7 +111,7 @@ class _Look(Observer):
         missing = gap(table)
         self.found.certain += [] if missing is None else [missing]
         for each in overlaps(table):
-            if is_unique(op):
+            if promise_of(op) is not None:
                 self.found.certain.append(overlap_error(op, each))
             else:
                 self.found.overlaps.append((op, each))

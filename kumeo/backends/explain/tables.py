@@ -12,7 +12,6 @@ from typing import NamedTuple
 from xdsl.dialects.builtin import StringAttr
 
 from kumeo.analysis.domains.decisions import (
-    HIT_POLICY,
     Overlap,
     Table,
     dead_rules,
@@ -26,6 +25,7 @@ from kumeo.backends.explain.table_workflow import column_types, workflow_of
 from kumeo.backends.explain.view import Explanation, Section
 from kumeo.diagnostics import Source, Span, has_errors
 from kumeo.dialects.agent import DecideOp
+from kumeo.dialects.agent.compute import HIT_POLICY
 from kumeo.frontend.compile import compile_source
 from kumeo.frontend.signatures import DecisionTable
 from kumeo.frontend.signatures.specs import Cell

@@ -36,6 +36,8 @@ from kumeo.dialects.symbols import Wanted
 
 MODES = ("first_match", "all_match", "weighted_sum", "weighted_product", "topsis")
 _RULE_MODES = MODES[:2]
+HIT_POLICY = "hit_policy"
+"""Attribute of a decision that promises something about its rules: `unique` or `any`."""
 TIE = 1e-9
 """Scores that differ by less count as equal: sums in another order must not decide otherwise.
 

@@ -7,10 +7,12 @@
 
 The last column is the outcome, or every column whose header starts with `->`. A column `rule`
 names the rules. The hit policies: `first` takes the first rule that holds, `unique` and `any`
-promise that one rule or equal ones hold, `collect` takes all.
+promise that one rule or equal ones hold, `collect` takes all. Other policies of DMN have no meaning
+here; the message tells what comes nearest.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from kumeo.diagnostics import Diagnostic, Place, Source, Span, nearest
@@ -21,6 +23,17 @@ from kumeo.frontend.signatures.table_cells import cell_to_condition
 from kumeo.frontend.signatures.table_layout import RULE_COLUMN, Grid, RawCell, read_grid
 
 HIT_POLICIES = ("first", "unique", "any", "collect")
+_PRIORITY = "put rules of higher priority first and write `first`"
+_ORDERED = "put rules of higher priority first and write `collect`"
+_SUMS = "write `collect`; decisions are names, which are not counted or added up"
+_ELSEWHERE: Mapping[str, str] = {
+    **{"f": "write `first`", "u": "write `unique`", "a": "write `any`", "c": "write `collect`"},
+    **dict.fromkeys(("p", "priority"), _PRIORITY),
+    **dict.fromkeys(("r", "rule order"), "write `collect`, which keeps the order of the rules"),
+    **dict.fromkeys(("o", "output order"), _ORDERED),
+}
+"""What to write for policies of DMN, by their names and letters."""
+_AGGREGATES = re.compile(r"c(?:ollect)?\W*(?:[+<>#]|sum|min|max|count)\W*")
 
 _ARROW = "->"
 _FORMS = "the forms are `10`, `> 10`, `10..20`, `a, b`, `not a`, `-`; quote other texts"
@@ -130,8 +143,7 @@ class _Reader:
             return "first"
         policy = grid.hit.text.lower()
         if policy not in HIT_POLICIES:
-            near = nearest(policy, HIT_POLICIES)
-            fix = f"write `{near}`" if near else f"the policies are {', '.join(HIT_POLICIES)}"
+            fix = _nearest_policy(policy)
             reason = f"`{grid.hit.text[:60]}` is not a hit policy"
             raise self.report.fatal(reason, grid.hit.start, grid.hit.end, fix=fix)
         return policy
@@ -143,3 +155,14 @@ class _Reader:
 def _unquoted(text: str) -> str:
     is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
     return text[1:-1] if is_quoted else text
+
+
+def _nearest_policy(policy: str) -> str:
+    """Return what to write for a hit policy that there is not."""
+    if _AGGREGATES.fullmatch(policy):
+        return _SUMS
+    known = _ELSEWHERE.get(re.sub(r"[\s_-]+", " ", policy))
+    near = nearest(policy, HIT_POLICIES)
+    if known is None and near is not None:
+        known = f"write `{near}`"
+    return known or f"the policies are {', '.join(HIT_POLICIES)}"

@@ -21,7 +21,7 @@ from kumeo.frontend.signatures.report import FileReport
 OUTCOME_NAMES = ("outcome", "decision", "result", "action", "then")
 RULE_COLUMN = "rule"
 
-_HIT = re.compile(r"#\s*hit(?:[ _-]?policy)?\s*[:=]\s*(\S+)")
+_HIT = re.compile(r"#\s*hit(?:[ _-]?policy)?\s*[:=]\s*([^\s,;](?:[^\r\n]*[^\s,;])?)")
 _RULE_KEYS = (RULE_COLUMN, "name", "when", "then")
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Attribute, SSAValue
 
 from kumeo.diagnostics import Source, Span, nearest
 from kumeo.dialects import agent, data
+from kumeo.dialects.agent.compute import HIT_POLICY
 from kumeo.dialects.data import FLOAT, STR, EnumType, ListType, RecordType, option_of
 from kumeo.dialects.data.constants import to_attribute
 from kumeo.frontend import tree
@@ -33,6 +35,8 @@ class Rules:
     conditions: list[SSAValue] = field(default_factory=list[SSAValue])
     outcomes: list[str] = field(default_factory=list[str])
     default: str | None = None
+    policy: str = "first"
+    """The hit policy of a table."""
 
     def add(self, name: str | None, condition: SSAValue, outcome: str) -> None:
         """Append a rule; one without a name, or with a taken one, is numbered."""
@@ -68,8 +72,8 @@ def _by_rules(call: AgentCall, mode: str) -> agent.AgentOp | SSAValue:
         case tree.Object():
             _rule_pairs(call, scope, rules, node)
         case tree.String():
-            collects = _table(call, scope, rules, node)
-            mode = "all_match" if collects else mode
+            rules.policy = _table(call, scope, rules, node)
+            mode = "all_match" if rules.policy == "collect" else mode
         case None:
             call.arguments.require("rules")
         case _:
@@ -84,7 +88,7 @@ def _by_rules(call: AgentCall, mode: str) -> agent.AgentOp | SSAValue:
 def _decide(call: AgentCall, mode: str, rules: Rules) -> agent.AgentOp:
     kind: Attribute = EnumType.of(*_distinct(rules.outcomes, rules.default))
     decision = ListType(kind) if mode == "all_match" else kind
-    return agent.DecideOp(
+    op = agent.DecideOp(
         call.name,
         call.site,
         mode,
@@ -94,6 +98,9 @@ def _decide(call: AgentCall, mode: str, rules: Rules) -> agent.AgentOp:
         _result(decision),
         default=rules.default,
     )
+    if rules.policy in ("unique", "any"):
+        op.attributes[HIT_POLICY] = StringAttr(rules.policy)
+    return op
 
 
 def _distinct(outcomes: Sequence[str], default: str | None) -> list[str]:
@@ -183,21 +190,21 @@ def _condition(call: AgentCall, scope: Scope, node: tree.Expr) -> SSAValue:
     return call.poison() if expr is None else call.body.expressions.condition(expr, scope)
 
 
-def _table(call: AgentCall, scope: Scope, rules: Rules, path: tree.String) -> bool:
-    """Add the rules of a table file; return whether it collects all rules that hold."""
+def _table(call: AgentCall, scope: Scope, rules: Rules, path: tree.String) -> str:
+    """Add the rules of a table file; return its hit policy."""
     ctx = call.body.ctx
     content = ctx.read(path)
     if content is None:
-        return False
+        return rules.policy
     table, found = read_decision_table(content, path.value, path.span)
     ctx.diagnostics.extend(found)
     if table is None:
-        return False
+        return rules.policy
     columns = _columns(call, scope, table)
     for rule in table.rules:
         tests = [_cell(call, columns, cell) for cell in rule.cells]
         rules.add(rule.name, _all_of(call, tests), rule.outcome)
-    return table.hit_policy == "collect"
+    return table.hit_policy
 
 
 def _columns(call: AgentCall, scope: Scope, table: DecisionTable) -> Scope:

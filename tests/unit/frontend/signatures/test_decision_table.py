@@ -151,6 +151,7 @@ def test_table_yaml_word_yes_stays_a_text():
         ("t.csv", "rule,a,out\nr,1,x\nr,2,y\n", ["3:1 two rules are named `r`"]),
         ("t.csv", 'a,out\n"1,x\n', ["2:1 the quotes of a cell are wrong"]),
         ("t.csv", "# hit: firts\na,out\n1,x\n", ["1:8 `firts` is not a hit policy"]),
+        ("t.csv", "# hit: collect sum,,\na,out\n1,x\n", ["1:8 `collect sum` is not a hit policy"]),
         (
             "t.yaml",
             "rules:\n  - when: {a: > 1}\n    then: x\n",
@@ -200,3 +201,21 @@ def test_table_any_text_never_raises(text, name):
 @settings(max_examples=300, deadline=None)
 def test_cell_any_text_never_raises(cell):
     assert cell_to_condition("x", cell) != ""
+
+
+@pytest.mark.parametrize(
+    ("policy", "fix"),
+    [
+        ("U", "write `unique`"),
+        ("P", "put rules of higher priority first and write `first`"),
+        ("Priority", "put rules of higher priority first and write `first`"),
+        ("output_order", "put rules of higher priority first and write `collect`"),
+        ("rule order", "write `collect`, which keeps the order of the rules"),
+        ("C+", "write `collect`; decisions are names, which are not counted or added up"),
+        ("collect min", "write `collect`; decisions are names, which are not counted or added up"),
+        ("zebra", "the policies are first, unique, any, collect"),
+    ],
+)
+def test_table_policy_of_dmn_is_told_what_comes_nearest(policy, fix):
+    _, found = read_decision_table(f"# hit: {policy}\na,out\n1,x\n".encode(), "t.csv", None)
+    assert [each.help() for each in found] == [fix]
