@@ -28,6 +28,8 @@ PREFIX = "kt_"
 NAME_MAX = 100
 ANYBODY = "*"
 """As a group: of every one, and in the place of everybody. No file gives it to anyone."""
+RESERVED = frozenset({"timer", "timeout", "workflow"})
+"""What audit trails and results say where no person has acted."""
 _EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\Z")
 FIX = "correct the file; `kumeo people add FILE NAME` writes one that is right"
 
@@ -199,6 +201,8 @@ def _problem(people: tuple[Person, ...]) -> str | None:
             return f"`{person.name}` is there twice"
         if ANYBODY in words:
             return f"the name `{ANYBODY}` stands for all"
+        if person.name in RESERVED:
+            return f"the name `{person.name}` stands for what no person has done"
         if person.name in groups:
             return f"`{person.name}` is both a person and a group"
         if person.token_sha256 and not _is_hash(person.token_sha256):

@@ -81,6 +81,7 @@ def test_refresh_reads_a_file_that_has_changed(tmp_path: Path) -> None:
         (of({"name": "a"}, {"name": "a"}), "`a` is there twice"),
         (of({"name": "a"}, {"name": "b", "groups": ["a"]}), "`a` is both a person and a group"),
         (of({"name": "a", "groups": ["*"]}), "the name `*`"),
+        (of({"name": "timeout"}), "the name `timeout` stands for"),
         (of({"name": "a", "token_sha256": "kt_secret"}), "no SHA-256"),
         (of({"name": "a", "email": "nowhere"}), "the `email` of `a` is no e-mail address"),
         (of({"name": "a", "role": "auditor"}), "unknown field `role`"),

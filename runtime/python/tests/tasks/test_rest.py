@@ -3,11 +3,12 @@
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from jsonschema import Draft202012Validator
-from kumeo_runtime.tasks.rest.feed import POLL_S
+from kumeo_runtime.tasks.rest.feed import POLL_S, Feed
 from kumeo_runtime.tasks.rest.routes import ROUTES, openapi
 from kumeo_runtime.testing.asking import ask, results
 
@@ -16,14 +17,14 @@ Served = Callable[..., None]
 
 def fits(value: Any, name: str) -> None:
     """Check a body against a schema of the document."""
-    document = openapi("Asking")
+    document = openapi("Asking", "c")
     schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
     checker: Any = Draft202012Validator(schema)
     checker.validate(value)
 
 
 def test_openapi_has_every_route_and_valid_schemas() -> None:
-    document = openapi("Asking")
+    document = openapi("Asking", "c")
     found = {(m.upper(), path) for path, item in document["paths"].items() for m in item}
     assert found == {(route.method, route.path) for route in ROUTES}
     for schema in document["components"]["schemas"].values():
@@ -33,7 +34,8 @@ def test_openapi_has_every_route_and_valid_schemas() -> None:
 def test_openapi_is_served(served: Served) -> None:
     async def script(site: Any) -> None:
         status, found = await site.call("GET", "/api/openapi.json", "")
-        assert (status, found) == (200, json.loads(json.dumps(openapi("Asking"))))
+        cookie = f"kumeo_session_{site.service.port}"
+        assert (status, found) == (200, json.loads(json.dumps(openapi("Asking", cookie))))
 
     served(script)
 
@@ -212,6 +214,49 @@ def test_events_tell_of_changes_that_somebody_may_see(served: Served) -> None:
         assert (event["task"], event["action"], event["by"]) == (site.task, "claimed", "ana")
 
     served(script)
+
+
+def test_events_end_after_signing_out(served: Served) -> None:
+    async def script(site: Any) -> None:
+        _, session = await site.log_in()
+        url = f"{site.base}/api/v1/events"
+        async with asyncio.timeout(20), site.http.get(url, headers=session) as stream:
+            await stream.content.readuntil(b"\n\n")
+            assert (await site.call("DELETE", "/api/v1/session", "", headers=session))[0] == 204
+            await site.step("claim")
+            assert await stream.content.read() == b""
+
+    served(script)
+
+
+def test_events_are_told_to_both_who_begin_to_listen_at_once() -> None:
+    """The second one finds the looking begun, after it has waited for the end of the stream."""
+
+    class Slow:
+        def __init__(self) -> None:
+            self.infos = iter([(0.0, 3), (0.05, 5)])
+            self.read_from: list[int] = []
+
+        async def stream_info(self, name: str) -> Any:
+            seconds, last = next(self.infos)
+            await asyncio.sleep(seconds)
+            return SimpleNamespace(last_seq=last)
+
+        async def read(self, stream: str, subject: str, start: int, most: int) -> list[Any]:
+            self.read_from.append(start)
+            return []
+
+    async def script() -> list[int]:
+        slow = Slow()
+        names = SimpleNamespace(tasks="T", audit="a.{}".format)
+        feed = Feed(cast(Any, SimpleNamespace(transport=slow, names=names)), poll_s=0.1)
+        queues = await asyncio.gather(feed.listen(), feed.listen())
+        await asyncio.sleep(0.25)
+        for queue in queues:
+            feed.leave(queue)
+        return slow.read_from
+
+    assert set(asyncio.run(script())) == {4}
 
 
 def test_events_of_tasks_of_others_are_not_told(served: Served) -> None:

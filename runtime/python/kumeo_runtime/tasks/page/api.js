@@ -54,8 +54,11 @@ export async function signOut() {
   key = "";
 }
 
-export function listTasks(status, words, after) {
-  const query = new URLSearchParams({ status, limit: "50" });
+export const PAGE = 50;
+export const PAGE_MAX = 500;
+
+export function listTasks(status, words, after, limit = PAGE) {
+  const query = new URLSearchParams({ status, limit: String(limit) });
   if (words) query.set("q", words);
   if (after) query.set("after", after);
   return send("GET", `/tasks?${query}`);

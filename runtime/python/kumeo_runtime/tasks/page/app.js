@@ -1,10 +1,10 @@
 // The desk: sign in, the list of tasks, and the task that is open.
 
-import { listen, listTasks, signIn, signOut, whoAmI } from "./api.js";
+import { listen, listTasks, PAGE, PAGE_MAX, signIn, signOut, whoAmI } from "./api.js";
 import { byId, distance, el } from "./dom.js";
 import { TaskView } from "./task.js";
 
-const state = { status: "open", words: "", next: null, view: null, source: null, me: null };
+const state = { status: "open", words: "", shown: PAGE, view: null, source: null, me: null };
 
 function tell(text, isWrong = false) {
   byId(isWrong ? "status" : "alert").textContent = "";
@@ -30,14 +30,21 @@ function row(task) {
   );
 }
 
-async function showList({ more = false } = {}) {
-  const page = await listTasks(state.status, state.words, more ? state.next : null);
-  const rows = page.tasks.map(row);
+// Lists as many tasks as were unfolded: a change must not fold the list under the reader's eyes.
+async function showList({ more = false, anew = false } = {}) {
+  if (anew) state.shown = PAGE;
+  if (more) state.shown += PAGE;
+  const { status, words } = state;
+  const tasks = [];
+  let page = { next: null };
+  do {
+    page = await listTasks(status, words, page.next, Math.min(state.shown - tasks.length, PAGE_MAX));
+    tasks.push(...page.tasks);
+  } while (page.next !== null && tasks.length < state.shown);
+  if (status !== state.status || words !== state.words) return;
   const inbox = byId("inbox");
   const focused = document.activeElement?.dataset?.id;
-  if (more) inbox.append(...rows);
-  else inbox.replaceChildren(...rows);
-  state.next = page.next;
+  inbox.replaceChildren(...tasks.map(row));
   byId("more").hidden = page.next === null;
   byId("count").textContent = page.total === 1 ? "1 task" : `${page.total} tasks`;
   mark();
@@ -113,7 +120,7 @@ byId("more").addEventListener("click", () => guarded(() => showList({ more: true
 byId("search").addEventListener("input", (event) => {
   state.words = event.target.value.trim();
   clearTimeout(state.typing);
-  state.typing = setTimeout(() => guarded(() => showList()), 200);
+  state.typing = setTimeout(() => guarded(() => showList({ anew: true })), 200);
 });
 for (const button of document.querySelectorAll("[data-status]")) {
   button.addEventListener("click", () => {
@@ -121,7 +128,7 @@ for (const button of document.querySelectorAll("[data-status]")) {
     for (const other of document.querySelectorAll("[data-status]")) {
       other.setAttribute("aria-pressed", String(other === button));
     }
-    guarded(() => showList());
+    guarded(() => showList({ anew: true }));
   });
 }
 document.addEventListener("changed", () => guarded(() => showList()));

@@ -40,7 +40,7 @@ class Api:
         self._people = people
         self._guard = guard
         self._is_local = is_local
-        self._openapi = openapi(self._workflow)
+        self._openapi = openapi(self._workflow, guard.cookie)
 
     # -- sessions
     async def me(self, request: web.Request, caller: Caller) -> shapes.Me:
@@ -227,9 +227,10 @@ class Api:
                     await answer.write(b"event: task\ndata: " + _write(event) + b"\n\n")
 
     def _is_still(self, caller: Caller) -> bool:
-        """Say whether who listens still has the same rights."""
+        """Say whether who listens still has the same rights, and has not signed out."""
         self._people.refresh()
-        return self._people.all.get(caller.person.name) == caller.person
+        is_in = caller.secret is None or self._guard.logins.is_open(caller.secret)
+        return is_in and self._people.all.get(caller.person.name) == caller.person
 
 
 # -- queries

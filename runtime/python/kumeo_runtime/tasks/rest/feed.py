@@ -36,8 +36,9 @@ class Feed:
         """Begin to listen. Raises: TransportError."""
         if self._running is None:
             info = await self._shared.transport.stream_info(self._shared.names.tasks)
-            self._last = 0 if info is None else info.last_seq
+            # Somebody else may have begun meanwhile; what they wait for must not be left out.
             if self._running is None:
+                self._last = 0 if info is None else info.last_seq
                 self._running = asyncio.create_task(self._run())
         queue: Listener = asyncio.Queue(QUEUE_MAX)
         self._listeners.add(queue)

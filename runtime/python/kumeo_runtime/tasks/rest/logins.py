@@ -107,6 +107,11 @@ class Logins:
         opened.used = now
         return person, opened
 
+    def is_open(self, secret: str) -> bool:
+        """Say whether a session goes on. To ask is no use of it: it ends when nobody uses it."""
+        opened = self._sessions.get(hash_of(secret))
+        return opened is not None and not _is_over(opened, self._clock())
+
     def close(self, secret: str) -> None:
         """End a session."""
         self._sessions.pop(hash_of(secret), None)

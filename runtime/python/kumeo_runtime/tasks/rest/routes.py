@@ -94,8 +94,8 @@ _PROBLEMS = {
 _ALWAYS = (400, 421, 503)
 
 
-def openapi(workflow: str) -> dict[str, Any]:
-    """Return the document (OpenAPI 3.1)."""
+def openapi(workflow: str, cookie: str) -> dict[str, Any]:
+    """Return the document (OpenAPI 3.1); `cookie` is the name of that of a session."""
     structs = [each for route in ROUTES for each in (route.answer, route.body) if _is_struct(each)]
     kinds = list(dict.fromkeys([*structs, shapes.Problem]))
     _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
@@ -104,7 +104,7 @@ def openapi(workflow: str) -> dict[str, Any]:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     schemes = {
         "token": {"type": "http", "scheme": "bearer"},
-        "session": {"type": "apiKey", "in": "cookie", "name": "kumeo_session"},
+        "session": {"type": "apiKey", "in": "cookie", "name": cookie},
     }
     return {
         "openapi": "3.1.0",
