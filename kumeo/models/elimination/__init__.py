@@ -6,6 +6,7 @@ A plan knows nothing of the IR. It is a list of steps on tables whose last axis 
 """
 
 from kumeo.models.elimination.cache import plan
+from kumeo.models.elimination.constants import LOG_ZERO
 from kumeo.models.elimination.planning import (
     BATCH_COST,
     BIND_LIMIT,
@@ -18,7 +19,6 @@ from kumeo.models.elimination.planning import (
     judge,
 )
 from kumeo.models.elimination.precision import FLOAT32_COST, Precision
-from kumeo.models.elimination.run import LOG_ZERO
 
 __all__ = [
     "BATCH_COST",

@@ -7,10 +7,10 @@ axes, so that operands meet without transposing. Summed axes come first, the bat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 
+from kumeo.models.elimination.constants import Constants
 from kumeo.models.elimination.problem import Factor, aligned
 from kumeo.models.elimination.search import Tree
 from kumeo.models.elimination.space import Shape, Space
@@ -26,7 +26,6 @@ from kumeo.models.elimination.steps import (
     Transpose,
     step_dims,
 )
-from kumeo.models.network import Table
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,17 @@ class Joined:
 Part = Factor | Joined
 
 
-def build_steps(space: Space, tree: Tree) -> list[Step]:
-    """Return the steps of a tree; the last one has the axes (states of the query, batch)."""
+def build_steps(space: Space, tree: Tree) -> tuple[list[Step], float]:
+    """Return the steps of a tree; the last one has the axes (states of the query, batch).
+
+    The second is the logarithm of the least product that was computed while they were made. In
+    log space all tables of the steps hold logarithms.
+    """
     printer = _Printer(space)
-    answer = _root(space, tree)
+    constants = Constants(space.is_log)
+    answer = _root(space, tree, constants)
     printer.emit(_read_something(space, answer), (space.problem.query,))
-    return printer.steps
+    return printer.steps, constants.least_log
 
 
 def _read_something(space: Space, answer: Part) -> Part:
@@ -59,17 +63,17 @@ def _read_something(space: Space, answer: Part) -> Part:
     return Factor(answer.hidden, (name,), answer.table[..., None])
 
 
-def _root(space: Space, tree: Tree) -> Part:
+def _root(space: Space, tree: Tree, constants: Constants) -> Part:
     """Compute constants and decide how each pair is joined."""
-    parts: dict[int, Part] = dict(enumerate(_leaves(space)))
+    parts: dict[int, Part] = dict(enumerate(_leaves(space, constants)))
     for number, (i, j) in enumerate(tree.pairs, tree.leaves):
         left, right = parts.pop(i), parts.pop(j)
         used = {name for part in parts.values() for name in part.hidden}
-        parts[number] = _join(space, left, right, used | {space.problem.query})
+        parts[number] = _join(space, constants, (left, right), used | {space.problem.query})
     return next(iter(parts.values()))
 
 
-def _leaves(space: Space) -> list[Factor]:
+def _leaves(space: Space, constants: Constants) -> list[Factor]:
     """Sum out what only one table has."""
     factors = space.problem.factors
     query = space.problem.query
@@ -77,19 +81,19 @@ def _leaves(space: Space) -> list[Factor]:
     found: list[Factor] = []
     for f in factors:
         rest = tuple(n for n in f.hidden if times.count(n) > 1 or n == query)
-        summed = tuple(i for i, n in enumerate(f.hidden) if n not in rest)
-        found.append(Factor(rest, f.observed, f.table.sum(axis=summed)))
+        found.append(constants.leaf(f, rest))
     return found
 
 
-def _join(space: Space, left: Part, right: Part, used: set[str]) -> Part:
+def _join(space: Space, constants: Constants, parts: tuple[Part, Part], used: set[str]) -> Part:
+    left, right = parts
     hidden = tuple(dict.fromkeys((*left.hidden, *right.hidden)))
     rest = tuple(name for name in hidden if name in used)
     summed = tuple(name for name in hidden if name not in used)
     a, b = _shape(space, left), _shape(space, right)
     shape, _ = space.join(a, b, space.hidden_bits(summed))
     if not shape.bound and isinstance(left, Factor) and isinstance(right, Factor):
-        return _product(left, right, rest, summed)
+        return constants.product(left, right, rest, summed)
     matmul = space.is_matmul(space.bound(a), space.bound(b), space.hidden_bits(summed))
     return Joined(left, right, rest, summed, matmul)
 
@@ -100,20 +104,6 @@ def _shape(space: Space, part: Part) -> Shape:
     hidden, observed = space.hidden_bits(part.hidden), space.observed_bits(part.observed)
     shape = Shape(hidden, observed, False)
     return space.bound(shape) if observed and not space.bind_limit else shape
-
-
-def _product(left: Factor, right: Factor, rest: tuple[str, ...], summed: tuple[str, ...]) -> Factor:
-    observed = tuple(dict.fromkeys((*left.observed, *right.observed)))
-    labels = {("hidden", name): i for i, name in enumerate((*summed, *rest))}
-    labels |= {("observed", name): len(labels) + i for i, name in enumerate(observed)}
-
-    def axes(hidden: Sequence[str], seen: Sequence[str]) -> list[int]:
-        return [labels["hidden", n] for n in hidden] + [labels["observed", n] for n in seen]
-
-    one, other = (axes(f.hidden, f.observed) for f in (left, right))
-    einsum: Any = np.einsum
-    table: Table = einsum(left.table, one, right.table, other, axes(rest, observed), optimize=True)
-    return Factor(rest, observed, table)
 
 
 class _Printer:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kumeo.models.elimination.build import build_steps
-from kumeo.models.elimination.precision import Precision, analyse
+from kumeo.models.elimination.constants import LOG_ZERO
+from kumeo.models.elimination.precision import FLOAT64_LIMIT, Precision, analyse
 from kumeo.models.elimination.problem import Problem, make_problem
 from kumeo.models.elimination.run import run_steps
 from kumeo.models.elimination.search import Work, find_tree, measure_tree
@@ -82,7 +83,8 @@ class Plan:
     def has_zeros(self) -> bool:
         """Whether evidence can be impossible: without zeros in its tables none is."""
         parts = (part for step in self.steps for part in vars(step).values())
-        return any(isinstance(part, np.ndarray) and not (part > 0).all() for part in parts)
+        zero = LOG_ZERO / 2 if self.precision == "log" else 0.0
+        return any(isinstance(part, np.ndarray) and not (part > zero).all() for part in parts)
 
     def run(self, rows: NDArray[np.int64]) -> tuple[Table, NDArray[np.bool_]]:
         """Return posteriors (rows, states) and which rows are possible, computed with NumPy.
@@ -118,8 +120,10 @@ def make_plan(
         work = measure_tree(space, tree)
     if judge(work.cost, work.largest) == "fallback":
         return _refused(network, problem, tree.strategy, work, bind_limit)
-    found = analyse(build_steps(space, tree), precision)
-    if found.precision == "log" and not space.is_log:
+    steps, least_log = build_steps(space, tree)
+    found = analyse(steps, precision)
+    is_lost = precision == "auto" and least_log < FLOAT64_LIMIT
+    if (found.precision == "log" or is_lost) and not space.is_log:
         again = partial(make_plan, network, query, evidence, optional, bind_limit=bind_limit)
         return again(precision="log", effort=effort)
     cost, largest = cost_of(found.steps)

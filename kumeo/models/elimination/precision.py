@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from kumeo.models.elimination.constants import LOG_ZERO
 from kumeo.models.elimination.steps import (
     Bind,
     MatMul,
@@ -82,8 +83,11 @@ class Analysis:
 
 
 def analyse(steps: Sequence[Step], wanted: Precision | Literal["auto"] = "auto") -> Analysis:
-    """Return the steps in a precision that is safe, or in the one that is wanted."""
-    ranges = _Walk().over(steps)
+    """Return the steps in a precision that is safe, or in the one that is wanted.
+
+    Tables hold logarithms if logarithms are wanted.
+    """
+    ranges = _Walk(is_log=wanted == "log").over(steps)
     least = ranges[-1].least
     roundings = max(each.roundings for each in ranges)
     saves_time = cost_of(steps)[0] > FLOAT32_COST
@@ -142,7 +146,8 @@ def _moved(operand: Operand, place: dict[int, int]) -> Operand:
 class _Walk:
     """The ranges of steps, one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_log: bool = False) -> None:
+        self.of_table = _of_logs if is_log else _of_table
         self.ranges: list[Range] = []
         self.dims: list[tuple[int, ...]] = []
 
@@ -161,11 +166,11 @@ class _Walk:
         """Return what the entries of a step may be."""
         match step:
             case Bind(table):
-                known = _of_table(table)
+                known = self.of_table(table)
                 zero = np.asarray(known.may_be_zero.any(axis=-1))
                 return Range(known.low.min(axis=-1), known.high.max(axis=-1), zero, 1)
             case Spread(table):
-                return _of_table(table)
+                return self.of_table(table)
             case Multiply(left, right):
                 return _product(self.operand(left), self.operand(right))
             case MatMul(table, value):
@@ -184,10 +189,10 @@ class _Walk:
                 return Range(low, high, known.may_be_zero, known.roundings + 1)
 
     def operand(self, operand: Operand) -> Range:
-        return self.ranges[operand] if isinstance(operand, int) else _of_table(operand[..., 0])
+        return self.ranges[operand] if isinstance(operand, int) else self.of_table(operand[..., 0])
 
     def matmul(self, table: Table, value: Range) -> Range:
-        matrix = _of_table(table)
+        matrix = self.of_table(table)
         columns = table.shape[-1]
         if table.size * max(1, value.low.size // columns) > MAX_ENTRIES:
             matrix, value = _single(matrix), _single(value)
@@ -198,6 +203,11 @@ class _Walk:
 def _of_table(table: Table) -> Range:
     zero = table <= 0
     logs = np.log(table)
+    return Range(np.where(zero, np.inf, logs), np.where(zero, -np.inf, logs), zero, 1)
+
+
+def _of_logs(logs: Table) -> Range:
+    zero = logs <= LOG_ZERO / 2
     return Range(np.where(zero, np.inf, logs), np.where(zero, -np.inf, logs), zero, 1)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kumeo.models.elimination.constants import LOG_ZERO
 from kumeo.models.elimination.steps import (
     Bind,
     MatMul,
@@ -21,9 +22,6 @@ from kumeo.models.network import Table
 
 Index = NDArray[np.int64]
 Numbers = NDArray[np.floating]
-
-LOG_ZERO = -1e300
-"""The logarithm of zero: finite, so that sums of it and differences are numbers, too."""
 
 
 def run_steps(
@@ -85,8 +83,6 @@ class _Runner:
                 return table / np.maximum(largest, np.finfo(self.kind).tiny)
 
     def constant(self, table: Table) -> Numbers:
-        if self.is_log:
-            table = np.where(table > 0, np.log(table), LOG_ZERO)
         return table.astype(self.kind)
 
     def operand(self, operand: Operand) -> Numbers:

@@ -25,6 +25,9 @@ BATCH_WEIGHT = 3.0
 MAX_PRODUCT = 1 << 26
 """Products of entries that one such table may take; it is made when the network is compiled."""
 
+MAX_LOG_PRODUCT = 1 << 22
+"""The same of logarithms, all of which are in memory at once."""
+
 MAX_CONSTANT = 1 << 16
 """Entries of a table without evidence; larger ones cost as much as if a query computed them."""
 
@@ -116,7 +119,8 @@ class Space:
         rest = hidden & ~summed
         if not a.bound and not b.bound and (not observed or self.may_stay(rest, observed)):
             entries = self.size(hidden, observed)
-            too_large = max(0, self.size(rest) - MAX_CONSTANT) + max(0, entries - MAX_PRODUCT)
+            limit = MAX_LOG_PRODUCT if self.is_log else MAX_PRODUCT
+            too_large = max(0, self.size(rest) - MAX_CONSTANT) + max(0, entries - limit)
             return Shape(rest, observed, False), 1e-3 * entries + 0.1 * too_large
         cost = self.bind_cost(a) + self.bind_cost(b)
         one, other = self.bound(a), self.bound(b)

@@ -87,9 +87,6 @@ class NetworkWriter:
 
     def constant(self, table: Table) -> SSAValue:
         """Return a table as a constant."""
-        if self.is_log:
-            with np.errstate(divide="ignore"):
-                table = np.where(table > 0, np.log(table), LOG_ZERO)
         return self.emit.constant(np.ascontiguousarray(table, self.kind))
 
     def operand(self, operand: Operand, values: Sequence[SSAValue]) -> SSAValue:
