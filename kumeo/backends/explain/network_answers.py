@@ -1,7 +1,7 @@
 """Sample answers of a network: what it says before any evidence and after one finding at a time.
 
-They let a user who knows the field see whether the network says what it should. They are exact, in
-float64, and computed by the plans that graphs are made of.
+They let a user who knows the field see whether the network says what it should. They are exact, and
+computed by the plans that graphs are made of.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -84,7 +84,7 @@ def _told(name: str, state: str, chances: Chances | None) -> Answer:
 def _ask(network: Network, query: str, name: str | None) -> list[Chances | None] | None:
     """Return the posterior for each state of a variable, or the one answer without evidence."""
     given = [] if name is None else [name]
-    plans = (plan(network, query, given, precision="float64", effort=each) for each in _EFFORTS)
+    plans = (plan(network, query, given, effort=each) for each in _EFFORTS)
     found = next((each for each in plans if each.verdict != "fallback"), None)
     if found is None:
         return None

@@ -21,9 +21,10 @@ def extreme_network(seed: int, exponents: Sequence[int]) -> Network:
     network = random_network(seed, 6, 0.25)
     tables: dict[str, Table] = {}
     for name, table in network.tables.items():
-        small = table * 10.0 ** rng.choice(np.array(exponents), table.shape).astype(np.float64)
-        for place in np.ndindex(table.shape[:-1]):
-            rest = (*place, int(rng.integers(table.shape[-1])))
+        powers: Table = rng.choice(np.array(exponents, np.float64), table.shape)
+        small: Table = table * 10.0**powers
+        for place in product(*map(range, table.shape[:-1])):
+            rest = (*place, int(rng.integers(0, len(network.states[name]))))
             small[rest] = 0.0
             small[rest] = max(0.0, 1.0 - small[place].sum())
         tables[name] = small
