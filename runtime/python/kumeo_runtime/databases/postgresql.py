@@ -76,6 +76,8 @@ class Postgresql(Store):
             OverflowError,
             asyncpg.PostgresError,
             asyncpg.InterfaceError,
+            # What the driver says of a connection that the server closes at this very moment.
+            asyncpg.InternalClientError,
         ) as error:
             raise Fault("attempt-failed", f"the database answers: {_reason(error)}") from None
 
