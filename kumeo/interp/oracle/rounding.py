@@ -39,15 +39,16 @@ def is_close(first: Message | Report, second: Message | Report, rounds: float) -
 def _frame(item: Message | Report) -> Message | Report:
     if isinstance(item, Message):
         return item._replace(payload="")
-    text = "" if item.code == _LIBRARY_CODE else item.message
-    return item._replace(payload="", message=text)
+    return item._replace(payload="", message="")
 
 
-def _content(item: Message | Report) -> Any:
+def _content(item: Message | Report) -> list[Any]:
+    is_promise = isinstance(item, Report) and item.code != _LIBRARY_CODE
+    text = item.message if is_promise else ""
     try:
-        return json.loads(item.payload)
+        return [text, json.loads(item.payload)]
     except ValueError:
-        return item.payload
+        return [text, item.payload]
 
 
 def numbers_close(first: Any, second: Any, rounds: float) -> bool:

@@ -59,6 +59,11 @@ def test_reports_with_another_message_are_not_close() -> None:
     assert not is_close(report, report._replace(message="b"), ROUNDS)
 
 
+def test_reports_whose_message_shows_a_rounded_number_are_close() -> None:
+    report = Report(None, "unknown-state", "`Seen` has no state `0.5`", "e0", "risk")
+    assert is_close(report, report._replace(message="`Seen` has no state `0.50000001`"), ROUNDS)
+
+
 def test_oracle_without_rounding_tells_the_last_digit() -> None:
     assert Oracle(emits("0.5")).check(emits("0.50000001")) is not None
 
