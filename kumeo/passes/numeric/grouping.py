@@ -19,6 +19,7 @@ from kumeo.models.importing import ImportedModel, Kind, import_model
 from kumeo.models.network import Network, load_network
 from kumeo.passes.files import read_model
 from kumeo.passes.numeric.bodies import block_of, distinct, drop_dead
+from kumeo.passes.numeric.fallbacks import with_fallback
 from kumeo.passes.numeric.members import MAKERS, Member
 from kumeo.passes.numeric.tensor_values import (
     Fields,
@@ -104,6 +105,8 @@ class Group:
             owner = todo.pop().owner
             if not isinstance(owner, Operation) or owner in moved or not self._is_late(owner):
                 continue
+            if any(owner is member.op for member in self.members):
+                raise NotNumericError(f"it reads `{_called(owner)}`, whose fallback may run")
             if not isinstance(owner, DataOp) or owner.regions:
                 raise NotNumericError(f"it reads what `{_called(owner)}` gives, which comes later")
             moved[owner] = None
@@ -139,12 +142,18 @@ class Group:
             raise NotNumericError("it needs other values that may fail")
         self.outside = outside
         self.members.append(member)
-        has_fallback = op.fallback is not None and bool(op.fallback.blocks)
-        if not (has_fallback and member.may_fail):
-            needs = (op.result,) if member.may_fail else ()
-            assert isinstance(member.inside, Fields), "agents give records"
+        found = self._read_inside(member)
+        if found is not None:
             self.translator.inside.add(op.result)
-            self.translator.known[op.result] = Fields(member.inside.values, needs)
+            self.translator.known[op.result] = found
+
+    def _read_inside(self, member: Member) -> Fields | None:
+        """Return what other agents of the program read of a member, None if they cannot."""
+        fallback = member.op.fallback
+        if member.may_fail and fallback is not None and fallback.blocks:
+            return with_fallback(member, self.translator.emit)
+        assert isinstance(member.inside, Fields), "agents give records"
+        return Fields(member.inside.values, (member.op.result,) if member.may_fail else ())
 
     def _reads(self, value: SSAValue) -> bool:
         return reaches(value, {member.op.result: member for member in self.members})

@@ -18,8 +18,9 @@ Why it is sound. The agents compute, so they may run early and together. The pro
 each agent stays as a process with its id, site, policy and fallback, which makes its result from
 numbers and fails where a flag of the program says so, with the failure the agent had. What an agent
 of the program reads of another one is an operand of its process too, so it is cancelled by the same
-failure as before. A group holds only agents that need the same outside values that may fail, and
-conditions that fail exactly when one of these does. Numbers may differ in their last digits.
+failure as before; where a flag tells that the other one fails, a constant fallback is read. A group
+holds only agents that need the same outside values that may fail, and conditions that fail exactly
+when one of these does. Numbers may differ in their last digits.
 
 What cannot go in stays as it is, and a remark says why: a file that is missing or that cannot be
 compiled, text, a network that costs too much (with a warning), values that come later, arithmetic

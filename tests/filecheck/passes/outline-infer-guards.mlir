@@ -87,7 +87,7 @@ builtin.module attributes {kumeo.level = "workflow"} {
 
 // -----
 
-// A reader of an agent with a fallback reads the fallback's value, so it stays outside.
+// A reader of an agent whose fallback is computed reads what is computed, so it stays outside.
 // CHECK-LABEL: workflow.workflow @Caught
 // CHECK:       agent.infer
 // CHECK:       infer.bayes
@@ -101,7 +101,10 @@ builtin.module attributes {kumeo.level = "workflow"} {
     workflow.target @t nats("t")
     workflow.on @s (%s: !data.enum<"yes", "no">) {
       %r = agent.bayes @risk (Night = %s) query ["Fraud"] id "risk" site "risk" fallback {
-        %u = data.constant {Fraud = {yes = 1.0, no = 0.0}} : !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
+        %y = data.constant 1.0 : f64
+        %n = data.sub %y, %y : f64
+        %b = data.record {yes = %y, no = %n}
+        %u = data.record {Fraud = %b}
         agent.yield %u : !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
       } : (!data.enum<"yes", "no">) -> !data.record<{Fraud: !data.record<{yes: f64, no: f64}>}>
       %f = data.get %r["Fraud"] : !data.record<{yes: f64, no: f64}>
