@@ -7,6 +7,7 @@ is checked against that type.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from xdsl.ir import Attribute
 
@@ -64,6 +65,8 @@ CONTEXTS: Mapping[str, tuple[str, str, Mapping[str, Parameter]]] = {
 }
 """Kind in the IR, positional parameter and parameters, by name."""
 _SUFFIXES = (".csv", ".parquet")
+_WILD = frozenset("*?[")
+_COUNTS = ("top", "chunk")
 
 
 def declare_contexts(ctx: Context, declared: Declared, section: tree.Section) -> None:
@@ -110,6 +113,7 @@ def _context(ctx: Context, declared: Declared, name: str, call: tree.Call) -> No
     settings = arguments.settings(*(n for n in parameters if n not in (positional, "schema")))
     if not isinstance(address, str):
         address, settings = "", {positional: address, **settings}
+    _check_counts(ctx, arguments, settings)
     symbol = declared.symbol(name)
     if kind == "table" and symbol != name:
         settings["name"] = name
@@ -121,11 +125,20 @@ def _context(ctx: Context, declared: Declared, name: str, call: tree.Call) -> No
     declared.contexts[name] = DeclaredContext(symbol, kind, is_writable)
 
 
+def _check_counts(ctx: Context, arguments: Arguments, settings: Mapping[str, Any]) -> None:
+    for name in _COUNTS:
+        node, value = arguments.raw(name), settings.get(name)
+        if node is not None and isinstance(value, int) and value < 1:
+            ctx.report(InvalidSetting(node.span, name, "an integer above 0"))
+
+
 def _table(ctx: Context, arguments: Arguments, symbol: str, path: str) -> DeclaredContext:
     """Return a table with the type of its rows, checked against the columns of its file."""
     place = arguments.raw("path")
     if place is not None and not path.lower().endswith(_SUFFIXES):
         ctx.report(InvalidSetting(place.span, "path", "a file that ends in `.csv` or `.parquet`"))
+    elif place is not None and not _WILD.isdisjoint(path):
+        ctx.report(InvalidSetting(place.span, "path", "the path of one file"))
     content = ctx.files.read(path) if path.lower().endswith(".csv") else None
     columns = () if content is None else columns_of(content)
     key = arguments.constant("key")
