@@ -37,14 +37,16 @@ def is_close(first: Message | Report, second: Message | Report, rounds: float) -
 
 
 def _frame(item: Message | Report) -> Message | Report:
+    """Return what no rounding touches."""
     if isinstance(item, Message):
         return item._replace(payload="")
     return item._replace(payload="", message="")
 
 
 def _content(item: Message | Report) -> list[Any]:
-    is_promise = isinstance(item, Report) and item.code != _LIBRARY_CODE
-    text = item.message if is_promise else ""
+    text = item.message if isinstance(item, Report) else ""
+    if isinstance(item, Report) and item.code == _LIBRARY_CODE:
+        text = ""
     try:
         return [text, json.loads(item.payload)]
     except ValueError:
