@@ -56,8 +56,13 @@ class Written:
             self.runs.append([seq, seq])
 
     def raise_floor(self, seq: int) -> None:
-        """Everything up to `seq` is acknowledged, which happens only after it is written."""
-        self.floor = max(self.floor, seq)
+        """Everything up to `seq` is acknowledged, which happens only after it is written.
+
+        The store may name a sequence that it is about to deliver when nothing else is open. Values
+        come in order, so no floor lies above the last one that is written.
+        """
+        last = self.runs[-1][1] if self.runs else self.floor
+        self.floor = max(self.floor, min(seq, last))
         self.runs = [[a, b] for a, b in self.runs if b > self.floor]
 
 

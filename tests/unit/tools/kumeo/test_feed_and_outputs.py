@@ -16,7 +16,7 @@ from kumeo_runtime.transport.memory import MemoryServer, MemoryTransport
 
 from kumeo.tools.running.feed import Feed
 from kumeo.tools.running.inputs import Input
-from kumeo.tools.running.outputs import Outputs, Place, last_sequences
+from kumeo.tools.running.outputs import Outputs, Place, Written, last_sequences
 from kumeo.tools.running.position import Tracker, load_position
 
 Work = Callable[[MemoryTransport], Coroutine[Any, Any, None]]
@@ -297,3 +297,13 @@ class Order(msgspec.Struct):
 )
 def test_converter_cell_is_what_its_field_wants(column: str, cell: str, expected: object) -> None:
     assert json.loads(converter_of(Order)({column: cell})) == {column: expected}
+
+
+def test_written_floor_stays_below_what_is_not_written() -> None:
+    written = Written()
+    for seq in (1, 2, 3):
+        written.add(seq)
+    written.raise_floor(13)  # 4 to 13 are on their way
+    assert [written.has(seq) for seq in (3, 4, 13)] == [True, False, False]
+    written.add(13)
+    assert (written.has(4), written.has(13)) == (False, True)
