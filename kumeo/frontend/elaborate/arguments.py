@@ -122,6 +122,18 @@ class Arguments:
         """Return the given ones of several constant parameters."""
         return {name: self.constant(name) for name in names if name in self.given}
 
+    def refuse(self, form: str, useless: Mapping[str, str | None]) -> bool:
+        """Report what this form of the call does not read, with what to write instead, if any."""
+        found = [
+            (name, argument.name)
+            for name, argument in self.given.items()
+            if name in useless and argument.name is not None and argument.name.text == name
+        ]
+        known = tuple(each for each in self.parameters if each not in useless)
+        for name, at in found:
+            self.ctx.report(UnknownParameter(at.span, form, name, useless[name], known))
+        return bool(found)
+
     def require(self, *names: str) -> bool:
         """Report the parameters that are missing; return whether all are there."""
         missing = [name for name in names if name not in self.given]

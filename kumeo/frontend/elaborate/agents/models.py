@@ -29,11 +29,15 @@ from kumeo.frontend.elaborate.references import path_text
 from kumeo.frontend.elaborate.settings import pairs_of
 from kumeo.frontend.elaborate.types import display
 from kumeo.frontend.errors.outside import ModelInputs, UnknownModel, UnknownState, UnknownVariable
-from kumeo.frontend.errors.sections import InvalidSetting
+from kumeo.frontend.errors.sections import DuplicateKey, InvalidSetting
 from kumeo.frontend.signatures import ModelSignature, NetworkSignature, TensorSpec
 
 _TRUE = ("yes", "true", "1", "y", "t", "on", "present", "positive")
 _FALSE = ("no", "false", "0", "n", "f", "off", "absent", "negative")
+
+_OF_TENSORS = {"evidence": "input", "query": None}
+_OF_NETWORKS = {"input": "evidence", "features": "evidence"}
+"""What the other form of `MLModel` takes, with what to write in its place."""
 
 
 def build_model(call: AgentCall) -> agent.AgentOp | SSAValue:
@@ -47,8 +51,10 @@ def build_model(call: AgentCall) -> agent.AgentOp | SSAValue:
     if model is None:
         return call.poison()
     if model.kind == "bayesian":
-        return _bayes(call, model)
-    return _tensor_model(call, model)
+        is_other = call.arguments.refuse("MLModel(network: …)", _OF_NETWORKS)
+        return call.poison() if is_other else _bayes(call, model)
+    is_other = call.arguments.refuse("MLModel(model: …)", _OF_TENSORS)
+    return call.poison() if is_other else _tensor_model(call, model)
 
 
 def _model(call: AgentCall, node: tree.Expr) -> Model | None:
@@ -258,7 +264,10 @@ def _query(call: AgentCall, model: Model) -> list[str] | None:
         call.body.ctx.report(InvalidSetting(node.span, "query", "the name of a variable"))
         return None
     known = [_known_variable(call, model.network, item.value, item) for item in strings]
-    return [item.value for item in strings] if all(known) else None
+    names = [item.value for item in strings]
+    for again in (item for at, item in enumerate(strings) if item.value in names[:at]):
+        call.body.ctx.report(DuplicateKey(again.span, again.value))
+    return list(dict.fromkeys(names)) if all(known) else None
 
 
 def _known_variable(call: AgentCall, network: NetworkSignature, name: str, at: tree.Node) -> bool:

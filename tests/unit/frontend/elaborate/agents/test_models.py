@@ -65,3 +65,20 @@ def test_evidence_bool_for_other_states_is_reported() -> None:
     text = TEXT.replace("EVIDENCE", "source.abroad")
     found = compile_source(Source("w.kumeo", text), files).diagnostics
     assert [each.code for each in found] == ["unknown-state"]
+
+
+def codes(agent: str) -> list[str]:
+    text = TEXT.replace('model: models.risk, evidence: { Abroad: EVIDENCE }, query: "Fraud"', agent)
+    found = compile_source(Source("w.kumeo", text), Network("yes", "no")).diagnostics
+    return [f"{each.code}: {each.help()}" for each in found]
+
+
+@pytest.mark.parametrize("name", ["input", "features"])
+def test_network_features_of_a_model_are_reported(name: str) -> None:
+    agent = f'network: models.risk, {name}: {{ Abroad: source.abroad }}, query: "Fraud"'
+    assert codes(agent) == ["unknown-parameter: write `evidence`"]
+
+
+def test_network_variable_asked_for_twice_is_reported() -> None:
+    agent = 'network: models.risk, evidence: { }, query: ["Fraud", "Abroad", "Fraud"]'
+    assert codes(agent) == ["duplicate-key: remove one `Fraud`"]
