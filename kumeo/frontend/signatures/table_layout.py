@@ -23,6 +23,8 @@ RULE_COLUMN = "rule"
 
 _HIT = re.compile(r"#\s*hit(?:[ _-]?policy)?\s*[:=]\s*([^\s,;](?:[^\r\n]*[^\s,;])?)")
 _RULE_KEYS = (RULE_COLUMN, "name", "when", "then")
+_HIT_KEYS = ("hit_policy", "hit", "hit policy", "hit-policy")
+_DOCUMENT_KEYS = ("rules", "inputs", "outputs", *_HIT_KEYS)
 
 
 class RawCell(NamedTuple):
@@ -115,6 +117,10 @@ def _document_grid(root: Node, report: FileReport) -> Grid:
     rules = root if root.items is not None else keys.get("rules")
     if rules is None or rules.items is None:
         raise report.fatal("it has no list `rules`", root.start, root.start + 1)
+    for key, node in keys.items():
+        if key not in _DOCUMENT_KEYS:
+            fix = "the keys here are `hit_policy`, `inputs`, `outputs`, `rules`"
+            report.add(f"a table has no key `{key[:60]}`", node.start, node.end, fix=fix)
     records = [_record(rule, report) for rule in rules.items]
     inputs = _names(keys.get("inputs"), report) or _columns(r.inputs for r in records)
     outputs = _names(keys.get("outputs"), report) or _columns(r.outputs for r in records)
@@ -125,7 +131,7 @@ def _document_grid(root: Node, report: FileReport) -> Grid:
     columns = [rule_column, *named, *last]
     _check_columns(records, {c.text for c in columns}, report)
     rows = [[r.cell(c.text) for c in columns] for r in records]
-    hit = keys.get("hit_policy")
+    hit = next((keys[key] for key in _HIT_KEYS if key in keys), None)
     where = tuple(range(1 + len(named), len(columns)))
     return Grid(columns, rows, where, None if hit is None else _cell(hit, report))
 

@@ -56,8 +56,12 @@ def build_decision(call: AgentCall) -> agent.AgentOp | SSAValue:
         known = ", ".join(f'`"{each}"`' for each in _MODES)
         call.body.ctx.report(InvalidSetting(node.span, "mode", f"one of {known}"))
         return call.poison()
-    if "criteria" in call.arguments or mode in _MODES[2:]:
-        return _weighted(call, mode or "weighted_sum")
+    if mode in _MODES[2:] or (not mode and "criteria" in call.arguments):
+        is_other = call.arguments.refuse("DecisionMatrix(criteria: …)", {"rules": None})
+        return call.poison() if is_other else _weighted(call, mode or "weighted_sum")
+    useless: dict[str, str | None] = {"criteria": None, "thresholds": None}
+    if call.arguments.refuse("DecisionMatrix(rules: …)", useless):
+        return call.poison()
     return _by_rules(call, mode or "first_match")
 
 
@@ -242,8 +246,10 @@ def _cell(call: AgentCall, scope: Scope, cell: Cell) -> SSAValue:
     """Build the condition of one cell; its diagnostics point at the cell in the table file."""
     ctx = call.body.ctx
     quoted = cell.text.replace("\\", "\\\\").replace('"', '\\"')
-    source = Source(cell.place.path, f'"{quoted}"')
-    string = tree.String(Span(source, 0, len(source.text)), cell.text)
+    place = cell.place
+    indent = "\n" * (place.line - 1) + " " * max(place.column - 2, 0)
+    source = Source(place.path, f'{indent}"{quoted}"')  # Ops get the line of the cell.
+    string = tree.String(Span(source, len(indent), len(source.text)), cell.text)
     before = len(ctx.diagnostics)
     expr, found = parse_expression(string)
     ctx.diagnostics.extend(found)
@@ -309,7 +315,8 @@ def _criteria(
     for pair in pairs_of(call.body.ctx, node).values():
         value, weight = _criterion(pair.value)
         if value is None or weight is None:
-            _report(call, pair, pair.key.text, form)
+            is_weight = value is not None
+            _report(call, pair, pair.key.text, "a weight of 0 or more" if is_weight else form)
             return None
         values.append(call.body.expressions.build(value, scope, FLOAT))
         weights.append(weight)

@@ -124,6 +124,14 @@ def test_table_arrow_marks_several_outcomes():
     assert [c.text for c in table.rules[0].outcomes] == ["high", "night"]
 
 
+@pytest.mark.parametrize("key", ["hit", "hit_policy", "hit-policy", "hit policy"])
+def test_table_yaml_hit_policy_has_the_spellings_of_csv(key):
+    text = f"{key}: collect\nrules: [{{a: 1, then: x}}]"
+    table, found = read_decision_table(text.encode(), "t.yaml", None)
+    assert table is not None, [d.headline for d in found]
+    assert table.hit_policy == "collect"
+
+
 def test_table_yaml_word_yes_stays_a_text():
     text = "rules: [{when: {a: yes}, then: no}]"
     table, _ = read_decision_table(text.encode(), "t.yml", None)
@@ -160,6 +168,7 @@ def test_table_yaml_word_yes_stays_a_text():
         ("t.yaml", "rules: &r\n  - when: *r\n", ["1:8 it uses an alias (`*name`)"]),
         ("t.yaml", "a: 1\na: 2\n", ["2:1 key `a` is used twice"]),
         ("t.yaml", "rules: 3\n", ["1:1 it has no list `rules`"]),
+        ("t.yaml", "rules: [{a: 1, then: x}]\nmode: all\n", ["2:7 a table has no key `mode`"]),
         ("t.yaml", "- 3\n", ["1:3 a rule must be an object"]),
         ("t.yaml", "- {when: 3, then: x}\n", ["1:10 `when` must be an object"]),
         ("t.yaml", "- {when: {a: {b: 1}}, then: x}\n", ["1:14 a cell must be a text or a number"]),

@@ -58,3 +58,42 @@ def test_criteria_that_all_weigh_nothing_are_refused() -> None:
     text = TEXT.replace("weight: 1.0", "weight: 0.0").replace("THRESHOLDS", "low: 0.0")
     found = compile_source(Source("w.kumeo", text), NoFiles()).diagnostics
     assert [each.code for each in found] == ["invalid-setting"]
+
+
+RULES = 'rules: [{ when: source.heat > 1.0, then: "hot" }],'
+
+
+@pytest.mark.parametrize("mode", ["weighted_sum", "first_match"])
+def test_criteria_and_rules_together_are_refused(mode: str) -> None:
+    text = TEXT.replace("criteria:", f"{RULES} criteria:").replace("weighted_sum", mode)
+    text = text.replace("THRESHOLDS", "high: 1.0")
+    found = compile_source(Source("w.kumeo", text), NoFiles()).diagnostics
+    assert "unknown-parameter" in [each.code for each in found]
+
+
+def test_criterion_negative_weight_says_which_weights_there_are() -> None:
+    text = TEXT.replace("weight: 1.0", "weight: -1.0").replace("THRESHOLDS", "high: 1.0")
+    found = compile_source(Source("w.kumeo", text), NoFiles()).diagnostics
+    assert [each.help() for each in found] == ["write a weight of 0 or more"]
+
+
+class OneTable:
+    """Holds `heat.csv`, a table whose second rule never fires."""
+
+    def read(self, path: str) -> bytes | None:
+        return b"name,heat,outcome\n,> 1,hot\n,> 2,hotter\n" if path == "heat.csv" else None
+
+
+def test_table_conditions_have_the_places_of_their_cells() -> None:
+    text = """
+schema Reading { heat: float  name: string }
+workflow W {
+  source: NATS("in", schema: Reading)
+  target: NATS("out")
+  agents: [ state = DecisionMatrix(rules: "heat.csv", default: "cold"), emit state to target ]
+}
+"""
+    module = compile_source(Source("w.kumeo", text), OneTable()).module
+    assert module is not None
+    places = [str(op.location) for op in module.walk() if op.name == "data.compare"]
+    assert places == ['loc("heat.csv":2:2)', 'loc("heat.csv":3:2)']
