@@ -287,7 +287,17 @@ def test_run_killed_in_the_middle_every_result_comes_once(
     code, _, err = ends(start(*arguments))
     assert (code, err) == (0, "")
     found = Counter(line["value"]["order"]["id"] for line in results(folder / "o.jsonl"))
-    assert found == Counter(f"o{n}" for n in range(6000))
+    wanted = Counter(f"o{n}" for n in range(6000))
+    assert found == wanted, whereabouts(start, folder, wanted - found)
+
+
+def whereabouts(start: Start, folder: Path, lost: Counter[str]) -> str:
+    """Return what the store says of events that have no result."""
+    note = (folder / ".kumeo/Orders/output.json").read_text()
+    letters = ends(start("dlq", "list", "Orders"))[1]
+    more = ends(start("run", "orders.kumeo", "--input", "e.jsonl", "--output", "o.jsonl"))[2]
+    back = {line["value"]["order"]["id"] for line in results(folder / "o.jsonl")} & set(lost)
+    return f"lost {sorted(lost)}; letters: {letters}; note: {note}; back: {back}; run: {more}"
 
 
 def test_run_server_killed_in_the_middle_is_told(start: Start, folder: Path) -> None:
