@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -166,3 +167,38 @@ def test_serve_invalid_people_is_refused(ran: Tool) -> None:
     Path("p.json").write_text("[]")
     done = ran("tasks", "serve", "Orders", "--people", "p.json", "--port", "0")
     assert (done.code, "invalid-people" in done.err) == (1, True)
+
+
+URGENT = """schema Order { id: string  amount: float }
+
+workflow Orders {
+  source: NATS("orders.raw", schema: Order)
+  target: NATS("orders.done")
+  agents: [
+    if source.amount > 100.0 {
+      HumanReview(id: "soon", title: "Urgent", input: source, group: "credit", priority: 3,
+                  timeout: 1h, on_timeout: "escalate", escalate_to: ["max"], reminder: 30m)
+      emit { order: source, by: soon.by } to target
+    } else {
+      HumanReview(id: "ok", title: "Usual", input: source, timeout: 1h, on_timeout: "fail")
+      emit { order: source, by: ok.by } to target
+    }
+  ]
+}
+"""
+
+
+def test_tasks_of_high_priority_are_first_and_say_what_follows(
+    kumeo: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KUMEO_NATS_URL", raising=False)
+    Path("orders.kumeo").write_text(URGENT)
+    Path("e.jsonl").write_text('{"id": "a", "amount": 5.0}\n{"id": "b", "amount": 500.0}\n')
+    assert kumeo("run", "orders.kumeo", "--input", "e.jsonl", "-q").code == 0
+    rows = kumeo("tasks", "list", "Orders").out.splitlines()[1:]
+    assert [row.split()[-1] for row in rows] == ["Urgent", "Usual"]
+    shown = kumeo("tasks", "show", "Orders", rows[0].split()[0]).out
+    assert "then escalate to max\n" in shown
+    assert re.search(r"^reminder:   \d{4}-", shown, re.MULTILINE)
+    assert "priority:   3\n" in shown

@@ -34,12 +34,16 @@ One decision counts: the first one, or what the workflow says for the time when 
 """
 
 
+_INNER = ("body", "edge", "trail", "steps")
+"""What of a stored task only the engine reads."""
+
+
 @click.group("tasks", help=_HELP, short_help="List and decide what waits for a person.")
 def command() -> None:
     """Hold the subcommands."""
 
 
-@command.command("list", help="List the open tasks, oldest first.")
+@command.command("list", help="List the open tasks: those of high priority first, then the oldest.")
 @asks
 @click.option("--all", "every", is_flag=True, help="Also those that are decided.")
 @click.option("--json", "wants_json", is_flag=True, help="Write JSON lines.")
@@ -50,11 +54,15 @@ def list_tasks(
     """List tasks."""
 
     async def work(client: "RuntimeClient") -> int:
-        tasks = await found_tasks(client, every)
+        tasks = sorted(
+            await found_tasks(client, every), key=lambda each: (-each.task.priority, each.asked_us)
+        )
         if wants_json:
-            console.write("".join(_json(task) + "\n" for task in tasks))
+            console.write(
+                "".join(json.dumps(_data(each), ensure_ascii=False) + "\n" for each in tasks)
+            )
         elif tasks:
-            head = ["ID", "ASKED", "UNTIL", "STATE", "EVENT", "TITLE"]
+            head = ["ID", "PRIO", "ASKED", "UNTIL", "STATE", "EVENT", "TITLE"]
             console.write(table(head, [_row(task) for task in tasks]))
         else:
             console.write("nothing waits for a person\n")
@@ -80,9 +88,7 @@ def show(
         from kumeo.tools.running.asked import described
 
         if wants_json:
-            data = json.loads(_json(task))
-            data.pop("body", None)
-            console.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+            console.write(json.dumps(_data(task), indent=2, ensure_ascii=False) + "\n")
         else:
             console.write(described(task, client.workflow, workflow))
         return DONE
@@ -203,11 +209,12 @@ def _told(error: "FieldError") -> str:
     return f"`--{option}` does not fit the task: {at}{error.message}"
 
 
-def _json(task: "TaskState") -> str:
-    """Return a task as JSON on one line, with moments as text."""
+def _data(task: "TaskState") -> dict[str, Any]:
+    """Return what a task says to programs: moments as text, without what only the engine reads."""
     from kumeo.tools.running.asked import with_moments
 
-    return json.dumps(with_moments(json.loads(as_json(task))), ensure_ascii=False)
+    data = with_moments(json.loads(as_json(task)))
+    return {key: value for key, value in data.items() if key not in _INNER}
 
 
 def _row(task: "TaskState") -> list[str]:
@@ -216,7 +223,16 @@ def _row(task: "TaskState") -> list[str]:
     state = task.label if answer is None or answer.decision is None else answer.decision
     state = f"claimed by {task.holder}" if state == "claimed" else state
     title = cut(task.task.title or task.task.site)
-    return [task.id[:ID_SHOWN], moment(task.asked_us), until, state, task.event_id, title]
+    asked = moment(task.asked_us)
+    return [
+        task.id[:ID_SHOWN],
+        str(task.task.priority),
+        asked,
+        until,
+        state,
+        task.event_id,
+        title,
+    ]
 
 
 for _each in (*STEPS, audit, serve):

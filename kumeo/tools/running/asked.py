@@ -13,9 +13,10 @@ from kumeo.tools.running.shown import ID_SHOWN
 
 if TYPE_CHECKING:
     from kumeo_runtime.engine.parking import TaskState
+    from kumeo_runtime.parked import Task
     from kumeo_runtime.spec import Workflow
 
-_MOMENTS = {"now": "now", "asked_us": "asked", "due_us": "due", "at": "at"}
+_MOMENTS = {"now": "now", "asked_us": "asked", "due_us": "until", "at": "at"}
 _KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 _SAMPLES: dict[Any, Any] = {str: "…", int: 0, float: 0.0, bool: False}
 
@@ -73,16 +74,7 @@ def kind_of(shape: Shape) -> str:
 def _lines(task: "TaskState", form: Mapping[str, Shape], name: str) -> Iterator[str]:
     asked = task.task
     yield f"{asked.title or asked.site}   {task.id[:ID_SHOWN]}, {task.label}"
-    yield f"asked:      {iso(task.asked_us)}"
-    if task.due_us is not None:
-        yield f"until:      {iso(task.due_us)}, then {asked.on_timeout}"
-    yield f"event:      {task.event_id} of {task.source}"
-    if asked.due_s is not None:
-        yield f"due:        {iso(task.asked_us + int(asked.due_s * 1e6))}"
-    if task.assignees:
-        yield f"for:        {', '.join(task.assignees)}"
-    if task.holder:
-        yield f"with:       {task.holder}"
+    yield from _facts(task)
     yield f"decisions:  {', '.join(asked.decisions) or 'any text'}"
     for number, (field, shape) in enumerate(form.items()):
         yield f"{'' if number else 'form:':<12}{field}: {kind_of(shape)}"
@@ -101,6 +93,31 @@ def _lines(task: "TaskState", form: Mapping[str, Shape], name: str) -> Iterator[
     elif task.answer is not None:
         what = task.answer.decision or (task.answer.failure.message if task.answer.failure else "")
         yield f"{task.status}: {what}, by {task.answer.by or 'nobody'}, {iso(task.answer.at)}"
+
+
+def _facts(task: "TaskState") -> Iterator[str]:
+    """Yield when a task was asked and is due, and whose it is."""
+    asked = task.task
+    yield f"asked:      {iso(task.asked_us)}"
+    if task.due_us is not None:
+        yield f"until:      {iso(task.due_us)}, then {_after(asked)}"
+    yield f"event:      {task.event_id} of {task.source}"
+    if asked.due_s is not None:
+        yield f"due:        {iso(task.asked_us + int(asked.due_s * 1e6))}"
+    if asked.reminder_s is not None:
+        yield f"reminder:   {iso(task.asked_us + int(asked.reminder_s * 1e6))}"
+    if asked.priority:
+        yield f"priority:   {asked.priority}"
+    if task.assignees:
+        yield f"for:        {', '.join(task.assignees)}"
+    if task.holder:
+        yield f"with:       {task.holder}"
+
+
+def _after(asked: "Task") -> str:
+    """Return what happens when nobody answers in time."""
+    to = f" to {', '.join(asked.escalate_to)}" if asked.escalate_to else ""
+    return asked.on_timeout + (to if asked.on_timeout == "escalate" else "")
 
 
 def _command(task: "TaskState", form: Mapping[str, Shape], name: str) -> str:
