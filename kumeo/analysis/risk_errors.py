@@ -252,9 +252,9 @@ class NetworkTooCostly(Diagnostic):
 
     It is answered all the same: exactly, with the numbers of the file, one event at a time. That is
     slow and takes memory, and no answer is approximated to make it faster. An answer that takes a
-    table of more than a gigabyte fails with `model-failed`, which `fallback` can catch. What lowers the cost is
-    evidence that is always known, and fewer readings that may be missing: each of them has to be
-    summed out. `kumeo explain-model NETWORK --query … --evidence …` shows what a question costs.
+    table of more than a gigabyte fails with `model-failed`, which `fallback` can catch. What lowers
+    the cost is evidence that is always known, and fewer readings that may be missing: each of them
+    has to be summed out. `kumeo explain-model NETWORK --query … --evidence …` shows what a question costs.
 
     Example::
 
