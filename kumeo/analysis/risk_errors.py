@@ -255,9 +255,16 @@ class NetworkTooCostly(Diagnostic):
     table of more than a gigabyte fails with `model-failed`, which `fallback` can catch. What lowers
     the cost is evidence that is always known, and fewer readings that may be missing: each of them
     has to be summed out. `kumeo explain-model NETWORK --query … --evidence …` shows what a question
-    costs. Example:: MLModel(id: "cause", model: models.plant, query: "Fault", evidence: { Alarm:
-    source.alarm }) Fix:: MLModel(id: "cause", model: models.plant, query: "Fault", evidence: {
-    Alarm: source.alarm, Valve: source.valve, Pump: source.pump })
+    costs.
+
+    Example::
+
+        MLModel(id: "cause", model: models.plant, query: "Fault", evidence: { Alarm: source.alarm })
+
+    Fix::
+
+        MLModel(id: "cause", model: models.plant, query: "Fault",
+                evidence: { Alarm: source.alarm, Valve: source.valve, Pump: source.pump })
     """
 
     code = "network-too-costly"
