@@ -15,7 +15,7 @@ from kumeo_runtime.tasks.people import People, Person, hash_of
 from kumeo_runtime.tasks.rest.service import TaskService
 from kumeo_runtime.testing.connected import running, settings_on, values_of
 from kumeo_runtime.values import Record, Time
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from .browser import opened
 
@@ -258,6 +258,26 @@ def test_new_task_comes_into_the_list_by_itself(nats_url: str) -> None:
         await desk.sign_in("ana")
         await expect(desk.page.locator("#count")).to_have_text("1 task")
         await desk.client.publish("orders", EVENT, id="e2")
+        await expect(desk.page.locator("#count")).to_have_text("2 tasks")
+
+    on_desk(nats_url, script)
+
+
+def test_new_task_that_comes_before_the_page_listens_is_not_missed(nats_url: str) -> None:
+    async def script(desk: Desk) -> None:
+        has_published = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            await has_published.wait()
+            await route.continue_()
+
+        await desk.page.route("**/events", hold)
+        await desk.sign_in("ana")
+        await expect(desk.page.locator("#count")).to_have_text("1 task")
+        await desk.client.publish("orders", EVENT, id="e2")
+        while len(await desk.client.tasks()) < 2:
+            await asyncio.sleep(0.02)
+        has_published.set()
         await expect(desk.page.locator("#count")).to_have_text("2 tasks")
 
     on_desk(nats_url, script)

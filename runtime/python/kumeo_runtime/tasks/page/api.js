@@ -72,6 +72,7 @@ export const act = (task, action, body = {}) =>
 
 export function listen(onChange) {
   const source = new EventSource(`${ROOT}/events`);
+  source.onopen = onChange; // What has changed before it was open, or while it was cut, is not sent.
   source.onmessage = onChange;
   source.addEventListener("task", onChange);
   return source;
