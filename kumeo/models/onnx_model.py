@@ -121,13 +121,25 @@ def _shaped(emit: Emit, matrix: SSAValue, port: Port) -> SSAValue:
 def open_model(data: bytes, name: str) -> GraphModel:
     """Return the model of an ONNX file. Raises: BadModelError."""
     opened = open_graph(data)
-    model = shape_inference.infer_shapes(opened.model, data_prop=True)
+    model = _with_shapes(opened.model)
     weights = {tensor.name for tensor in model.graph.initializer}
     inputs = tuple(_port(v) for v in model.graph.input if v.name not in weights)
     outputs = tuple(_port(v) for v in model.graph.output)
     graph = GraphModel(opened.model.SerializeToString(), inputs, outputs, opened.maps)
     check_rows(graph)
     return graph
+
+
+def _with_shapes(model: ModelProto) -> ModelProto:
+    """Return the model with all shapes that follow. Raises: BadModelError for a contradiction."""
+    try:
+        return shape_inference.infer_shapes(
+            model, check_type=True, strict_mode=True, data_prop=True
+        )
+    except shape_inference.InferenceError as error:
+        said = " ".join(str(error).split())[-120:]
+        fix = "correct the shapes that it declares, or export it again"
+        raise BadModelError(f"its shapes contradict: …{said}", fix=fix, unknown=True) from None
 
 
 def _port(value: ValueInfoProto) -> Port:

@@ -11,6 +11,7 @@ Anything else (search trees of neighbours, own classes, own functions) is never 
 """
 
 import importlib
+import re
 from typing import Any
 
 from kumeo.models.faults import BadModelError
@@ -46,6 +47,22 @@ def open_trusted(data: bytes) -> Any:
     if types & COMPILED and not _is_checked(data):
         return None
     return skops.loads(data, trusted=sorted(types))
+
+
+def distrusted(data: bytes) -> str:
+    """Return in words which types kept `open_trusted` from opening a file."""
+    skops: Any = importlib.import_module("skops.io")
+    types: set[str] = set(skops.get_untrusted_types(data=data))
+    named = sorted(types - PLAIN - COMPILED) or sorted(types & COMPILED)
+    shown = ", ".join(f"`{each.rpartition('.')[2]}`" for each in named[:3])
+    return f"it holds types that are not trusted: {shown}{', …' if len(named) > 3 else ''}"
+
+
+def conversion_fault(error: Exception) -> str:
+    """Return the first sentence of what skl2onnx says about a model that it cannot convert."""
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    sentence = re.split(r"\.\s| with name=", first)[0].rstrip(".")
+    return f"skl2onnx says: {sentence if len(sentence) <= 120 else sentence[:119] + '…'}"
 
 
 def _is_checked(data: bytes) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from kumeo.models.faults import BadModelError
 from kumeo.models.onnx_model import GraphModel, keep_outputs, open_model, open_session
 from kumeo.models.recipe import Classes
-from kumeo.models.sklearn_objects import open_trusted
+from kumeo.models.sklearn_objects import conversion_fault, distrusted, open_trusted
 
 _ROWS, _TOLERANCE = 64, 1e-4
 _FIX = "convert it to ONNX, or use a kind that has rules: see `kumeo explain model-not-compiled`"
@@ -37,8 +37,7 @@ def convert(data: bytes, fault: BadModelError, name: str) -> GraphModel:
                 target_opset={"": 18, "ai.onnx.ml": 3},
             )
     except Exception as error:  # The errors of skl2onnx have no common base.
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        reason = f"{fault.reason}, and skl2onnx says: {lines[0][:120]}"
+        reason = f"{fault.reason}, and {conversion_fault(error)}"
         raise BadModelError(reason, fix=_FIX, unknown=True) from None
     roles = _roles(model, len(made.graph.output))
     classes = _names(model) if roles[0] == "label" and _is_text(model) else ()
@@ -51,7 +50,9 @@ def convert(data: bytes, fault: BadModelError, name: str) -> GraphModel:
     result = GraphModel(
         graph.graph, graph.inputs, graph.outputs, _keys(model, graph, roles), roles, classes
     )
-    _compare(model, result, features)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # The rows carry no names; their order is settled.
+        _compare(model, result, features)
     return result
 
 
@@ -66,7 +67,7 @@ def _libraries(data: bytes, fault: BadModelError) -> tuple[Any, Any]:
     except Exception as error:  # skops raises many kinds of errors for damaged files.
         raise BadModelError(f"skops cannot open it: {type(error).__name__}") from None
     if model is None:
-        reason = f"{fault.reason}, and it holds types that are not trusted"
+        reason = f"{fault.reason}, and {distrusted(data)}"
         raise BadModelError(reason, fix=_FIX, unknown=True)
     return model, skl2onnx
 
@@ -76,13 +77,13 @@ def _roles(model: Any, count: int) -> tuple[str, ...]:
     if hasattr(model, "classes_"):
         has_shares = count == 2 and hasattr(model, "predict_proba")
         return ("label", "probabilities") if has_shares else ("label",)
-    if hasattr(model, "score_samples") or hasattr(model, "decision_function"):
+    if hasattr(model, "decision_function"):
         return ("label", "score")[:count]
-    return ("value",) if hasattr(model, "predict") and count == 1 else ("label", "score")[:count]
+    return ("value",) if count == 1 else ("label",)
 
 
 def _is_text(model: Any) -> bool:
-    return np.asarray(model.classes_).dtype.kind in "UO"
+    return hasattr(model, "classes_") and np.asarray(model.classes_).dtype.kind in "UO"
 
 
 def _names(model: Any) -> Classes:
@@ -99,20 +100,19 @@ def _keys(model: Any, graph: GraphModel, roles: tuple[str, ...]) -> dict[str, tu
 def _compare(model: Any, graph: GraphModel, features: int) -> None:
     """Refuse a conversion that answers otherwise than scikit-learn. Raises: BadModelError."""
     rows = np.random.default_rng(0).normal(size=(_ROWS, features)).astype(np.float32)
+    wide = rows.astype(np.float64)  # Some models that learnt from float64 take nothing else.
     readers = {
-        "label": lambda: model.predict(rows),
-        "value": lambda: model.predict(rows),
-        "score": lambda: model.decision_function(rows),
-        "probabilities": lambda: model.predict_proba(rows),
+        "label": lambda: model.predict(wide),
+        "value": lambda: model.predict(wide),
+        "score": lambda: model.decision_function(wide),
+        "probabilities": lambda: model.predict_proba(wide),
     }
     found = open_session(graph.graph).run(None, {"features": rows})
     likely = np.asarray(found[0]).reshape(_ROWS, -1).argmax(axis=1)
-    if graph.classes and not np.array_equal(np.array(graph.classes)[likely], model.predict(rows)):
+    if graph.classes and not np.array_equal(np.array(graph.classes)[likely], model.predict(wide)):
         raise BadModelError("its label is not its likeliest class", fix=_FIX, unknown=True)
     for role, output in zip(graph.roles, found, strict=True):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            wanted = np.asarray(readers[role]())
+        wanted = np.asarray(readers[role]())
         given = np.asarray(output).reshape(wanted.shape)
         if not np.allclose(given, wanted, rtol=_TOLERANCE, atol=_TOLERANCE):
             raise BadModelError(

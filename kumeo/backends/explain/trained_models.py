@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kumeo.backends.explain.view import Explanation, Section, Value, count_of
+from kumeo.backends.python.errors import Unprintable
+from kumeo.backends.python.estimators import estimator_as_onnx
 from kumeo.diagnostics import Diagnostic
 from kumeo.frontend.elaborate.display import display
 from kumeo.frontend.errors.files import FileDiagnostic
@@ -51,7 +53,7 @@ def explain_sklearn(signature: ModelSignature, data: bytes, title: str) -> Expla
     facts: Facts = (
         ("size", f"{len(data):,} bytes"),
         *_shared_facts(signature),
-        ("at -O2", _verdict(found)),
+        ("at -O2", _conversion_fault(found, data, title) or _verdict(found)),
     )
     if not isinstance(recipe, Recipe):
         return Explanation(title, "scikit-learn model", facts, _ends(signature))
@@ -60,6 +62,19 @@ def explain_sklearn(signature: ModelSignature, data: bytes, title: str) -> Expla
     if all(isinstance(step, Affine | Check) for step in recipe.steps):
         sections.append(_features(signature, recipe))
     return Explanation(title, "scikit-learn model", facts, tuple(sections))
+
+
+def _conversion_fault(found: ImportedModel | Diagnostic, data: bytes, title: str) -> str | None:
+    """Return why a model that the compiler does not take cannot run by itself either, or None."""
+    if not isinstance(found, Diagnostic):
+        return None
+    try:
+        estimator_as_onnx(title, data)
+    except Unprintable as refused:
+        reason = refused.diagnostic
+        assert isinstance(reason, FileDiagnostic), "the conversion tells of its file"
+        return f"cannot be built: {reason.reason}"
+    return None
 
 
 def _verdict(found: ImportedModel | Diagnostic) -> str:

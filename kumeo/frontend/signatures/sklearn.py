@@ -31,7 +31,7 @@ from kumeo.dialects.data.types import (
     MapType,
     RecordType,
 )
-from kumeo.frontend.errors.files import CorruptModel, UnsafeModel
+from kumeo.frontend.errors.files import CorruptModel, ModelNotCompiled, UnsafeModel
 from kumeo.frontend.signatures.report import (
     SAFE,
     FileReport,
@@ -59,6 +59,10 @@ _SPELLINGS: dict[Attribute, str] = {
     **{BOOL: "bool", INT: "int64", FLOAT: "float64", STR: "string"},
     **{MapType(FLOAT): "map(string,float64)", JSON: "undefined"},
 }
+_TRANSFORMERS = (
+    *("sklearn.preprocessing.", "sklearn.impute.", "sklearn.decomposition."),
+    *("sklearn.random_projection", "sklearn.kernel_approximation"),
+)
 _SMOOTH_LOSSES = ("log_loss", "modified_huber")
 
 Json = dict[str, Any]
@@ -116,11 +120,27 @@ class _Reader:
         names = self.first_list(steps, "feature_names_in_")
         features = self.first_int(steps, "n_features_in_") or len(names) or None
         last = steps[-1]
+        self.check_predicts(last)
         classes = tuple(self.items(_state(last).get("classes_")))
         outputs, result = _result(str(last["__class__"]), _state(last), classes)
         fed = TensorSpec("features", "float64", (None, features))
         known = tuple(str(n) for n in names)
         return ModelSignature("sklearn", (fed,), outputs, features, result, known, classes)
+
+    def check_predicts(self, last: Json) -> None:
+        """Refuse what has learnt nothing, what predicts nothing, and several values at once."""
+        name, state = str(last["__class__"]), _state(last)
+        if not any(key.endswith("_") and not key.startswith("_") for key in state):
+            fix = "call `fit` before `skops.io.dump`"
+            raise self.report.fatal(f"its `{name}` is not fitted", fix=fix)
+        if str(last.get("__module__")).startswith(_TRANSFORMERS):
+            fix = "save a pipeline that ends with a model"
+            raise self.report.fatal(f"its `{name}` predicts nothing", fix=fix)
+        count = _literal(state.get("n_outputs_"))
+        if isinstance(count, int) and count > 1 and name != "MLPClassifier":  # One per class.
+            fix = "train one model for each value"
+            reason = f"its `{name}` predicts {count} values at once"
+            raise self.report.fatal(reason, fix=fix, kind=ModelNotCompiled)
 
     def steps(self, node: object) -> list[Json]:
         """Return the model, or the models of a pipeline in order."""

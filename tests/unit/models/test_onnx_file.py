@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from kumeo.models.faults import BadModelError
 from kumeo.models.onnx_file import inline, open_graph, to_opset
+from kumeo.models.onnx_model import open_model
 
 X, Y = make_classification(60, 4, random_state=0)
 X = X.astype(np.float32)
@@ -125,3 +126,11 @@ def test_inline_two_copies_in_one_graph_run():
     one, other = run(both)
     assert np.array_equal(one, other)
     assert np.array_equal(one, run(made)[1])
+
+
+def test_open_model_shapes_that_contradict_are_not_compiled():
+    model = graph([helper.make_node("Identity", ["x"], ["y"])], 18)
+    model.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 7
+    with pytest.raises(BadModelError, match="its shapes contradict") as refused:
+        open_model(model.SerializeToString(), "m.onnx")
+    assert refused.value.is_unknown

@@ -18,6 +18,8 @@ from kumeo_runtime.shapes import Shape, fields_of, shape_of
 from kumeo_runtime.values import Fault
 
 T = TypeVar("T")
+NARROWED = "kumeo.narrowed"
+"""Marks a model whose author has fed float64: a number that float32 cannot hold is refused."""
 _DTYPES = {
     "tensor(float)": "float32",
     "tensor(double)": "float64",
@@ -53,6 +55,7 @@ class OnnxModel(PureAgent[T]):
         self._session: Any = None
         self._specs: list[Any] = []
         self._outputs: list[str] = []
+        self._is_narrowed = False
 
     async def start(self, resources: Resources) -> None:
         """Open the model. Raises: AgentError."""
@@ -76,6 +79,7 @@ class OnnxModel(PureAgent[T]):
         self._numpy = numpy
         self._specs = list(self._session.get_inputs())
         self._outputs = [output.name for output in self._session.get_outputs()]
+        self._is_narrowed = NARROWED in self._session.get_modelmeta().custom_metadata_map
 
     async def stop(self) -> None:
         """Forget the model."""
@@ -107,9 +111,12 @@ class OnnxModel(PureAgent[T]):
     def _tensor(self, spec: Any, row: list[Any]) -> Any:
         """Return one event's input: a batch of one row, or the row alone where the rank is one."""
         try:
-            flat = self._numpy.asarray(row, dtype=_DTYPES.get(spec.type, "float32"))
+            with self._numpy.errstate(over="ignore"):
+                flat = self._numpy.asarray(row, dtype=_DTYPES.get(spec.type, "float32"))
         except (TypeError, ValueError, OverflowError) as error:
             raise Fault("model-failed", f"input `{spec.name}`: {error}") from None
+        if self._is_narrowed and self._numpy.isinf(flat).any():
+            raise Fault("model-failed", "the model does not take these numbers")
         return flat if len(spec.shape) == 1 else flat.reshape(1, -1)
 
 

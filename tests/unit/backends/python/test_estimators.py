@@ -1,5 +1,7 @@
 """A scikit-learn model by itself becomes ONNX when a package is built."""
 
+import asyncio
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +9,11 @@ import numpy as np
 import onnxruntime
 import pytest
 import skops.io
+from kumeo_runtime.agents import OnnxModel, Resources
+from kumeo_runtime.values import Fault, Int, Record
 from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import SGDClassifier
+from sklearn.neighbors import KNeighborsClassifier
 
 from kumeo.backends.python import estimators
 from kumeo.backends.python.errors import Unprintable
@@ -46,13 +52,50 @@ def test_estimator_without_a_conversion_is_refused() -> None:
         estimator_as_onnx("dummy.skops", data)
     assert refused.value.diagnostic.code == "model-not-compiled"
     assert "skl2onnx says: " in refused.value.diagnostic.headline
+    assert "save the model as ONNX, or take" in str(refused.value.diagnostic.help())
 
 
-def test_estimator_of_untrusted_types_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimators, "open_trusted", lambda data: None)
+def test_estimator_of_untrusted_types_is_refused_with_their_names() -> None:
+    data = skops.io.dumps(KNeighborsClassifier(1, algorithm="kd_tree").fit([[0.0], [1.0]], [0, 1]))
     with pytest.raises(Unprintable) as refused:
-        estimator_as_onnx("own.skops", b"")
-    assert "types that are not trusted" in refused.value.diagnostic.headline
+        estimator_as_onnx("own.skops", data)
+    assert "not trusted: `EuclideanDistance64`, `KDTree`" in refused.value.diagnostic.headline
+
+
+def test_estimator_with_rules_that_is_not_converted_names_the_level_that_has_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(estimators, "_agrees", lambda model, content: False)
+    with pytest.raises(Unprintable) as refused:
+        estimator_as_onnx(CELLS.name, CELLS.read_bytes())
+    assert "build with `-O2`" in str(refused.value.diagnostic.help())
+
+
+class Label(Record):
+    label: Int
+
+
+def started(folder: Path, data: bytes) -> OnnxModel[Any]:
+    (folder / "artifacts").mkdir()
+    (folder / "artifacts" / "m.onnx").write_bytes(data)
+    agent: OnnxModel[Any] = OnnxModel(site="m", artifact="m.onnx", result=Label)
+    artifacts = {"m.onnx": hashlib.sha256(data).hexdigest()}
+    asyncio.run(agent.start(Resources(package=folder, artifacts=artifacts)))
+    return agent
+
+
+SVM = SGDClassifier(random_state=0).fit([[0.0], [1.0]], [3, 7])
+
+
+def test_estimator_that_gives_a_label_alone_runs(tmp_path: Path) -> None:
+    agent = started(tmp_path, estimator_as_onnx("svm.skops", skops.io.dumps(SVM)))
+    assert agent.compute({"x": 1.0}) == Label(label=Int(7))
+
+
+def test_estimator_number_that_float32_cannot_hold_is_refused(tmp_path: Path) -> None:
+    agent = started(tmp_path, estimator_as_onnx("svm.skops", skops.io.dumps(SVM)))
+    with pytest.raises(Fault, match="does not take these numbers"):
+        agent.compute({"x": 1e300})
 
 
 def test_estimator_that_answers_otherwise_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import IsolationForest, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -40,7 +41,6 @@ def read(data):
         (LinearSVC(), NUMBERS == 1, "label: i1"),
         (RandomForestRegressor(2), NUMBERS, "value: f64"),
         (IsolationForest(n_estimators=2), NUMBERS, "label: i64, score: f64"),
-        (StandardScaler(), NUMBERS, "value: !data.json"),
         (make_pipeline(StandardScaler(), "passthrough", LinearSVC()), TEXTS, "label: !data.str"),
     ],
 )
@@ -48,6 +48,11 @@ def test_sklearn_model_gives_features_and_result(model, target, expected):
     signature = read(dumps(model.fit(ROWS, target)))
     assert signature.features == 3
     assert str(signature.result) == f"!data.record<{{{expected}}}>"
+
+
+def test_sklearn_network_of_neurons_has_an_output_for_each_class():
+    model = MLPClassifier((2,), max_iter=1).fit(ROWS, np.arange(len(ROWS)) % 3)
+    assert read(dumps(model)).classes == (0, 1, 2)
 
 
 def test_sklearn_classes_are_read_in_order():
@@ -90,6 +95,22 @@ def zipped(schema):
         (zipped("{"), "m.skops", "corrupt-model 3:9 it is a damaged skops file"),
         (zipped("[" * 100_000), "m.skops", "corrupt-model 3:9 it is a damaged skops file"),
         (zipped("[]"), "m.skops", "corrupt-model 3:9 it holds no scikit-learn model"),
+        (
+            dumps(RandomForestRegressor(2)),
+            "m.skops",
+            "corrupt-model 3:9 its `RandomForestRegressor` is not fitted",
+        ),
+        (
+            dumps(make_pipeline(StandardScaler()).fit(ROWS)),
+            "m.skops",
+            "corrupt-model 3:9 its `StandardScaler` predicts nothing",
+        ),
+        (
+            dumps(RandomForestRegressor(2).fit(ROWS, ROWS[:, :2])),
+            "m.skops",
+            "model-not-compiled 3:9 model file `m.skops` cannot be compiled: "
+            "its `RandomForestRegressor` predicts 2 values at once",
+        ),
     ],
 )
 def test_sklearn_bad_file_is_reported(data, name, expected, messages, here):

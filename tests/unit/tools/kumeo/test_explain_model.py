@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import skops.io
+from sklearn.cluster import KMeans
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC, OneClassSVM
 
 from kumeo.tools.console import Console
 
@@ -311,6 +315,23 @@ def test_file_that_is_a_pipe_is_refused(folder: Path, kumeo: Kumeo) -> None:
 def test_onnx_model_that_no_graph_takes_says_why(told: Kumeo) -> None:
     shown = told(str(EXAMPLES / "models" / "triage.onnx"))
     assert shown["facts"]["at -O2"] == "runs by itself: it takes or gives texts"
+
+
+@pytest.mark.parametrize(
+    ("model", "verdict"),
+    [
+        (KNeighborsClassifier(1, algorithm="kd_tree"), "cannot be built: it holds types that are"),
+        (KNeighborsClassifier(1, algorithm="brute"), "runs by itself: operator `Scan` runs an"),
+        (SVC(), "one op of a graph, as it is"),
+        (KMeans(2), "one op of a graph, as it is"),
+        (OneClassSVM(), "one op of a graph, as it is"),
+    ],
+)
+def test_sklearn_model_without_rules_tells_whether_it_can_be_built(
+    folder: Path, told: Kumeo, model: Any, verdict: str
+) -> None:
+    skops.io.dump(model.fit([[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1]), "m.skops")
+    assert verdict in told("m.skops")["facts"]["at -O2"]
 
 
 def test_flow_lists_its_numeric_agents(told: Kumeo) -> None:
