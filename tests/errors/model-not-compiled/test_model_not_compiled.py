@@ -9,7 +9,7 @@ from kumeo.models.importing import import_model
 
 EXPECTED = """\
 error[model-not-compiled]: model file `near.skops` cannot be compiled: `KNeighborsRegressor` has \
-no rule of its own, and it holds types that are not trusted
+no rule of its own, and it holds types that are not trusted: `EuclideanDistance64`, `KDTree`
   = help: convert it to ONNX, or use a kind that has rules: see `kumeo explain model-not-compiled`
   = note: `kumeo explain model-not-compiled`
 """

@@ -1,4 +1,7 @@
-"""The page of tasks in a real browser, on a real service and a real server."""
+"""The page of tasks in a real browser, on a real service and a real server.
+
+One file: every script runs on the same desk.
+"""
 
 import asyncio
 import itertools
